@@ -1,5 +1,7 @@
 //! `community.toml`: what a community is, where its data lies, and which plugins look at it.
 
+mod parse;
+mod section;
 mod value;
 
 use std::collections::BTreeMap;
@@ -9,6 +11,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use toml::de::DeTable;
 
 use crate::{Error, Location, Table};
 
@@ -49,8 +52,12 @@ impl Config {
     ///
     /// As [`Config::read`].
     pub fn parse(path: impl Into<PathBuf>, text: &str) -> Result<Self, Error> {
-        let _ = (path.into(), text);
-        todo!()
+        parse::parse(path.into(), text)
+    }
+
+    /// A path of the file, resolved against the file's folder.
+    pub fn resolve(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).join(path)
     }
 
     /// The file it was read from.
@@ -61,8 +68,17 @@ impl Config {
     /// Where a key stands, for errors found later: `["definitions", "regulars", "settings", "ceiling"]`. The nearest table around
     /// it where the key itself does not stand in the file.
     pub fn locate(&self, keys: &[&str]) -> Location {
-        let _ = keys;
-        Location { path: self.path.clone(), text: self.text.clone(), span: 0..0, help: None }
+        let mut span = 0..0;
+        if let Ok(document) = DeTable::parse(&self.text) {
+            let mut table = Some(document.get_ref());
+            for wanted in keys {
+                let entry = table.and_then(|table| table.iter().find(|(key, _)| key.get_ref() == wanted));
+                let Some((key, value)) = entry else { break };
+                table = value.get_ref().as_table();
+                span = if table.is_some() { key.span() } else { value.span() };
+            }
+        }
+        Location { path: self.path.clone(), text: self.text.clone(), span, help: None }
     }
 }
 

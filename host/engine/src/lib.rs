@@ -2,6 +2,7 @@
 
 mod config;
 mod error;
+mod nearest;
 mod progress;
 mod snapshot;
 mod sources;
