@@ -1,11 +1,31 @@
 //! A frozen, content-hashed community.
 
+mod canonical;
+mod columns;
+mod days;
+mod duplicates;
+mod places;
+mod rejections;
+mod table;
+mod writer;
+
 use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Config, Error, ProgressFn, Table};
+use self::days::Days;
+use self::rejections::Rejections;
+use self::table::Freezer;
+use crate::sources::{Meter, find};
+use crate::{Config, Error, Progress, ProgressFn, Stage, Table};
+
+/// The form of snapshots and of their hashes.
+const FORMAT: u32 = 1;
+const ABOUT: &str = "snapshot.json";
+const REJECTED: &str = "rejected.jsonl";
 
 /// A frozen, content-hashed community: a folder of Parquet files that nobody changes any more.
 ///
@@ -39,17 +59,81 @@ impl Snapshot {
     /// Where a file is missing, cut off or lacks a needed column, where more rows are rejected than `max-rejected` allows, or where
     /// `base` cannot be written to.
     pub fn take(config: &Config, base: &Path, progress: Option<&ProgressFn>) -> Result<Self, Error> {
-        let _ = (config, progress);
-        Self::open(base)
+        let tables = Table::ALL.map(|table| find(config, table).map(|files| (table, files)));
+        let tables: Vec<_> = tables.into_iter().collect::<Result<_, _>>()?;
+        let total = tables.iter().flat_map(|(_, files)| files).flatten().map(|file| file.bytes).sum();
+        fs::create_dir_all(base).map_err(Error::file("create", base))?;
+        let folder = tempfile::Builder::new()
+            .prefix(".reading-")
+            .tempdir_in(base)
+            .map_err(Error::file("create a folder in", base))?;
+        let meter = Meter::new(total, progress);
+        let mut freezer = Freezer {
+            folder: folder.path(),
+            max_rejected: config.sources.max_rejected,
+            meter: &meter,
+            rejections: Rejections::create(&folder.path().join(REJECTED))?,
+            notes: Vec::new(),
+            days: Days::default(),
+        };
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(b"groundswell snapshot").update(&FORMAT.to_le_bytes());
+        let mut attributes = Vec::new();
+        let mut rows = BTreeMap::new();
+        for (table, files) in &tables {
+            // A table that is not there is unknown, which is not the same as empty.
+            hasher.update(&[u8::from(files.is_some())]);
+            let Some(files) = files else { continue };
+            if *table == Table::Members {
+                attributes = freezer.attributes(files)?;
+            }
+            let frozen = freezer.freeze(*table, files, &attributes)?;
+            hasher.update(frozen.hash.as_bytes());
+            rows.insert(*table, frozen.rows);
+        }
+        meter.finish();
+        let tell = |done| {
+            if let Some(progress) = progress {
+                progress(&Progress { stage: Stage::Snapshot, done, total: Some(1) });
+            }
+        };
+        tell(0);
+        let Freezer { rejections, mut notes, days, .. } = freezer;
+        notes.extend(days.note().filter(|_| config.community.as_of.is_none()));
+        let hash = hasher.finalize().to_hex().to_string();
+        let newest = days.newest();
+        let rejected = rejections.finish()?;
+        let about = About { format: FORMAT, hash, rows, attributes, newest, rejected, notes };
+        write_about(folder.path(), &about)?;
+        let snapshot = settle(folder, base, about)?;
+        tell(1);
+        Ok(snapshot)
     }
 
     /// Opens a snapshot's folder.
     ///
     /// # Errors
     ///
-    /// Where the folder is not there or is damaged.
+    /// Where the folder is not there, is of a format that this version does not know, or lacks a file.
     pub fn open(dir: &Path) -> Result<Self, Error> {
-        Ok(Self { dir: dir.to_owned(), about: About::default() })
+        let path = dir.join(ABOUT);
+        let text = fs::read(&path).map_err(Error::file("read", &path))?;
+        let damaged = |problem: String| Error::DamagedSnapshot { path: dir.to_owned(), problem };
+        let about: About = serde_json::from_slice(&text)
+            .map_err(|error| damaged(format!("{ABOUT} cannot be read: {error}")))?;
+        if about.format != FORMAT {
+            return Err(damaged(format!(
+                "it has format {}, and this version reads format {FORMAT}",
+                about.format
+            )));
+        }
+        let snapshot = Self { dir: dir.to_owned(), about };
+        for path in Table::ALL.into_iter().filter_map(|table| snapshot.table(table)) {
+            if !path.is_file() {
+                return Err(damaged(format!("{} is not there", path.display())));
+            }
+        }
+        Ok(snapshot)
     }
 
     /// The hash of its content: 64 hexadecimal digits.
@@ -91,6 +175,34 @@ impl Snapshot {
     pub fn notes(&self) -> &[String] {
         &self.about.notes
     }
+}
+
+fn write_about(folder: &Path, about: &About) -> Result<(), Error> {
+    let path = folder.join(ABOUT);
+    let write = || {
+        let mut file = fs::File::create(&path)?;
+        serde_json::to_writer_pretty(&mut file, about)?;
+        file.write_all(b"\n")?;
+        file.sync_all()
+    };
+    write().map_err(Error::file("write", &path))
+}
+
+/// Gives the folder its name. Where another run was faster, its tables are used; they are the same. What stands beside them, from
+/// which lines rows were left aside, is then of this reading.
+fn settle(folder: tempfile::TempDir, base: &Path, about: About) -> Result<Snapshot, Error> {
+    let dir = base.join(&about.hash);
+    if !dir.exists() && fs::rename(folder.path(), &dir).is_ok() {
+        // The folder has another name now; there is nothing left to remove.
+        let _ = folder.keep();
+        return Ok(Snapshot { dir, about });
+    }
+    Snapshot::open(&dir)?;
+    for name in [REJECTED, ABOUT] {
+        let (new, old) = (folder.path().join(name), dir.join(name));
+        fs::rename(&new, &old).map_err(Error::file("replace", old))?;
+    }
+    Ok(Snapshot { dir, about })
 }
 
 /// Rows of one table that were left aside for one reason.

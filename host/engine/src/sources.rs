@@ -1,6 +1,19 @@
 //! Reading a community's files.
 
+mod column;
+mod files;
+mod meter;
+mod reader;
+mod row;
+mod tap;
+
 use std::fmt;
+
+pub(crate) use column::{Column, Kind, columns};
+pub(crate) use files::{SourceFile, find};
+pub(crate) use meter::Meter;
+pub(crate) use reader::Reader;
+pub(crate) use row::{Cell, Header, Reason, Unreadable};
 
 /// One of the four tables that a community's data consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

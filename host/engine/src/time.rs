@@ -10,6 +10,8 @@ pub(crate) enum TimeProblem {
     Form,
     /// It lies outside of what 64 bits of nanoseconds can say: 1677-09-21 to 2262-04-11.
     Range,
+    /// It is eight digits that can be a date, or Unix seconds of the early seventies.
+    Ambiguous,
 }
 
 impl TimeProblem {
@@ -17,7 +19,8 @@ impl TimeProblem {
     pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Form => "is not a time (written 2020-05-31T12:00:00Z, 2020-05-31 or in Unix seconds)",
-            Self::Range => "lies outside the years 1678 to 2261",
+            Self::Range => "lies outside the years 1678 to 2261 (Unix times are in seconds)",
+            Self::Ambiguous => "may be a date or Unix seconds: write dates with hyphens",
         }
     }
 }
@@ -52,7 +55,7 @@ pub(crate) fn written(text: &str) -> Result<i64, TimeProblem> {
     i64::try_from(moment.as_nanosecond()).map_err(|_| TimeProblem::Range)
 }
 
-/// `None` when the text is not a plain decimal number, or has the eight digits of a date without dashes.
+/// `None` when the text is not a plain decimal number.
 fn unix_seconds(text: &str) -> Option<Result<i64, TimeProblem>> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -62,6 +65,9 @@ fn unix_seconds(text: &str) -> Option<Result<i64, TimeProblem>> {
     let all_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     if whole.is_empty() || !all_digits(whole) || !all_digits(decimals) || digits.ends_with('.') {
         return None;
+    }
+    if text.len() == 8 && text.parse::<Date>().is_ok_and(|date| (1900..2100).contains(&date.year())) {
+        return Some(Err(TimeProblem::Ambiguous));
     }
     let nanoseconds = || {
         let seconds: i64 = whole.parse().ok()?;
@@ -119,6 +125,8 @@ mod tests {
         for text in ["0001-01-01", "9999-01-01T00:00:00Z", "99999999999999999999", "15909264000000"] {
             assert_eq!(read(text), Err(TimeProblem::Range), "{text}");
         }
+        assert_eq!(read("20200531"), Err(TimeProblem::Ambiguous));
+        assert_eq!(read("86400000"), Ok(86_400_000 * 1_000_000_000));
         assert_eq!(written("1590926400"), Err(TimeProblem::Form));
         assert!(read("2099-12-31T23:59:59Z").is_ok());
     }

@@ -92,7 +92,9 @@ fn as_of(section: &Section<'_>) -> Result<Option<Timestamp>, Error> {
     };
     let wrong = |problem: TimeProblem| {
         let message = match problem {
-            TimeProblem::Form => format!("`as-of` is no date or time: \"{}\"", text.escape_debug()),
+            TimeProblem::Form | TimeProblem::Ambiguous => {
+                format!("`as-of` is no date or time: \"{}\"", text.escape_debug())
+            }
             TimeProblem::Range => format!("`as-of` lies outside the years 1678 to 2261: {text}"),
         };
         section.file.error(found.span(), message, Some(format!("write it as {AS_OF} or 2020-05-31")))
