@@ -1,7 +1,11 @@
 //! Why one member has the score they have.
 
-use groundswell_runtime::{Effect, shown};
+use groundswell_runtime::{Effect, Tier, shown};
 use serde::Serialize;
+
+use crate::leaderboard::Leaderboard;
+use crate::metrics::Metric;
+use crate::run::InputValue;
 
 /// Why one member has the score they have: base + the inputs' contributions is the score.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -36,7 +40,7 @@ pub struct Explanation {
 }
 
 /// A tier, as members are shown it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ExplainedTier {
     /// kebab-case.
@@ -84,6 +88,77 @@ pub struct ExplainedInput {
     pub contribution: f64,
     /// Which way a larger value moves the score while everything else stays as it is.
     pub effect: Effect,
+}
+
+impl From<InputValue<'_>> for ExplainedValue {
+    fn from(value: InputValue<'_>) -> Self {
+        match value {
+            InputValue::Missing => Self::Missing,
+            InputValue::Number(number) => Self::Number(number),
+            InputValue::Word(word) => Self::Word(word.to_owned()),
+        }
+    }
+}
+
+/// Explains a row of a leaderboard.
+pub(crate) fn explain(
+    board: &Leaderboard,
+    row: usize,
+    receipt: String,
+    definition: &str,
+    as_of: String,
+) -> Explanation {
+    let number = |list: &[f64]| list.get(row).copied().unwrap_or(f64::NAN);
+    let tier = board.tier(row);
+    let inputs = board.inputs.iter().map(|input| ExplainedInput {
+        input: input.id.clone(),
+        why: shown(&input.why, 280),
+        unit: Metric::parse(&input.metric).map_or("", |(_, family)| family.unit),
+        value: InputValue::of(input.raw.as_ref(), row).into(),
+        scaled: InputValue::of(Some(&input.scaled), row).into(),
+        percentile: input.percentile(row),
+        contribution: number(&input.contributions),
+        effect: input.effect,
+    });
+    Explanation {
+        member: board.ids.get(row).cloned().unwrap_or_default(),
+        rank: board.ranks.get(row).copied().unwrap_or(0),
+        of: board.ids.len() as u64,
+        score: number(&board.scores),
+        percentile: number(&board.percentiles),
+        tier: tier.map(ExplainedTier::from).unwrap_or_default(),
+        reasons: board.reasons(row),
+        base: board.base,
+        inputs: inputs.collect(),
+        next_tier: tier.and_then(|tier| next_tier(board, tier)),
+        receipt,
+        definition: definition.to_owned(),
+        as_of,
+    }
+}
+
+fn next_tier(board: &Leaderboard, tier: &Tier) -> Option<NextTier> {
+    let rung = tier.rung?;
+    let above = board.ladder.iter().enumerate().filter(|(_, tier)| tier.rung > Some(rung));
+    let (at, next) = above.min_by_key(|(_, tier)| tier.rung)?;
+    let scores = board.tiers.iter().zip(&board.scores).filter(|(tier, _)| **tier as usize == at);
+    let scores = scores.map(|(_, &score)| score);
+    Some(NextTier {
+        tier: next.into(),
+        members: scores.clone().count() as u64,
+        lowest_score: scores.min_by(f64::total_cmp),
+    })
+}
+
+impl From<&Tier> for ExplainedTier {
+    fn from(tier: &Tier) -> Self {
+        Self {
+            id: tier.id.clone(),
+            title: shown(&tier.title, 64),
+            summary: shown(&tier.summary, 280),
+            rung: tier.rung,
+        }
+    }
 }
 
 /// A number, a word, or nothing.

@@ -83,6 +83,17 @@ impl Host {
         self.bundled.get(name).copied()
     }
 
+    /// Prepares the plugin in a file.
+    pub(crate) fn plugin_at(&self, path: &Path) -> Result<Plugin, Error> {
+        let size = std::fs::metadata(path).map_err(Error::file("read", path))?.len();
+        if size > self.limits().component_bytes as u64 {
+            // It will not be read; this says so.
+            return Ok(self.runtime.load(path)?);
+        }
+        let bytes = std::fs::read(path).map_err(Error::file("read", path))?;
+        self.plugin(&path.display().to_string(), &bytes)
+    }
+
     /// Prepares a plugin, or finds it among those prepared before.
     pub(crate) fn plugin(&self, label: &str, bytes: &[u8]) -> Result<Plugin, Error> {
         let hash = blake3::hash(bytes);

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use groundswell_runtime::{Column, Effect, Reason, ReasonText, Tier, percentiles, shown};
+use groundswell_runtime::{Column, Effect, ReasonText, Population, Scored, ScoringDescription, Tier, percentiles, shown};
 
 use crate::reason::filled;
 use crate::run::TierCount;
@@ -27,8 +27,8 @@ pub(crate) struct Leaderboard {
 /// Why members are where they are.
 #[derive(Debug)]
 pub(crate) enum Reasons {
-    /// As the plugin said it: `rows` has the end of each member's part of `flat`.
-    Indexed { ends: Vec<u32>, flat: Vec<Reason>, texts: Vec<ReasonText> },
+    /// As the plugin said it; of `scored` the reasons alone are left.
+    Said { scored: Box<Scored>, texts: Vec<ReasonText> },
     /// As stored.
     Filled(Vec<Vec<String>>),
 }
@@ -60,6 +60,40 @@ impl BoardInput {
 }
 
 impl Leaderboard {
+    /// What a definition made of a population.
+    pub(crate) fn new(
+        ids: Vec<String>,
+        population: &Population,
+        definition: &ScoringDescription,
+        mut scored: Scored,
+    ) -> Self {
+        use std::mem::take;
+        let inputs = take(&mut scored.inputs);
+        let contributions = take(&mut scored.contributions);
+        let inputs = inputs.into_iter().zip(contributions).map(|(scored, contributions)| BoardInput {
+            id: scored.input.id(),
+            raw: population.column(&scored.input.metric).cloned(),
+            scaled: scored.scaled,
+            contributions,
+            metric: scored.input.metric,
+            why: scored.input.why,
+            effect: scored.input.effect,
+            percentiles: OnceLock::new(),
+        });
+        Self {
+            ids,
+            order: Self::order_of(&scored.ranks),
+            scores: take(&mut scored.scores),
+            ranks: take(&mut scored.ranks),
+            percentiles: take(&mut scored.percentiles),
+            tiers: take(&mut scored.tiers),
+            base: scored.base,
+            inputs: inputs.collect(),
+            ladder: definition.tiers.clone(),
+            reasons: Reasons::Said { scored: Box::new(scored), texts: definition.reasons.clone() },
+        }
+    }
+
     /// Rows by rank, equal ranks in the order they have: that of ids.
     pub(crate) fn order_of(ranks: &[u32]) -> Vec<u32> {
         let mut order: Vec<u32> = (0..).take(ranks.len()).collect();
@@ -81,10 +115,8 @@ impl Leaderboard {
     pub(crate) fn reasons(&self, row: usize) -> Vec<String> {
         match &self.reasons {
             Reasons::Filled(rows) => rows.get(row).cloned().unwrap_or_default(),
-            Reasons::Indexed { ends, flat, texts } => {
-                let end = |row: usize| ends.get(row).map_or(0, |&end| end as usize);
-                let start = row.checked_sub(1).map_or(0, end);
-                let reasons = flat.get(start..end(row)).unwrap_or_default();
+            Reasons::Said { scored, texts } => {
+                let reasons = scored.reasons(row);
                 let raw = |input: usize| self.inputs.get(input).and_then(|input| input.raw.as_ref());
                 reasons.iter().map(|&reason| filled(reason, texts, raw, row)).collect()
             }
