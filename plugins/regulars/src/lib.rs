@@ -1,27 +1,25 @@
-//! Skeleton.
-use groundswell_plugin::*;
+//! The default definition and its reward rules: the most active members, whom others trust, under a ceiling on
+//! audience.
+//!
+//! [`Regulars`] scores everybody from 0 to 100 by two halves: **activity** (questions answered, members helped,
+//! weeks active) and **trust**, which only others can give (thanks, endorsements, likes, accepted answers). Each
+//! input is measured against the population's largest value, counts on the logarithmic scale. An input that
+//! tells nobody apart, because the data lacks it or everybody is equal, hands its weight to the others of its
+//! half. The score is a weighted sum, so every point of it can be told. A high score is not enough: a
+//! micro-influencer has helped and been appreciated by more than a few, was active regularly, and does not
+//! have the audience of a celebrity.
+//!
+//! [`Nurture`] proposes what micro-influencers get: a shoutout on the first day, a badge, an invitation to
+//! training, a circle of their own.
+//!
+//! The README beside this crate says the same to members.
 
-/// Skeleton.
-#[derive(Debug)]
-pub struct Regulars(Linear);
+mod describe;
+mod place;
+mod rewards;
+mod score;
 
-impl Definition for Regulars {
-    fn describe() -> Description {
-        Description::new("Skeleton.")
-            .input(Input::percentile("answers", "Answers help whoever asks."))
-            .tier(Tier::new("member", "Member", "Everyone.").rung(0))
-    }
-    fn fit(_: &Settings, _: &Population) -> Result<Self, Problem> {
-        Ok(Self(Linear::new([1.0])))
-    }
-    fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
-        Ok(self.0.score(members))
-    }
-    fn place(&self, members: &Members, _: &Ranking) -> Result<Placements, Problem> {
-        Ok(members.rows().map(|_| 0).collect())
-    }
-    fn explain(&self, members: &Members) -> Result<Contributions, Problem> {
-        Ok(self.0.explain(members))
-    }
-}
-groundswell_plugin::export!(definition: Regulars);
+pub use rewards::Nurture;
+pub use score::Regulars;
+
+groundswell_plugin::export!(definition: Regulars, rewards: Nurture);

@@ -5,7 +5,7 @@
 /// Name and version come from the crate's own manifest. Outside wasm32 it expands to nothing, so that the
 /// crate builds, runs and is tested like any other. Once a crate.
 ///
-/// ```ignore
+/// ```text
 /// groundswell_plugin::export!(definition: Helpers);
 /// groundswell_plugin::export!(rewards: Thanks);
 /// groundswell_plugin::export!(definition: Helpers, rewards: Thanks);
