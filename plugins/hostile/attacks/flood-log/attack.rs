@@ -1,0 +1,21 @@
+//! Writes a hundred thousand long lines to the log, then scores honestly.
+
+use groundswell_plugin::{Members, Problem, log};
+use hostile::{Attack, honest_score};
+
+#[derive(Default)]
+struct FloodLog;
+
+impl Attack for FloodLog {
+    const NAME: &'static str = "flood-log";
+
+    fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
+        let line = "noise \u{1b}[2J".repeat(1_000);
+        for _ in 0..100_000 {
+            log::warn(&line);
+        }
+        Ok(honest_score(members))
+    }
+}
+
+hostile::export!(definition: FloodLog);
