@@ -1,1 +1,18 @@
-//! Placeholder.
+//! Groundswell finds and rewards the micro-influencers of an online community.
+
+mod config;
+mod error;
+mod nearest;
+mod progress;
+mod snapshot;
+mod sources;
+mod time;
+
+pub use config::{
+    CommunityConfig, Config, DefinitionConfig, LimitsConfig, MaxRejected, Mode, Period, PopulationKind,
+    ProgrammeConfig, SourcesConfig, Value, Window,
+};
+pub use error::{ConfigError, Error, Location};
+pub use progress::{Progress, ProgressFn, Stage};
+pub use snapshot::{Rejected, RejectedExample, Snapshot};
+pub use sources::Table;

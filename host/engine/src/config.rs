@@ -1,0 +1,216 @@
+//! `community.toml`: what a community is, where its data lies, and which plugins look at it.
+
+mod parse;
+mod section;
+mod value;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use toml::de::DeTable;
+
+use crate::{Error, Location, Table};
+
+pub use value::Value;
+
+/// Everything that a `community.toml` says, with defaults filled in and paths resolved against its folder.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `[community]`.
+    pub community: CommunityConfig,
+    /// `[sources]`.
+    pub sources: SourcesConfig,
+    /// `[definitions.NAME]`, by name.
+    pub definitions: BTreeMap<String, DefinitionConfig>,
+    /// `[programme]`; without it there are no awards.
+    pub programme: Option<ProgrammeConfig>,
+    /// `[limits]`.
+    pub limits: LimitsConfig,
+    path: PathBuf,
+    text: Arc<str>,
+}
+
+impl Config {
+    /// Reads a `community.toml`.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read or says something that cannot be followed; the error then points into the file.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let text = std::fs::read_to_string(path).map_err(Error::file("read", path))?;
+        Self::parse(path, &text)
+    }
+
+    /// Reads the text of a `community.toml` that stands, or would stand, at `path`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::read`].
+    pub fn parse(path: impl Into<PathBuf>, text: &str) -> Result<Self, Error> {
+        parse::parse(path.into(), text)
+    }
+
+    /// A path of the file, resolved against the file's folder.
+    pub fn resolve(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).join(path)
+    }
+
+    /// The file it was read from.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where a key stands, for errors found later: `["definitions", "regulars", "settings", "ceiling"]`. The nearest table around
+    /// it where the key itself does not stand in the file.
+    pub fn locate(&self, keys: &[&str]) -> Location {
+        let mut span = 0..0;
+        if let Ok(document) = DeTable::parse(&self.text) {
+            let mut table = Some(document.get_ref());
+            for wanted in keys {
+                let entry = table.and_then(|table| table.iter().find(|(key, _)| key.get_ref() == wanted));
+                let Some((key, value)) = entry else { break };
+                table = value.get_ref().as_table();
+                span = if table.is_some() { key.span() } else { value.span() };
+            }
+        }
+        Location { path: self.path.clone(), text: self.text.clone(), span, help: None }
+    }
+}
+
+/// `[community]`: who is looked at, and from when.
+#[derive(Clone, Debug)]
+pub struct CommunityConfig {
+    /// The community's name.
+    pub name: String,
+    /// The moment that a run looks from; `None` for the newest time in the data.
+    pub as_of: Option<Timestamp>,
+    /// How far a run looks back from there. Default: `"365d"`.
+    pub window: Window,
+    /// Who is scored. Default: `"active"`.
+    pub population: PopulationKind,
+    /// Members with these roles are not scored. Default: `["bot"]`.
+    pub exclude_roles: Vec<String>,
+    /// Where the programme's periods begin and end. Default: UTC.
+    pub time_zone: TimeZone,
+    /// The folder of snapshots, runs and the ledger. Default: `.groundswell` beside the file.
+    pub state: PathBuf,
+}
+
+/// How far a run looks back: the window is open at its start and closed at as-of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// To the beginning: `"all"`.
+    All,
+    /// So many days of 24 hours, at least 1: `"365d"`.
+    Days(u32),
+}
+
+impl Window {
+    /// The moment (nanoseconds since 1970, UTC) after which the window begins; `None` when it has no beginning.
+    pub fn start(self, as_of: i64) -> Option<i64> {
+        const DAY: i64 = 86_400_000_000_000;
+        match self {
+            Self::All => None,
+            Self::Days(days) => Some(as_of.saturating_sub(DAY.saturating_mul(i64::from(days)))),
+        }
+    }
+}
+
+impl std::fmt::Display for Window {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::All => f.write_str("all"),
+            Self::Days(days) => write!(f, "{days}d"),
+        }
+    }
+}
+
+/// Who is scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PopulationKind {
+    /// Members with at least one activity, given or received, in the window.
+    Active,
+    /// Every member.
+    All,
+}
+
+/// `[sources]`: where the data lies.
+#[derive(Clone, Debug)]
+pub struct SourcesConfig {
+    /// How many rows of a table may be rejected. Default: `"1%"`.
+    pub max_rejected: MaxRejected,
+    /// The paths or globs of each table, as they stand in the file; relative to its folder. A table that is not named is unknown.
+    pub tables: BTreeMap<Table, Vec<String>>,
+}
+
+/// How many rows of a table may be rejected before the run stops.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MaxRejected {
+    /// So many rows.
+    Rows(u64),
+    /// This percentage of the table's rows, 0 to 100.
+    Percent(f64),
+}
+
+/// `[definitions.NAME]`: a plugin that scores members, and what it is told.
+#[derive(Clone, Debug)]
+pub struct DefinitionConfig {
+    /// A bundled name or a path, as it stands in the file.
+    pub plugin: String,
+    /// What differs from the plugin's defaults.
+    pub settings: BTreeMap<String, Value>,
+    /// The attributes that the plugin may see.
+    pub grants: Vec<String>,
+}
+
+/// `[programme]`: whose awards go to the ledger.
+#[derive(Clone, Debug)]
+pub struct ProgrammeConfig {
+    /// A bundled name or a path, as it stands in the file.
+    pub plugin: String,
+    /// The definition whose standings the reward rules look at.
+    pub definition: String,
+    /// The calendar unit of awards that recur. Default: `"month"`.
+    pub period: Period,
+    /// What differs from the plugin's defaults.
+    pub settings: BTreeMap<String, Value>,
+    /// The attributes that the plugin may see.
+    pub grants: Vec<String>,
+}
+
+/// A calendar unit in the community's time zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Period {
+    /// ISO week: `2020-W22`.
+    Week,
+    /// `2020-05`.
+    Month,
+    /// `2020-Q2`.
+    Quarter,
+    /// `2020`.
+    Year,
+}
+
+/// `[limits]`: what plugins may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitsConfig {
+    /// How faults are found. Default: `"strict"`.
+    pub mode: Mode,
+    /// Members a call; `None` for what suits the plugin. At least 1, at most 1,000,000.
+    pub batch_size: Option<u32>,
+}
+
+/// How plugins are bounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// By fuel: the same on every computer, and every batch gets a fresh instance.
+    Strict,
+}

@@ -1,0 +1,231 @@
+//! A frozen, content-hashed community.
+
+mod canonical;
+mod columns;
+mod days;
+mod duplicates;
+mod places;
+mod rejections;
+mod table;
+mod writer;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use self::days::Days;
+use self::rejections::Rejections;
+use self::table::Freezer;
+use crate::sources::{Meter, find};
+use crate::{Config, Error, Progress, ProgressFn, Stage, Table};
+
+/// The form of snapshots and of their hashes.
+const FORMAT: u32 = 1;
+const ABOUT: &str = "snapshot.json";
+const REJECTED: &str = "rejected.jsonl";
+
+/// A frozen, content-hashed community: a folder of Parquet files that nobody changes any more.
+///
+/// The hash is BLAKE3 over the rows, typed and in UTC nanoseconds; it depends on what the rows say, and not on their order, on the
+/// files they came in, on compression, or on the order of columns.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    dir: PathBuf,
+    about: About,
+}
+
+/// What `snapshot.json` holds.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct About {
+    format: u32,
+    hash: String,
+    rows: BTreeMap<Table, u64>,
+    attributes: Vec<String>,
+    newest: Option<i64>,
+    rejected: Vec<Rejected>,
+    notes: Vec<String>,
+}
+
+impl Snapshot {
+    /// Reads the community's files and freezes them in a folder of their hash below `base` (which is made if need be).
+    ///
+    /// Where the same snapshot is there already it is used; nothing in it is changed.
+    ///
+    /// # Errors
+    ///
+    /// Where a file is missing, cut off or lacks a needed column, where more rows are rejected than `max-rejected` allows, or where
+    /// `base` cannot be written to.
+    pub fn take(config: &Config, base: &Path, progress: Option<&ProgressFn>) -> Result<Self, Error> {
+        let tables = Table::ALL.map(|table| find(config, table).map(|files| (table, files)));
+        let tables: Vec<_> = tables.into_iter().collect::<Result<_, _>>()?;
+        let total = tables.iter().flat_map(|(_, files)| files).flatten().map(|file| file.bytes).sum();
+        fs::create_dir_all(base).map_err(Error::file("create", base))?;
+        let folder = tempfile::Builder::new()
+            .prefix(".reading-")
+            .tempdir_in(base)
+            .map_err(Error::file("create a folder in", base))?;
+        let meter = Meter::new(total, progress);
+        let mut freezer = Freezer {
+            folder: folder.path(),
+            max_rejected: config.sources.max_rejected,
+            meter: &meter,
+            rejections: Rejections::create(&folder.path().join(REJECTED))?,
+            notes: Vec::new(),
+            days: Days::default(),
+        };
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(b"groundswell snapshot").update(&FORMAT.to_le_bytes());
+        let mut attributes = Vec::new();
+        let mut rows = BTreeMap::new();
+        for (table, files) in &tables {
+            // A table that is not there is unknown, which is not the same as empty.
+            hasher.update(&[u8::from(files.is_some())]);
+            let Some(files) = files else { continue };
+            if *table == Table::Members {
+                attributes = freezer.attributes(files)?;
+            }
+            let frozen = freezer.freeze(*table, files, &attributes)?;
+            hasher.update(frozen.hash.as_bytes());
+            rows.insert(*table, frozen.rows);
+        }
+        meter.finish();
+        let tell = |done| {
+            if let Some(progress) = progress {
+                progress(&Progress { stage: Stage::Snapshot, done, total: Some(1) });
+            }
+        };
+        tell(0);
+        let Freezer { rejections, mut notes, days, .. } = freezer;
+        notes.extend(days.note().filter(|_| config.community.as_of.is_none()));
+        let hash = hasher.finalize().to_hex().to_string();
+        let newest = days.newest();
+        let rejected = rejections.finish()?;
+        let about = About { format: FORMAT, hash, rows, attributes, newest, rejected, notes };
+        write_about(folder.path(), &about)?;
+        let snapshot = settle(folder, base, about)?;
+        tell(1);
+        Ok(snapshot)
+    }
+
+    /// Opens a snapshot's folder.
+    ///
+    /// # Errors
+    ///
+    /// Where the folder is not there, is of a format that this version does not know, or lacks a file.
+    pub fn open(dir: &Path) -> Result<Self, Error> {
+        let path = dir.join(ABOUT);
+        let text = fs::read(&path).map_err(Error::file("read", &path))?;
+        let damaged = |problem: String| Error::DamagedSnapshot { path: dir.to_owned(), problem };
+        let about: About = serde_json::from_slice(&text)
+            .map_err(|error| damaged(format!("{ABOUT} cannot be read: {error}")))?;
+        if about.format != FORMAT {
+            return Err(damaged(format!(
+                "it has format {}, and this version reads format {FORMAT}",
+                about.format
+            )));
+        }
+        let snapshot = Self { dir: dir.to_owned(), about };
+        for path in Table::ALL.into_iter().filter_map(|table| snapshot.table(table)) {
+            if !path.is_file() {
+                return Err(damaged(format!("{} is not there", path.display())));
+            }
+        }
+        Ok(snapshot)
+    }
+
+    /// The hash of its content: 64 hexadecimal digits.
+    pub fn hash(&self) -> &str {
+        &self.about.hash
+    }
+
+    /// Its folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The Parquet file of a table; `None` when the community has no such table, which makes what it would say *unknown*.
+    pub fn table(&self, table: Table) -> Option<PathBuf> {
+        self.about.rows.contains_key(&table).then(|| self.dir.join(format!("{table}.parquet")))
+    }
+
+    /// How many rows a table has; 0 also when the community has no such table.
+    pub fn rows(&self, table: Table) -> u64 {
+        self.about.rows.get(&table).copied().unwrap_or(0)
+    }
+
+    /// The newest `at` of activities and conversions, in nanoseconds since 1970 (UTC); `None` when there is none.
+    pub fn newest(&self) -> Option<i64> {
+        self.about.newest
+    }
+
+    /// The names of the members' attributes, in the order of their bytes. The column of attribute `team` is `attribute:team`.
+    pub fn attributes(&self) -> &[String] {
+        &self.about.attributes
+    }
+
+    /// The rows that were left aside, by table and reason; each single one stands in `rejected.jsonl`.
+    pub fn rejected(&self) -> &[Rejected] {
+        &self.about.rejected
+    }
+
+    /// What else should be said about the data: columns nobody reads, files without rows, suspicious dates.
+    pub fn notes(&self) -> &[String] {
+        &self.about.notes
+    }
+}
+
+fn write_about(folder: &Path, about: &About) -> Result<(), Error> {
+    let path = folder.join(ABOUT);
+    let write = || {
+        let mut file = fs::File::create(&path)?;
+        serde_json::to_writer_pretty(&mut file, about)?;
+        file.write_all(b"\n")?;
+        file.sync_all()
+    };
+    write().map_err(Error::file("write", &path))
+}
+
+/// Gives the folder its name. Where another run was faster, its tables are used; they are the same. What stands beside them, from
+/// which lines rows were left aside, is then of this reading.
+fn settle(folder: tempfile::TempDir, base: &Path, about: About) -> Result<Snapshot, Error> {
+    let dir = base.join(&about.hash);
+    if !dir.exists() && fs::rename(folder.path(), &dir).is_ok() {
+        // The folder has another name now; there is nothing left to remove.
+        let _ = folder.keep();
+        return Ok(Snapshot { dir, about });
+    }
+    Snapshot::open(&dir)?;
+    for name in [REJECTED, ABOUT] {
+        let (new, old) = (folder.path().join(name), dir.join(name));
+        fs::rename(&new, &old).map_err(Error::file("replace", old))?;
+    }
+    Ok(Snapshot { dir, about })
+}
+
+/// Rows of one table that were left aside for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejected {
+    /// The table.
+    pub table: String,
+    /// The reason, as a lowercase fragment without the row's values.
+    pub reason: String,
+    /// How many.
+    pub rows: u64,
+    /// The first few of them.
+    #[serde(default)]
+    pub examples: Vec<RejectedExample>,
+}
+
+/// One row that was left aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedExample {
+    /// The file, as `community.toml` names it.
+    pub file: String,
+    /// The line on which the row starts, counted from 1.
+    pub line: u64,
+    /// What exactly is wrong with it.
+    pub detail: String,
+}

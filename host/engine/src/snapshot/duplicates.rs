@@ -1,0 +1,137 @@
+//! Rows with the same id: equal ones count once, and of differing ones the smallest stays.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+
+use arrow_array::{BooleanArray, RecordBatch};
+use arrow_select::filter::filter_record_batch;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+
+use super::writer::{Digests, ParquetFile, canonical};
+use crate::Error;
+
+/// Which rows go.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Surplus {
+    /// Rows that say what another row says that stays, in ascending order.
+    pub(super) equal: Vec<u64>,
+    /// Rows that share the id of a row that stays and say something else, in ascending order, each with the row that stays.
+    pub(super) differing: BTreeMap<u64, u64>,
+}
+
+impl Surplus {
+    pub(super) fn is_empty(&self) -> bool {
+        self.equal.is_empty() && self.differing.is_empty()
+    }
+
+    pub(super) fn contains(&self, row: u64) -> bool {
+        self.equal.binary_search(&row).is_ok() || self.differing.contains_key(&row)
+    }
+}
+
+/// Finds rows with the same id in a Parquet file. Takes the ids' hashes out of `digests`.
+pub(super) fn find(path: &Path, digests: &mut Digests) -> Result<Surplus, Error> {
+    let mut ids = std::mem::take(&mut digests.ids);
+    ids.sort_unstable();
+    let mut surplus = Surplus::default();
+    // Rows whose ids have the same hash and which differ, by row: the group they belong to.
+    let mut doubtful: BTreeMap<u64, u64> = BTreeMap::new();
+    for group in ids.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
+        let digest = |row: &u64| usize::try_from(*row).ok().and_then(|row| digests.rows.get(row));
+        let mut rows = group.iter().map(|(_, row)| row);
+        let first = rows.next().and_then(digest);
+        if rows.all(|row| digest(row) == first) {
+            surplus.equal.extend(group.iter().skip(1).map(|(_, row)| row));
+        } else {
+            doubtful.extend(group.iter().map(|(hash, row)| (*row, *hash)));
+        }
+    }
+    drop(ids);
+    if !doubtful.is_empty() {
+        settle(path, &doubtful, &mut surplus)?;
+    }
+    surplus.equal.sort_unstable();
+    Ok(surplus)
+}
+
+/// Looks at the rows themselves.
+fn settle(path: &Path, doubtful: &BTreeMap<u64, u64>, surplus: &mut Surplus) -> Result<(), Error> {
+    // By id: the rows with their canonical forms. Different ids may have the same hash.
+    let mut by_id: BTreeMap<String, Vec<(Vec<u8>, u64)>> = BTreeMap::new();
+    each_batch(path, |first, batch| {
+        let end = first + batch.num_rows() as u64;
+        let mut rows = doubtful.range(first..end).peekable();
+        if rows.peek().is_none() {
+            return Ok(());
+        }
+        let canonical = canonical(batch, path)?;
+        for (row, _) in rows {
+            let index = usize::try_from(row - first).unwrap_or(usize::MAX);
+            let mut form = Vec::new();
+            canonical.write(index, &mut form);
+            by_id.entry(canonical.id(index).unwrap_or_default().to_owned()).or_default().push((form, *row));
+        }
+        Ok(())
+    })?;
+    for mut rows in by_id.into_values() {
+        rows.sort_unstable();
+        let Some(((smallest, stays), others)) = rows.split_first() else { continue };
+        for (form, row) in others {
+            if form == smallest {
+                surplus.equal.push(*row);
+            } else {
+                surplus.differing.insert(*row, *stays);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Copies a Parquet file without the rows that go. `kept` sees each batch of rows that stay, `gone` each row of those that differ,
+/// as text.
+pub(super) fn copy_without(
+    surplus: &Surplus,
+    from: &Path,
+    to: &Path,
+    mut kept: impl FnMut(&RecordBatch),
+    mut gone: impl FnMut(u64, u64, String) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut file: Option<ParquetFile> = None;
+    each_batch(from, |first, batch| {
+        let rows = batch.num_rows() as u64;
+        let keep: BooleanArray = (first..first + rows).map(|row| Some(!surplus.contains(row))).collect();
+        let canonical = canonical(batch, from)?;
+        for (row, stays) in surplus.differing.range(first..first + rows) {
+            gone(*row, *stays, canonical.shown(usize::try_from(row - first).unwrap_or(usize::MAX)))?;
+        }
+        let rest = filter_record_batch(batch, &keep).map_err(Error::columns("read", from))?;
+        kept(&rest);
+        let file = match &mut file {
+            Some(file) => file,
+            none => none.insert(ParquetFile::create(to, batch.schema())?),
+        };
+        file.write(&rest)
+    })?;
+    file.map_or(Ok(()), ParquetFile::finish)
+}
+
+/// Calls back with each batch of a file and the number of its first row.
+fn each_batch(
+    path: &Path,
+    mut with: impl FnMut(u64, &RecordBatch) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut first = 0;
+    for batch in open(path)? {
+        let batch = batch.map_err(Error::columns("read", path))?;
+        with(first, &batch)?;
+        first += batch.num_rows() as u64;
+    }
+    Ok(())
+}
+
+fn open(path: &Path) -> Result<ParquetRecordBatchReader, Error> {
+    let file = File::open(path).map_err(Error::file("read", path))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::columns("read", path))?;
+    builder.with_batch_size(1 << 16).build().map_err(Error::columns("read", path))
+}

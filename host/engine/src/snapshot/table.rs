@@ -1,0 +1,186 @@
+//! Freezing one table.
+
+use std::path::Path;
+
+use super::columns::Columns;
+use super::days::Days;
+use super::duplicates;
+use super::places::Places;
+use super::rejections::Rejections;
+use super::writer::{Digests, ParquetFile};
+use crate::config::MaxRejected;
+use crate::sources::{Header, Meter, Reader, Reason, SourceFile, Unreadable, columns};
+use crate::{Error, Table};
+
+/// Rows in one batch of Arrow columns.
+const BATCH: usize = 1 << 16;
+
+/// What is asked of all tables alike.
+pub(super) struct Freezer<'f> {
+    /// The folder that the Parquet files go to.
+    pub(super) folder: &'f Path,
+    pub(super) max_rejected: MaxRejected,
+    pub(super) meter: &'f Meter<'f>,
+    pub(super) rejections: Rejections,
+    pub(super) notes: Vec<String>,
+    /// Of activities and conversions.
+    pub(super) days: Days,
+}
+
+/// A table that is frozen.
+pub(super) struct Frozen {
+    pub(super) rows: u64,
+    pub(super) hash: blake3::Hash,
+}
+
+impl Freezer<'_> {
+    /// The names of the attributes in the headers of the members' files, sorted.
+    pub(super) fn attributes(&self, files: &[SourceFile]) -> Result<Vec<String>, Error> {
+        let unmeasured = Meter::silent();
+        let mut names = Vec::new();
+        for file in files {
+            names.extend(
+                Header::attributes(Reader::open(Table::Members, file, &unmeasured)?.header()).cloned(),
+            );
+        }
+        names.sort_unstable();
+        names.dedup();
+        Ok(names)
+    }
+
+    /// Reads the files of a table and writes its Parquet file.
+    pub(super) fn freeze(
+        &mut self,
+        table: Table,
+        files: &[SourceFile],
+        attributes: &[String],
+    ) -> Result<Frozen, Error> {
+        let path = self.folder.join(format!("{table}.parquet"));
+        let columns = columns(table, attributes);
+        let with_ids = matches!(table, Table::Members | Table::Activities);
+        let mut gathered = Columns::new(&columns);
+        let mut parquet = ParquetFile::create(&path, gathered.schema().clone())?;
+        let mut digests = Digests::default();
+        let mut days = Days::default();
+        let mut places = Places::default();
+        let mut all_rows = 0;
+        for (index, file) in (0..).zip(files) {
+            let mut reader = Reader::open(table, file, self.meter)?;
+            let header = Header::new(table, columns.clone(), file, reader.header())?;
+            self.notes.extend(Header::notes(table, &columns, file, reader.header()));
+            let before = all_rows;
+            while let Some((line, record)) = reader.next()? {
+                all_rows += 1;
+                match header.cells(record) {
+                    Ok(cells) => {
+                        places.push(index, line);
+                        gathered.push(&cells);
+                    }
+                    Err(Unreadable::Rejected(reason)) => {
+                        let raw = String::from_utf8_lossy(&record.iter().collect::<Vec<_>>().join(&b","[..]))
+                            .into_owned();
+                        self.rejections.add(table, (&file.label, line), reason, &raw)?;
+                    }
+                    Err(Unreadable::OptOut(Reason { reason, detail })) => {
+                        let problem = format!(
+                            "line {line} cannot be used: {reason} ({detail}); its `opted_out` may say yes, and no member's wish to \
+                             be left out may get lost: mend the line"
+                        );
+                        return Err(Error::Source { table: table.name(), path: file.path.clone(), problem });
+                    }
+                }
+                if gathered.rows() == BATCH {
+                    let batch = gathered.batch(&path)?;
+                    digests.observe(&batch, with_ids, &path)?;
+                    days.observe(&batch);
+                    parquet.write(&batch)?;
+                }
+            }
+            if all_rows == before {
+                self.notes.push(format!("{}: there is a header and no row", file.label));
+            }
+        }
+        let batch = gathered.batch(&path)?;
+        digests.observe(&batch, with_ids, &path)?;
+        days.observe(&batch);
+        parquet.write(&batch)?;
+        parquet.finish()?;
+        self.rejections.check(table, self.max_rejected, all_rows)?;
+        self.drop_surplus(table, files, &path, &places, &mut digests, &mut days)?;
+        self.rejections.check(table, self.max_rejected, all_rows)?;
+        self.days.add(days);
+        Ok(Frozen { rows: digests.rows.len() as u64, hash: hash(table, &columns, digests.rows) })
+    }
+
+    /// Takes rows with the same id out of the Parquet file, the digests and the days.
+    fn drop_surplus(
+        &mut self,
+        table: Table,
+        files: &[SourceFile],
+        path: &Path,
+        places: &Places,
+        digests: &mut Digests,
+        days: &mut Days,
+    ) -> Result<(), Error> {
+        let surplus = duplicates::find(path, digests)?;
+        if surplus.is_empty() {
+            return Ok(());
+        }
+        let place = |row: u64| {
+            let (file, line) = places.of(row);
+            let file = usize::try_from(file).ok().and_then(|file| files.get(file));
+            (file.map_or("", |file| file.label.as_str()), line)
+        };
+        *days = Days::default();
+        let rest = path.with_extension("rest");
+        let rejections = &mut self.rejections;
+        let gone = |row: u64, stays: u64, raw: String| {
+            let (file, line) = place(stays);
+            let reason = Reason {
+                reason: "another row has the same `id` and says something else".to_owned(),
+                detail: format!("the row of {file}, line {line} is the smaller one and stays"),
+            };
+            rejections.add(table, place(row), reason, &raw)
+        };
+        duplicates::copy_without(&surplus, path, &rest, |batch| days.observe(batch), gone)?;
+        std::fs::rename(&rest, path).map_err(Error::file("replace", path))?;
+        let mut row = 0;
+        digests.rows.retain(|_| {
+            row += 1;
+            !surplus.contains(row - 1)
+        });
+        if let Some(first) = surplus.equal.first() {
+            let (file, line) = place(*first);
+            let (rows, verb) = if surplus.equal.len() == 1 { ("row", "says") } else { ("rows", "say") };
+            self.notes.push(format!(
+                "{table}: {} {rows} {verb} exactly what another of the same id says and count once; the first stands in {file}, line \
+                 {line}",
+                surplus.equal.len()
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The hash of a table: of its name, its columns and its rows as a multiset.
+fn hash(
+    table: Table,
+    columns: &[crate::sources::Column],
+    mut rows: Vec<super::writer::Digest>,
+) -> blake3::Hash {
+    rows.sort_unstable();
+    let mut hasher = blake3::Hasher::new();
+    let mut sized = |bytes: &[u8]| {
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    sized(table.name().as_bytes());
+    for column in columns {
+        sized(column.name.as_bytes());
+    }
+    hasher.update(&(rows.len() as u64).to_le_bytes());
+    for row in &rows {
+        hasher.update(row);
+    }
+    hasher.finalize()
+}

@@ -1,0 +1,83 @@
+//! Writing a table's Parquet file, and what is needed to hash it and to find rows with the same id.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+
+use super::canonical::Canonical;
+use crate::Error;
+
+/// Rows in one group of a Parquet file: what one thread reads at a time.
+const GROUP: usize = 1 << 17;
+
+/// A Parquet file in the making.
+pub(super) struct ParquetFile {
+    path: PathBuf,
+    writer: ArrowWriter<File>,
+}
+
+impl ParquetFile {
+    pub(super) fn create(path: &Path, schema: SchemaRef) -> Result<Self, Error> {
+        let file = File::create(path).map_err(Error::file("create", path))?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_max_row_group_row_count(Some(GROUP))
+            .build();
+        let writer =
+            ArrowWriter::try_new(file, schema, Some(properties)).map_err(Error::columns("write", path))?;
+        Ok(Self { path: path.to_owned(), writer })
+    }
+
+    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
+        self.writer.write(batch).map_err(Error::columns("write", &self.path))
+    }
+
+    /// Writes the rest and waits until it is on the disk.
+    pub(super) fn finish(self) -> Result<(), Error> {
+        let file = self.writer.into_inner().map_err(Error::columns("write", &self.path))?;
+        file.sync_all().map_err(Error::file("write", &self.path))
+    }
+}
+
+/// The digest of a row's canonical form.
+pub(super) type Digest = [u8; 32];
+
+/// What is remembered of every row: 32 bytes, and 16 more where rows have ids.
+#[derive(Default)]
+pub(super) struct Digests {
+    /// By row.
+    pub(super) rows: Vec<Digest>,
+    /// 64 bits of the hash of each id, and its row.
+    pub(super) ids: Vec<(u64, u64)>,
+    form: Vec<u8>,
+}
+
+impl Digests {
+    /// Takes in a batch; `with_ids` when its first column is an id that no two rows may share.
+    pub(super) fn observe(&mut self, batch: &RecordBatch, with_ids: bool, path: &Path) -> Result<(), Error> {
+        let canonical = canonical(batch, path)?;
+        for row in 0..batch.num_rows() {
+            self.form.clear();
+            canonical.write(row, &mut self.form);
+            if let Some(id) = canonical.id(row).filter(|_| with_ids) {
+                let [a, b, c, d, e, f, g, h, ..] = *blake3::hash(id.as_bytes()).as_bytes();
+                self.ids.push((u64::from_le_bytes([a, b, c, d, e, f, g, h]), self.rows.len() as u64));
+            }
+            self.rows.push(*blake3::hash(&self.form).as_bytes());
+        }
+        Ok(())
+    }
+}
+
+/// A batch's canonical forms; the batch was made here, so that an error means a damaged file.
+pub(super) fn canonical<'b>(batch: &'b RecordBatch, path: &Path) -> Result<Canonical<'b>, Error> {
+    Canonical::new(batch).ok_or_else(|| Error::DamagedSnapshot {
+        path: path.to_owned(),
+        problem: "a column has a type that snapshots do not have".to_owned(),
+    })
+}

@@ -1,0 +1,51 @@
+//! Reading a community's files.
+
+mod column;
+mod files;
+mod meter;
+mod reader;
+mod row;
+mod tap;
+
+use std::fmt;
+
+pub(crate) use column::{Column, Kind, columns};
+pub(crate) use files::{SourceFile, find};
+pub(crate) use meter::Meter;
+pub(crate) use reader::Reader;
+pub(crate) use row::{Cell, Header, Reason, Unreadable};
+
+/// One of the four tables that a community's data consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Table {
+    /// Who belongs to the community: id, joined_at, role, external_followers, opted_out and attributes.
+    Members,
+    /// Who follows whom, since when.
+    Follows,
+    /// Who did what, when, to whom.
+    Activities,
+    /// Who bought or signed up for what, when.
+    Conversions,
+}
+
+impl Table {
+    /// All of them, in the order in which they are read and hashed.
+    pub const ALL: [Self; 4] = [Self::Members, Self::Follows, Self::Activities, Self::Conversions];
+
+    /// The table's name, as it stands in `community.toml` and in file names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Members => "members",
+            Self::Follows => "follows",
+            Self::Activities => "activities",
+            Self::Conversions => "conversions",
+        }
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,126 @@
+//! What the columns of a table are called and hold.
+
+use super::Table;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A name for something: at most [`LONGEST_TEXT`] bytes without control characters.
+    Id,
+    /// An [`Kind::Id`] that has to be one of the verbs, or begin with `x-`.
+    Verb,
+    /// Any text of at most [`LONGEST_TEXT`] bytes.
+    Text,
+    /// A moment.
+    Time,
+    /// A finite number.
+    Number,
+    /// A finite number that is 1 where nothing is said.
+    Weight,
+    /// A whole number from 0 on.
+    Count,
+    /// Yes or no; no where nothing is said.
+    Flag,
+}
+
+/// The longest text that a field may hold, in bytes.
+pub(crate) const LONGEST_TEXT: usize = 1024;
+
+/// The verbs, after W3C Activity Streams where it has the word. Others begin with `x-`.
+pub(crate) const VERBS: [&str; 20] = [
+    "post",
+    "ask",
+    "reply",
+    "answer",
+    "accept",
+    "quote",
+    "like",
+    "dislike",
+    "thank",
+    "endorse",
+    "mention",
+    "vote",
+    "recommend",
+    "advise",
+    "volunteer",
+    "attend",
+    "review",
+    "share",
+    "invite",
+    "bounty",
+];
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Column {
+    /// The name, in files as in snapshots; attributes are `attribute:NAME` in snapshots and `NAME` in files.
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    /// Whether the file needs the column, and every row a value in it.
+    pub(crate) needed: bool,
+}
+
+impl Column {
+    fn new(name: &str, kind: Kind, needed: bool) -> Self {
+        Self { name: name.to_owned(), kind, needed }
+    }
+
+    /// The name in files.
+    pub(crate) fn name_in_files(&self) -> &str {
+        self.name.strip_prefix(ATTRIBUTE).unwrap_or(&self.name)
+    }
+
+    /// Whether every row of a snapshot has a value here.
+    pub(crate) fn never_null(&self) -> bool {
+        self.needed || matches!(self.kind, Kind::Weight | Kind::Flag)
+    }
+}
+
+const ATTRIBUTE: &str = "attribute:";
+
+/// The columns of a table in the order in which snapshots hold, hash and compare them.
+///
+/// Of members with the same id the smallest row stays; so `opted_out`, whose yes is smaller than its no, comes before all that may
+/// differ, and no opt-out is lost to another row.
+pub(crate) fn columns(table: Table, attributes: &[String]) -> Vec<Column> {
+    let column = Column::new;
+    match table {
+        Table::Members => {
+            let mut columns = vec![
+                column("id", Kind::Id, true),
+                column("opted_out", Kind::Flag, false),
+                column("joined_at", Kind::Time, false),
+                column("role", Kind::Id, false),
+                column("external_followers", Kind::Count, false),
+            ];
+            columns.extend(
+                attributes.iter().map(|name| column(&format!("{ATTRIBUTE}{name}"), Kind::Text, false)),
+            );
+            columns
+        }
+        Table::Follows => vec![
+            column("follower", Kind::Id, true),
+            column("followed", Kind::Id, true),
+            column("since", Kind::Time, false),
+        ],
+        Table::Activities => vec![
+            column("id", Kind::Id, false),
+            column("actor", Kind::Id, false),
+            column("verb", Kind::Verb, true),
+            column("at", Kind::Time, true),
+            column("recipient", Kind::Id, false),
+            column("object", Kind::Id, false),
+            column("object_kind", Kind::Id, false),
+            column("topic", Kind::Id, false),
+            column("product", Kind::Id, false),
+            column("weight", Kind::Weight, false),
+        ],
+        Table::Conversions => vec![
+            column("member", Kind::Id, true),
+            column("product", Kind::Id, false),
+            column("at", Kind::Time, true),
+            column("value", Kind::Number, false),
+            column("referrer", Kind::Id, false),
+        ],
+    }
+}

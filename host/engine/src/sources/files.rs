@@ -1,0 +1,114 @@
+//! Finding the files that `community.toml` names.
+
+use std::path::{Path, PathBuf};
+
+use super::Table;
+use crate::{Config, ConfigError, Error};
+
+/// A file of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SourceFile {
+    /// Where it lies.
+    pub(crate) path: PathBuf,
+    /// Its path from the folder of `community.toml`.
+    pub(crate) label: String,
+    /// Its size on disk.
+    pub(crate) bytes: u64,
+}
+
+/// The files of a table, each once; a glob's by name. `None` when the community does not have the table.
+pub(crate) fn find(config: &Config, table: Table) -> Result<Option<Vec<SourceFile>>, Error> {
+    let Some(patterns) = config.sources.tables.get(&table) else { return Ok(None) };
+    let mut files: Vec<SourceFile> = Vec::new();
+    for pattern in patterns {
+        let found = if pattern.contains(['*', '?']) {
+            matching(config, pattern).map_err(|problem| refusal(config, table, &problem))?
+        } else {
+            vec![named(config, pattern).map_err(|problem| refusal(config, table, &problem))?]
+        };
+        for file in found {
+            if !files.iter().any(|known| known.path == file.path) {
+                files.push(file);
+            }
+        }
+    }
+    Ok(Some(files))
+}
+
+fn refusal(config: &Config, table: Table, problem: &str) -> Error {
+    let mut location = config.locate(&["sources", "tables", table.name()]);
+    location.help = Some(format!("paths start at the folder of {}", config.path().display()));
+    ConfigError { message: format!("{table}: {problem}"), location }.into()
+}
+
+fn named(config: &Config, label: &str) -> Result<SourceFile, String> {
+    let path = config.resolve(label);
+    match std::fs::metadata(&path) {
+        Ok(about) if about.is_dir() => {
+            Err(format!("`{label}` is a folder; name its files, such as `{label}/*.csv`"))
+        }
+        Ok(about) => Ok(SourceFile { path, label: label.to_owned(), bytes: about.len() }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(format!("there is no file `{label}`"))
+        }
+        Err(error) => Err(format!("cannot look at `{label}`: {error}")),
+    }
+}
+
+fn matching(config: &Config, pattern: &str) -> Result<Vec<SourceFile>, String> {
+    let written = Path::new(pattern);
+    let folder = written.parent().unwrap_or(Path::new(""));
+    let name = written.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if folder.to_string_lossy().contains(['*', '?']) {
+        return Err(format!("`{pattern}`: only the last part of a path can hold * or ?"));
+    }
+    let resolved = config.resolve(folder);
+    // An empty path is the current folder for everything but the call that lists it.
+    let listed = if resolved.as_os_str().is_empty() { Path::new(".") } else { &resolved };
+    let entries = std::fs::read_dir(listed).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => format!("there is no folder `{}`", folder.display()),
+        _ => format!("cannot list `{}`: {error}", folder.display()),
+    })?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| format!("cannot list `{}`: {error}", folder.display()))?;
+        if let Some(found) = entry.file_name().to_str()
+            && !found.starts_with('.')
+            && matches(name.as_bytes(), found.as_bytes())
+            && entry.path().is_file()
+        {
+            names.push(found.to_owned());
+        }
+    }
+    if names.is_empty() {
+        return Err(format!("no file matches `{pattern}`"));
+    }
+    names.sort_unstable();
+    names.iter().map(|found| named(config, &folder.join(found).to_string_lossy())).collect()
+}
+
+/// Whether a name is what the pattern says: `*` stands for any bytes, `?` for one.
+fn matches(pattern: &[u8], name: &[u8]) -> bool {
+    match (pattern.split_first(), name.split_first()) {
+        (None, None) => true,
+        (Some((b'*', rest)), None) => matches(rest, name),
+        (Some((b'*', rest)), Some((_, shorter))) => matches(rest, name) || matches(pattern, shorter),
+        (Some((b'?', rest)), Some((_, shorter))) => matches(rest, shorter),
+        (Some((wanted, rest)), Some((found, shorter))) => wanted == found && matches(rest, shorter),
+        (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn a_star_is_any_text_and_a_question_mark_one_byte() {
+        assert!(matches(b"*.csv", b"a.csv"));
+        assert!(matches(b"a*b*c", b"a--b--c"));
+        assert!(matches(b"part-?.csv.gz", b"part-1.csv.gz"));
+        assert!(!matches(b"*.csv", b"a.csv.gz"));
+        assert!(!matches(b"?", b""));
+    }
+}

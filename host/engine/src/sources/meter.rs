@@ -1,0 +1,50 @@
+//! Counting bytes for progress.
+
+use std::cell::Cell;
+
+use crate::{Progress, ProgressFn, Stage};
+
+/// Counts the bytes of files as they are read, and tells of it now and then.
+pub(crate) struct Meter<'p> {
+    done: Cell<u64>,
+    told: Cell<u64>,
+    total: u64,
+    progress: Option<&'p ProgressFn>,
+}
+
+impl<'p> Meter<'p> {
+    pub(crate) fn new(total: u64, progress: Option<&'p ProgressFn>) -> Self {
+        let meter = Self { done: Cell::new(0), told: Cell::new(0), total, progress };
+        meter.tell();
+        meter
+    }
+
+    /// One that tells nobody.
+    pub(crate) fn silent() -> Self {
+        Self::new(0, None)
+    }
+
+    pub(crate) fn add(&self, bytes: u64) {
+        const OFTEN_ENOUGH: u64 = 1 << 18;
+        self.done.set(self.done.get() + bytes);
+        if self.done.get() - self.told.get() >= OFTEN_ENOUGH {
+            self.tell();
+        }
+    }
+
+    /// Tells that all is read.
+    pub(crate) fn finish(&self) {
+        if self.told.get() != self.done.get() {
+            self.tell();
+        }
+    }
+
+    fn tell(&self) {
+        self.told.set(self.done.get());
+        if let Some(progress) = self.progress {
+            // A file may have grown since its size was looked up.
+            let total = Some(self.total.max(self.done.get()));
+            progress(&Progress { stage: Stage::Read, done: self.done.get(), total });
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Rows of one CSV file, plain or gzip, with the lines they stand on.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use csv::ByteRecord;
+use flate2::bufread::MultiGzDecoder;
+
+use super::tap::{RowTooLong, Seen, Tap};
+use super::{Meter, SourceFile, Table, columns};
+use crate::Error;
+use crate::nearest::listed;
+
+/// Reads one file from its first row on.
+pub(crate) struct Reader<'m> {
+    table: Table,
+    path: PathBuf,
+    gzip: bool,
+    csv: csv::Reader<Tap<Box<dyn Read + 'm>>>,
+    seen: Rc<Seen>,
+    header: Vec<String>,
+    record: ByteRecord,
+    rows: u64,
+    /// The line on which the newest row starts, and the one on which it ends.
+    lines: (u64, u64),
+}
+
+impl<'m> Reader<'m> {
+    /// Opens a file and reads its header. gzip is known by its first bytes, whatever the file is called.
+    pub(crate) fn open(table: Table, file: &SourceFile, meter: &'m Meter<'_>) -> Result<Self, Error> {
+        let opened = File::open(&file.path).map_err(Error::file("read", &file.path))?;
+        let mut bytes = BufReader::with_capacity(1 << 16, Metered { inner: opened, meter });
+        let source =
+            |problem: String| Error::Source { table: table.name(), path: file.path.clone(), problem };
+        let start = bytes.fill_buf().map_err(Error::file("read", &file.path))?;
+        let gzip = start.starts_with(&[0x1f, 0x8b]);
+        if let Some(format) = foreign(start) {
+            return Err(source(format!("this is {format}, not CSV: save it as CSV in UTF-8, plain or gzip")));
+        }
+        let plain: Box<dyn Read + 'm> =
+            if gzip { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
+        let (tap, seen) = Tap::new(plain);
+        let csv = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            // Rows end at the line feed and nowhere else; the rest of a CRLF is cut off with blanks. So lines can be counted.
+            .terminator(csv::Terminator::Any(b'\n'))
+            .buffer_capacity(1 << 16)
+            .from_reader(tap);
+        let mut reader = Self {
+            table,
+            path: file.path.clone(),
+            gzip,
+            csv,
+            seen,
+            header: Vec::new(),
+            record: ByteRecord::new(),
+            rows: 0,
+            lines: (0, 0),
+        };
+        if !reader.advance()? {
+            let needed =
+                columns(table, &[]).into_iter().filter(|column| column.needed).map(|column| column.name);
+            return Err(source(format!(
+                "the file is empty; it needs a header with at least {}",
+                listed(needed)
+            )));
+        }
+        reader.header =
+            reader.record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
+        reader.rows = 0;
+        Ok(reader)
+    }
+
+    /// The names of the columns, without blanks around them.
+    pub(crate) fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The next row and the line on which it starts; blank lines are passed over.
+    pub(crate) fn next(&mut self) -> Result<Option<(u64, &ByteRecord)>, Error> {
+        Ok(self.advance()?.then_some((self.lines.0, &self.record)))
+    }
+
+    fn advance(&mut self) -> Result<bool, Error> {
+        loop {
+            match self.csv.read_byte_record(&mut self.record) {
+                Ok(true) => {}
+                Ok(false) => return self.end().map(|()| false),
+                Err(error) => return Err(self.broken(error)),
+            }
+            let position = self.csv.position();
+            self.seen.row_ends_at(position.byte());
+            let end = position.line() - u64::from(!self.seen.ended_without_line_feed());
+            let inside: usize =
+                self.record.iter().map(|field| field.iter().filter(|b| **b == b'\n').count()).sum();
+            self.lines = (end.saturating_sub(inside as u64).max(1), end);
+            let blank =
+                self.record.len() < 2 && self.record.iter().all(|field| field.trim_ascii().is_empty());
+            if !blank {
+                self.rows += 1;
+                return Ok(true);
+            }
+        }
+    }
+
+    /// At the end of the file: a quote that was opened in a row of several lines and has no partner has swallowed rows.
+    fn end(&self) -> Result<(), Error> {
+        if self.seen.quotes_are_paired() || self.lines.0 == self.lines.1 {
+            return Ok(());
+        }
+        Err(self.problem(format!(
+            "a quote in the row of line {} is never closed, and the {} lines after it became part of that row; close it, or \
+             double a quote that is meant as such",
+            self.lines.0,
+            self.lines.1 - self.lines.0
+        )))
+    }
+
+    fn broken(&self, error: csv::Error) -> Error {
+        let csv::ErrorKind::Io(error) = error.into_kind() else {
+            // A reader of bytes that allows ragged rows has no other errors.
+            return self.problem("the file cannot be read as CSV".to_owned());
+        };
+        let place = match self.rows {
+            0 => "before its first row".to_owned(),
+            rows => format!("after row {rows} (line {})", self.lines.1),
+        };
+        if error.get_ref().is_some_and(|inner| inner.is::<RowTooLong>()) {
+            let start = self.lines.1 + 1;
+            return self.problem(format!(
+                "the row that starts on line {start} is longer than 1 MiB; a quote that is opened there and never closed does that"
+            ));
+        }
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof if self.gzip => self.problem(format!(
+                "the gzip stream ends in the middle, {place}: the file was cut off; fetch it again"
+            )),
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData if self.gzip => {
+                self.problem(format!("the gzip stream is damaged, {place} ({error}); fetch the file again"))
+            }
+            _ => Error::File { action: "read", path: self.path.clone(), source: error },
+        }
+    }
+
+    fn problem(&self, problem: String) -> Error {
+        Error::Source { table: self.table.name(), path: self.path.clone(), problem }
+    }
+}
+
+/// What a file is that people take for CSV, by its first bytes.
+fn foreign(start: &[u8]) -> Option<&'static str> {
+    const FORMATS: [(&[u8], &str); 8] = [
+        (b"PK\x03\x04", "a zip archive (or a spreadsheet)"),
+        (b"PAR1", "a Parquet file"),
+        (b"SQLite format 3", "an SQLite database"),
+        (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
+        (b"BZh", "compressed with bzip2"),
+        (b"\xfd7zXZ", "compressed with xz"),
+        (b"\xff\xfe", "text in UTF-16"),
+        (b"\xfe\xff", "text in UTF-16"),
+    ];
+    FORMATS.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, name)| *name)
+}
+
+/// A reader that tells the meter.
+struct Metered<'m, 'p, R> {
+    inner: R,
+    meter: &'m Meter<'p>,
+}
+
+impl<R: Read> Read for Metered<'_, '_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.meter.add(count as u64);
+        Ok(count)
+    }
+}

@@ -1,0 +1,277 @@
+//! From the fields of a row to typed cells.
+
+use csv::ByteRecord;
+
+use super::column::{LONGEST_TEXT, VERBS};
+use super::{Column, Kind, SourceFile, Table};
+use crate::Error;
+use crate::nearest::{listed, nearest};
+use crate::time::{self, TimeProblem};
+
+/// A value, checked and normalised.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cell<'r> {
+    /// Nothing is said.
+    Missing,
+    Text(&'r str),
+    /// Nanoseconds since 1970, UTC.
+    Time(i64),
+    Number(f64),
+    Count(u64),
+    Flag(bool),
+}
+
+/// Why a row is left aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reason {
+    /// The same for all rows that share the fault.
+    pub(crate) reason: String,
+    /// What this row says.
+    pub(crate) detail: String,
+}
+
+/// A row that cannot be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// It is left aside and counted.
+    Rejected(Reason),
+    /// It is left aside and with it, perhaps, a member's wish to be left out; so nothing can go on.
+    OptOut(Reason),
+}
+
+/// Which field of a file's rows belongs to which column.
+pub(crate) struct Header {
+    columns: Vec<Column>,
+    /// For every column, the field that holds it.
+    fields: Vec<Option<usize>>,
+    width: usize,
+    opted_out: Option<usize>,
+}
+
+impl Header {
+    /// Finds the columns in a file's header.
+    ///
+    /// # Errors
+    ///
+    /// Where a needed column is missing or a name occurs twice.
+    pub(crate) fn new(
+        table: Table,
+        columns: Vec<Column>,
+        file: &SourceFile,
+        names: &[String],
+    ) -> Result<Self, Error> {
+        let source = |problem| Error::Source { table: table.name(), path: file.path.clone(), problem };
+        let position = |wanted: &str| names.iter().position(|name| name == wanted);
+        let twice =
+            names.iter().enumerate().find(|(index, name)| !name.is_empty() && position(name) != Some(*index));
+        if let Some((_, name)) = twice {
+            return Err(source(format!("the header names the column `{}` twice", shown(name))));
+        }
+        let fields: Vec<_> = columns.iter().map(|column| position(column.name_in_files())).collect();
+        let missing: Vec<&str> = columns
+            .iter()
+            .zip(&fields)
+            .filter(|(column, field)| column.needed && field.is_none())
+            .map(|(column, _)| column.name.as_str())
+            .collect();
+        if !missing.is_empty() {
+            return Err(source(missing_columns(&columns, &missing, names)));
+        }
+        let opted_out = (table == Table::Members).then(|| position("opted_out")).flatten();
+        Ok(Self { columns, fields, width: names.len(), opted_out })
+    }
+
+    /// What to say about names in the header that are not columns of the table.
+    pub(crate) fn notes(
+        table: Table,
+        columns: &[Column],
+        file: &SourceFile,
+        names: &[String],
+    ) -> Vec<String> {
+        let own: Vec<&str> = columns
+            .iter()
+            .filter(|column| column.name == column.name_in_files())
+            .map(|c| c.name.as_str())
+            .collect();
+        let free =
+            own.iter().copied().filter(|own| !names.iter().any(|name| name == own)).collect::<Vec<_>>();
+        let mut notes = Vec::new();
+        for name in names.iter().filter(|name| !own.contains(&name.as_str())) {
+            let meant = nearest(name, free.iter().copied());
+            let doubt = meant.map(|meant| format!("; is `{meant}` meant?")).unwrap_or_default();
+            let place = format!("{}: the column", file.label);
+            if name.is_empty() {
+                notes.push(format!("{place} without a name is not read"));
+            } else if table != Table::Members {
+                notes.push(format!(
+                    "{place} `{}` is not read: {table} have none of that name{doubt}",
+                    shown(name)
+                ));
+            } else if !doubt.is_empty() {
+                notes.push(format!("{place} `{}` is taken as an attribute{doubt}", shown(name)));
+            }
+        }
+        notes
+    }
+
+    /// The names of a header that are attributes of members.
+    pub(crate) fn attributes(names: &[String]) -> impl Iterator<Item = &String> {
+        let own = super::columns(Table::Members, &[]);
+        names.iter().filter(move |name| !name.is_empty() && !own.iter().any(|column| column.name == **name))
+    }
+
+    /// Reads a row's cells, in the order of the columns.
+    pub(crate) fn cells<'r>(&self, record: &'r ByteRecord) -> Result<Vec<Cell<'r>>, Unreadable> {
+        self.read(record).map_err(|reason| {
+            if self.may_opt_out(record) { Unreadable::OptOut(reason) } else { Unreadable::Rejected(reason) }
+        })
+    }
+
+    fn read<'r>(&self, record: &'r ByteRecord) -> Result<Vec<Cell<'r>>, Reason> {
+        if record.len() != self.width {
+            return Err(Reason {
+                reason: "the row has not as many fields as the header".to_owned(),
+                detail: format!("{} where the header has {}", fields(record.len()), self.width),
+            });
+        }
+        let mut cells = Vec::with_capacity(self.columns.len());
+        for (column, field) in self.columns.iter().zip(&self.fields) {
+            let bytes = field.and_then(|field| record.get(field)).unwrap_or_default();
+            cells.push(cell(column, bytes)?);
+        }
+        Ok(cells)
+    }
+
+    /// Whether a row that cannot be read says, or seems to say, that its member is to be left out.
+    fn may_opt_out(&self, record: &ByteRecord) -> bool {
+        let Some(position) = self.opted_out else { return false };
+        let value = |field: &[u8]| flag(&String::from_utf8_lossy(field));
+        if record.len() == self.width {
+            record
+                .get(position)
+                .is_some_and(|field| !field.trim_ascii().is_empty() && value(field) != Some(false))
+        } else {
+            // Fields have moved: any word for yes may be the one. The digit 1 may be anything.
+            record.iter().any(|field| value(field) == Some(true) && field.trim_ascii() != b"1")
+        }
+    }
+}
+
+fn missing_columns(columns: &[Column], missing: &[&str], names: &[String]) -> String {
+    let plural = if missing.len() == 1 { "column" } else { "columns" };
+    let header = names.join(",");
+    let mut problem =
+        format!("the header lacks the {plural} {}; it is \"{}\"", listed(missing), shown(&header));
+    let spare =
+        names.iter().map(String::as_str).filter(|name| !columns.iter().any(|column| column.name == *name));
+    let first = missing.first().copied().unwrap_or_default();
+    if header.contains('\r') {
+        problem.push_str("; its lines end in a carriage return alone: save the file with line feeds");
+    } else if names.len() == 1
+        && let Some(other) = header.chars().find(|c| [';', '\t', '|'].contains(c))
+    {
+        problem.push_str(&format!("; columns are separated by commas, not by {other:?}"));
+    } else if let Some(meant) = nearest(first, spare) {
+        problem.push_str(&format!("; rename `{meant}` to `{first}` if that is meant"));
+    }
+    problem
+}
+
+fn cell<'r>(column: &Column, bytes: &'r [u8]) -> Result<Cell<'r>, Reason> {
+    let name = column.name_in_files();
+    let because = |what: &str, detail: String| Reason { reason: format!("`{name}` {what}"), detail };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Err(because("is not UTF-8", quoted(&String::from_utf8_lossy(bytes))));
+    };
+    let text = text.trim();
+    if text.is_empty() {
+        return match column.kind {
+            _ if column.needed => Err(because("is missing", "the field is empty".to_owned())),
+            Kind::Weight => Ok(Cell::Number(1.0)),
+            Kind::Flag => Ok(Cell::Flag(false)),
+            _ => Ok(Cell::Missing),
+        };
+    }
+    if text.len() > LONGEST_TEXT {
+        let what = "is longer than 1,024 bytes";
+        return Err(because(what, format!("{} has {} bytes", quoted(text), text.len())));
+    }
+    match column.kind {
+        Kind::Text => Ok(Cell::Text(text)),
+        Kind::Id | Kind::Verb if text.chars().any(char::is_control) => {
+            Err(because("holds a control character", quoted(text)))
+        }
+        Kind::Id => Ok(Cell::Text(text)),
+        Kind::Verb if is_verb(text) => Ok(Cell::Text(text)),
+        Kind::Verb => {
+            let way_out = match nearest(text, VERBS) {
+                Some(meant) => format!("is `{meant}` meant?"),
+                None => "verbs of one's own begin with x-".to_owned(),
+            };
+            Err(because("is not a verb", format!("{}: {way_out}", quoted(text))))
+        }
+        Kind::Time => time::read(text).map(Cell::Time).map_err(|problem| {
+            let what = match problem {
+                TimeProblem::Form => "is not a time",
+                TimeProblem::Range => "lies outside the years 1678 to 2261",
+                TimeProblem::Ambiguous => "may be a date or Unix seconds",
+            };
+            because(what, format!("{} {}", quoted(text), problem.text()))
+        }),
+        Kind::Number | Kind::Weight => match text.parse::<f64>() {
+            // Minus zero is zero.
+            Ok(number) if number.is_finite() => Ok(Cell::Number(number + 0.0)),
+            _ => Err(because("is not a finite number", quoted(text))),
+        },
+        Kind::Count => count(text)
+            .map(Cell::Count)
+            .ok_or_else(|| because("is not a whole number from 0 on", quoted(text))),
+        Kind::Flag => {
+            flag(text).map(Cell::Flag).ok_or_else(|| because("is neither true nor false", quoted(text)))
+        }
+    }
+}
+
+fn is_verb(text: &str) -> bool {
+    let word =
+        |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    VERBS.contains(&text) || text.strip_prefix("x-").is_some_and(|own| own.split('-').all(word))
+}
+
+fn flag(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "t" | "yes" | "y" | "1" => Some(true),
+        "" | "false" | "f" | "no" | "n" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// Tables whose columns once held missing values come with counts such as `1200.0`.
+fn count(text: &str) -> Option<u64> {
+    let whole = text.split_once('.').map_or(text, |(whole, zeros)| {
+        if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') { whole } else { text }
+    });
+    whole.bytes().all(|b| b.is_ascii_digit()).then(|| whole.parse().ok()).flatten()
+}
+
+fn fields(count: usize) -> String {
+    if count == 1 { "1 field".to_owned() } else { format!("{count} fields") }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", shown(text))
+}
+
+/// A text as it can be shown: the first 60 characters, without control characters.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut shown: String = text
+        .chars()
+        .take(LONGEST)
+        .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
+        .collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
+}

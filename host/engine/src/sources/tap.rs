@@ -1,0 +1,78 @@
+//! Looking at the bytes on their way to the CSV parser, for what it does not tell.
+
+use std::cell::Cell;
+use std::fmt;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+/// The longest row, in bytes; one quote left open would otherwise take the rest of the file into memory.
+const LONGEST_ROW: u64 = 1 << 20;
+
+/// What is known of the bytes that went by.
+#[derive(Default)]
+pub(super) struct Seen {
+    bytes: Cell<u64>,
+    quotes: Cell<u64>,
+    last: Cell<u8>,
+    /// Where the newest complete row ended.
+    row_end: Cell<u64>,
+}
+
+impl Seen {
+    /// A row was read and the parser stands behind it, so many bytes from the start.
+    pub(super) fn row_ends_at(&self, byte: u64) {
+        self.row_end.set(byte);
+    }
+
+    /// Whether the newest row ended with the file and not with a line feed.
+    pub(super) fn ended_without_line_feed(&self) -> bool {
+        self.row_end.get() == self.bytes.get() && self.last.get() != b'\n'
+    }
+
+    /// Whether so far every quote has its partner.
+    pub(super) fn quotes_are_paired(&self) -> bool {
+        self.quotes.get().is_multiple_of(2)
+    }
+}
+
+/// A reader that keeps [`Seen`] and ends rows that do not end.
+pub(super) struct Tap<R> {
+    inner: R,
+    seen: Rc<Seen>,
+}
+
+impl<R: Read> Tap<R> {
+    pub(super) fn new(inner: R) -> (Self, Rc<Seen>) {
+        let seen = Rc::new(Seen::default());
+        (Self { inner, seen: Rc::clone(&seen) }, seen)
+    }
+}
+
+impl<R: Read> Read for Tap<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.seen.bytes.get() - self.seen.row_end.get() > LONGEST_ROW {
+            return Err(io::Error::other(RowTooLong));
+        }
+        let count = self.inner.read(buffer)?;
+        let new = buffer.get(..count).unwrap_or_default();
+        if let Some(last) = new.last() {
+            let quotes = new.iter().filter(|byte| **byte == b'"').count() as u64;
+            self.seen.bytes.set(self.seen.bytes.get() + new.len() as u64);
+            self.seen.quotes.set(self.seen.quotes.get() + quotes);
+            self.seen.last.set(*last);
+        }
+        Ok(count)
+    }
+}
+
+/// What [`Tap`] answers when a row is longer than rows may be.
+#[derive(Debug)]
+pub(super) struct RowTooLong;
+
+impl fmt::Display for RowTooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a row is longer than 1 MiB")
+    }
+}
+
+impl std::error::Error for RowTooLong {}
