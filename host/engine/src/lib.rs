@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Finds and rewards the micro-influencers of an online community.
+
+pub mod import;
