@@ -93,7 +93,7 @@ impl Dump {
                     self.row += 1;
                     return match take(&tag, wanted, values) {
                         Ok(()) => Ok(true),
-                        Err(what) => Err(self.malformed(start, what)),
+                        Err(what) => Err(self.malformed(self.row, start, what)),
                     };
                 }
                 (Event::Start(tag), Place::Inside) if tag.name().as_ref() == "row" => {
@@ -101,7 +101,7 @@ impl Dump {
                     self.place = Place::InRow;
                     return match take(&tag, wanted, values) {
                         Ok(()) => Ok(true),
-                        Err(what) => Err(self.malformed(start, what)),
+                        Err(what) => Err(self.malformed(self.row, start, what)),
                     };
                 }
                 (Event::End(_), Place::InRow) => {
@@ -132,20 +132,17 @@ impl Dump {
                 (_, _) => "text where only <row> may stand".to_owned(),
             };
             self.row += 1;
-            return Err(self.malformed(start, what));
+            return Err(self.malformed(self.row, start, what));
         }
     }
 
     fn xml_error(&self, start: u64, error: quick_xml::Error) -> ImportError {
         let path = self.path.clone();
         match error {
-            quick_xml::Error::Io(_) if self.xml.get_ref().tripped => ImportError::RowTooLarge {
-                line: self.line(start),
-                path,
-                row: self.row + 1,
-                byte: start,
-                limit: ROW_BYTES,
-            },
+            quick_xml::Error::Io(_) if self.xml.get_ref().tripped => {
+                let (line, byte) = self.place_of(start);
+                ImportError::RowTooLarge { path, row: self.row + 1, line, byte, limit: ROW_BYTES }
+            }
             quick_xml::Error::Io(error) => match error.kind() {
                 io::ErrorKind::UnexpectedEof => {
                     self.cut_off(self.xml.buffer_position(), "the gzip stream ends too early".to_owned())
@@ -159,44 +156,40 @@ impl Dump {
                 let what = format!("is not XML: expected <{}>, but {error}", self.root);
                 ImportError::NotADump { path, what }
             }
-            error => ImportError::Malformed {
-                line: self.line(start),
-                path,
-                row: self.row + 1,
-                byte: start,
-                what: error.to_string(),
-            },
+            error => self.malformed(self.row + 1, start, error.to_string()),
         }
     }
 
     fn cut_off(&self, byte: u64, what: String) -> ImportError {
-        ImportError::CutOff { path: self.path.clone(), row: self.row + 1, line: self.line(byte), byte, what }
+        let (line, byte) = self.place_of(byte);
+        ImportError::CutOff { path: self.path.clone(), row: self.row + 1, line, byte, what }
     }
 
-    fn malformed(&self, byte: u64, what: String) -> ImportError {
-        ImportError::Malformed { path: self.path.clone(), row: self.row, line: self.line(byte), byte, what }
+    fn malformed(&self, row: u64, byte: u64, what: String) -> ImportError {
+        let (line, byte) = self.place_of(byte);
+        ImportError::Malformed { path: self.path.clone(), row, line, byte, what }
     }
 
-    /// The line, counted from 1, in which `byte` of the XML stands. Read again from the start: only errors ask.
-    fn line(&self, byte: u64) -> u64 {
-        let mut lines = 1;
-        let Ok(source) = unpacked(&self.path, Rc::default()) else { return lines };
-        let mut text = BufReader::new(source.take(byte));
-        while let Ok(buffer) = text.fill_buf() {
-            let read = buffer.len();
-            if read == 0 {
+    /// The line, counted from 1, and the byte of what stands at the parser's position `byte` or, if that is white
+    /// space, next after it. The parser does not count a byte order mark; this does. Read again from the start: only
+    /// errors ask.
+    fn place_of(&self, byte: u64) -> (u64, u64) {
+        let (mut line, mut at) = (1, 0);
+        let Ok(source) = unpacked(&self.path, Rc::default()) else { return (line, byte) };
+        let mut byte = byte;
+        for (index, next) in BufReader::new(source).bytes().enumerate() {
+            let Ok(next) = next else { break };
+            if index == 0 && next == 0xef {
+                byte += 3;
+            }
+            if at >= byte && !next.is_ascii_whitespace() {
                 break;
             }
-            lines += newlines(buffer);
-            text.consume(read);
+            line += u64::from(next == b'\n');
+            at += 1;
         }
-        lines
+        (line, at)
     }
-}
-
-/// Lines of XML before the text's last byte. A newline that ends the text starts a new line all the same.
-fn newlines(text: &[u8]) -> u64 {
-    text.iter().map(|&byte| u64::from(byte == b'\n')).sum()
 }
 
 fn take<const N: usize>(
