@@ -447,19 +447,19 @@ fn damaged_files_are_named_with_the_place() {
     let votes = fs::read_to_string(small_dump().path().join("Votes.xml")).unwrap();
     let packed = gzip(votes.as_bytes());
     let half = &packed[..packed.len() / 2];
-    insta::assert_snapshot!(damaged("Votes.xml", half), @"DUMP/Votes.xml: cut off in row 7 (line 9, byte 577 of the XML): the gzip stream ends too early; fetch the file again");
+    insta::assert_snapshot!(damaged("Votes.xml", half), @"DUMP/Votes.xml: cut off in row 7 (line 9, byte 580 of the XML): the gzip stream ends too early; fetch the file again");
     let inside_a_row = votes.find("VoteTypeId").unwrap();
-    insta::assert_snapshot!(damaged("Votes.xml", &votes[..inside_a_row]), @"DUMP/Votes.xml: cut off in row 1 (line 2, byte 49 of the XML): tag not closed: `>` not found before end of input; fetch the file again");
+    insta::assert_snapshot!(damaged("Votes.xml", &votes[..inside_a_row]), @"DUMP/Votes.xml: cut off in row 1 (line 3, byte 52 of the XML): tag not closed: `>` not found before end of input; fetch the file again");
     let between_rows = votes.find("</votes>").unwrap();
-    insta::assert_snapshot!(damaged("Votes.xml", &votes[..between_rows]), @"DUMP/Votes.xml: cut off in row 21 (line 22, byte 1769 of the XML): </votes> is missing; fetch the file again");
-    insta::assert_snapshot!(damaged("Votes.xml", votes.replacen(" PostId=\"1\"", " PostId=\"1\" PostId=\"2\"", 1)), @"DUMP/Votes.xml: malformed XML in row 1 (line 2, byte 46): position 22: duplicated attribute, previous declaration at position 11");
-    insta::assert_snapshot!(damaged("Votes.xml", votes.replacen("\"1\"", "\"&nobody;\"", 1)), @"DUMP/Votes.xml: malformed XML in row 1 (line 2, byte 46): Id: at 1..7: unrecognized entity `nobody`");
-    insta::assert_snapshot!(damaged("Votes.xml", votes.replacen("</votes>", "<b/></votes>", 1)), @"DUMP/Votes.xml: malformed XML in row 21 (line 22, byte 1769): <b> where only <row> may stand");
-    insta::assert_snapshot!(damaged("Votes.xml", votes.replacen("</votes>", "words</votes>", 1)), @"DUMP/Votes.xml: malformed XML in row 21 (line 22, byte 1769): text where only <row> may stand");
-    insta::assert_snapshot!(damaged("Votes.xml", votes.replacen("</votes>", "</posts>", 1)), @"DUMP/Votes.xml: malformed XML in row 21 (line 22, byte 1769): ill-formed document: expected `</votes>`, but `</posts>` was found");
+    insta::assert_snapshot!(damaged("Votes.xml", &votes[..between_rows]), @"DUMP/Votes.xml: cut off in row 21 (line 23, byte 1773 of the XML): </votes> is missing; fetch the file again");
+    insta::assert_snapshot!(damaged("Votes.xml", votes.replacen(" PostId=\"1\"", " PostId=\"1\" PostId=\"2\"", 1)), @"DUMP/Votes.xml: malformed XML in row 1 (line 3, byte 52): position 22: duplicated attribute, previous declaration at position 11");
+    insta::assert_snapshot!(damaged("Votes.xml", votes.replacen("\"1\"", "\"&nobody;\"", 1)), @"DUMP/Votes.xml: malformed XML in row 1 (line 3, byte 52): Id: at 1..7: unrecognized entity `nobody`");
+    insta::assert_snapshot!(damaged("Votes.xml", votes.replacen("</votes>", "<b/></votes>", 1)), @"DUMP/Votes.xml: malformed XML in row 21 (line 23, byte 1773): <b> where only <row> may stand");
+    insta::assert_snapshot!(damaged("Votes.xml", votes.replacen("</votes>", "words</votes>", 1)), @"DUMP/Votes.xml: malformed XML in row 21 (line 23, byte 1773): text where only <row> may stand");
+    insta::assert_snapshot!(damaged("Votes.xml", votes.replacen("</votes>", "</posts>", 1)), @"DUMP/Votes.xml: malformed XML in row 21 (line 23, byte 1773): ill-formed document: expected `</votes>`, but `</posts>` was found");
     let mut garbled = votes.clone().into_bytes();
     garbled[inside_a_row] = 0xff;
-    insta::assert_snapshot!(damaged("Votes.xml", garbled), @"DUMP/Votes.xml: malformed XML in row 1 (line 2, byte 46): cannot decode input using UTF-8: invalid utf-8 sequence of 1 bytes from index 23");
+    insta::assert_snapshot!(damaged("Votes.xml", garbled), @"DUMP/Votes.xml: malformed XML in row 1 (line 3, byte 52): cannot decode input using UTF-8: invalid utf-8 sequence of 1 bytes from index 23");
 }
 
 #[test]
