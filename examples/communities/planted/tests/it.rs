@@ -1,4 +1,5 @@
 //! The planted community: that it is what its page says.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;

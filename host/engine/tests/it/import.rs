@@ -1,4 +1,5 @@
 //! Dumps of real sites, generated dumps and damaged dumps.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
