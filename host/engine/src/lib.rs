@@ -2,6 +2,7 @@
 
 mod config;
 mod error;
+pub mod import;
 mod nearest;
 mod progress;
 mod snapshot;
