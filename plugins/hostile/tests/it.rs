@@ -1,7 +1,5 @@
 //! The README's table is the list of attackers, word for word.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use std::fs;
 use std::path::Path;
 

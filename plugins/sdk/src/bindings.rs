@@ -3,13 +3,6 @@
 //! A component that exports both interfaces needs no third world: each export macro describes its own
 //! interface, and `wit-component` unites the two descriptions.
 
-#![allow(
-    missing_docs,
-    unsafe_code,
-    unused_imports,
-    reason = "generated code, which the macro alone can vouch for"
-)]
-
 /// `scoring`, and everything that the interfaces share.
 pub mod definition {
     wit_bindgen::generate!({

@@ -33,7 +33,6 @@ macro_rules! export {
 macro_rules! __export {
     (@manifest $($exports:tt)*) => {
         #[cfg(target_arch = "wasm32")]
-        #[allow(unsafe_code, reason = "generated: a component's exports are raw functions")]
         const _: () = {
             struct Manifest;
 

@@ -4,8 +4,6 @@ use groundswell_plugin::{Members, Problem};
 use hostile::{Attack, honest_score};
 
 mod bindings {
-    #![allow(missing_docs, unsafe_code, unused_imports, reason = "generated code")]
-
     wit_bindgen::generate!({
         inline: "
             package attack:clock;
