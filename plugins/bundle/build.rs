@@ -40,7 +40,17 @@ fn bundle(name: &str, out: &Path) -> Result<(), BuildError> {
             source,
         });
     }
-    let built = Builder::new(Path::new("..").join(name)).on_step(|line| println!("{line}")).build()?;
+    let mut builder = Builder::new(Path::new("..").join(name)).on_step(|line| println!("{line}"));
+    if !builds_in_own_workspace(out) {
+        builder = builder.target_dir(out.join("plugins"));
+    }
+    let built = builder.build()?;
     println!("{name} was built with {}", built.route);
     built.write_to(file)
+}
+
+/// Whether this workspace is the one that is being built, so that its target directory may be shared with the tests.
+/// Else it is somebody's dependency, and nothing may be written beside its sources.
+fn builds_in_own_workspace(out: &Path) -> bool {
+    Path::new("../../target").canonicalize().is_ok_and(|target| out.starts_with(target))
 }

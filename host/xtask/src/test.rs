@@ -14,7 +14,14 @@ pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
         command.args(["--workspace", "--no-fail-fast"]);
     }
     // What passing tests print is where they say that they skipped something.
-    command.args(for_cargo).args(["--", "--show-output"]).args(for_tests);
+    command.args(for_cargo).arg("--");
+    if !for_tests
+        .iter()
+        .any(|argument| ["--show-output", "--nocapture", "--no-capture"].contains(&argument.as_str()))
+    {
+        command.arg("--show-output");
+    }
+    command.args(for_tests);
 
     let step = Step::new("test", format!("cargo xtask test {}", arguments.join(" ")).trim_end().to_owned());
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| step.failed(&error))?;

@@ -187,21 +187,14 @@ fn command(compiler: &Compiler, manifest: &Manifest, target_dir: &Path) -> Comma
 
 /// Flags of the compiler: vectors of 128 bits, and no path of this machine in any message of a panic.
 fn rustflags(compiler: &Compiler, manifest: &Manifest) -> Vec<String> {
-    let mut flags = vec!["-Ctarget-feature=+simd128".to_owned()];
-    let mut remap =
-        |from: &Path, to: &str| flags.push(format!("--remap-path-prefix={}={to}", from.display()));
-    // Of several that fit, the last one counts.
-    remap(&manifest.workspace, "/plugin");
-    for (folder, name) in &manifest.neighbours {
-        remap(folder, &format!("/{name}"));
-    }
-    if let Some(home) = cargo_home() {
-        remap(&home, "/cargo");
-    }
-    for library in &compiler.library {
-        remap(library, "/rust");
-    }
-    flags
+    let mut places = vec![(manifest.workspace.clone(), "plugin".to_owned())];
+    places.extend(manifest.neighbours.iter().cloned());
+    places.extend(cargo_home().map(|home| (home, "cargo".to_owned())));
+    places.extend(compiler.library.iter().map(|library| (library.clone(), "rust".to_owned())));
+    // Of several that fit, the last one counts: a folder stands after the one that holds it.
+    places.sort_by_key(|(place, _)| place.components().count());
+    let remap = |(place, name): (PathBuf, String)| format!("--remap-path-prefix={}=/{name}", place.display());
+    std::iter::once("-Ctarget-feature=+simd128".to_owned()).chain(places.into_iter().map(remap)).collect()
 }
 
 /// Where Cargo keeps the sources of dependencies.

@@ -53,8 +53,11 @@ fn install(missing: &[&str], on_step: &dyn Fn(&str)) -> Result<(), String> {
     on_step(&format!("installing Debian's packages {wanted} (about 150 MB to download)"));
     let apt = |arguments: &[&str]| {
         let mut apt = Command::new("apt-get");
-        // Another apt at work is waited for.
-        apt.args(["-o", "DPkg::Lock::Timeout=300", "-q", "-y"]).env("DEBIAN_FRONTEND", "noninteractive");
+        apt.args(["-q", "-y"]).env("DEBIAN_FRONTEND", "noninteractive");
+        // Another apt at work is waited for; a mirror that does not answer is not.
+        for option in ["DPkg::Lock::Timeout=300", "Acquire::Retries=1", "Acquire::http::Timeout=30"] {
+            apt.args(["-o", option]);
+        }
         run(apt.args(arguments))
     };
     // Old lists offer old packages; without a network the lists at hand may still do.

@@ -65,7 +65,7 @@ impl Folder {
 
     /// The message of the error that building ends with.
     pub(crate) fn refusal(&self) -> String {
-        self.normal(&self.build().expect_err("it should not build").to_string())
+        self.normal(&self.build().unwrap_err().to_string())
     }
 
     /// A message without what differs from run to run.

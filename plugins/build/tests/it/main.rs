@@ -1,5 +1,5 @@
 //! The builder, on small plugins in temporary folders.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod components;
 mod folder;
