@@ -8,6 +8,7 @@ mod host;
 mod leaderboard;
 mod ledger;
 mod metrics;
+pub mod import;
 mod nearest;
 mod options;
 mod period;

@@ -1,1 +1,70 @@
-//! Placeholder.
+//! Runs sandboxed Groundswell scoring plugins over columns of members.
+//!
+//! A plugin is a WebAssembly component that says who a community's micro-influencers are, and perhaps
+//! what they get. This crate loads it, bounds everything it may use, checks everything it answers, and
+//! does the arithmetic that must mean the same for every plugin: scales, percentiles, ranks. It knows
+//! nothing of files of members, metrics or rewards already given; that is the crate `groundswell`.
+//!
+//! ```no_run
+//! use groundswell_runtime::{Column, Limits, Population, RunOptions, Runtime};
+//!
+//! let runtime = Runtime::new(Limits::new())?;
+//! let plugin = runtime.load("regulars.wasm")?;
+//! let members = Population::new(3).with("answers", Column::Number([12.0, 0.0, 3.0].into()))?;
+//! let scored = plugin.score(&members, &RunOptions::new())?;
+//! println!("{:?}", scored.ranks);
+//! # Ok::<(), groundswell_runtime::Error>(())
+//! ```
+//!
+//! # Map
+//!
+//! - [`Runtime`] → [`Plugin`]: load; shareable, stateless.
+//! - [`Population`], [`Column`]: what a run is about.
+//! - [`Plugin::score`] → [`Scored`]; [`Plugin::decide`] → [`Award`]s.
+//! - [`Limits`]: what a plugin may use. [`Error`], [`Fault`]: what went wrong.
+//! - [`ExactSum`], [`ranks`], [`percentiles`], [`quantile`]: the arithmetic.
+//!
+//! # Determinism
+//!
+//! The same plugin bytes, population, settings and batch size give the same bits, at any number of
+//! threads and on any CPU: every batch and every question gets a fresh instance, NaNs are canonical,
+//! relaxed SIMD is refused, and fuel, not time, decides when a plugin has used too much.
+
+mod answer;
+mod arrow;
+mod batches;
+mod bindings;
+mod call;
+mod check;
+mod convert;
+mod decide;
+mod description;
+mod error;
+mod exact;
+mod limits;
+mod load;
+mod options;
+mod plugin;
+mod population;
+mod runtime;
+mod score;
+mod setting;
+mod statistics;
+mod text;
+
+pub use decide::{Award, Standings};
+pub use description::{
+    AwardKind, Effect, Input, KnownTier, Occurs, Reason, ReasonText, RewardKind, RewardsDescription, Scale,
+    ScoringDescription, Tier,
+};
+pub use error::{Error, Fault, FaultKind, LoadError, Phase, PluginId};
+pub use exact::ExactSum;
+pub use limits::Limits;
+pub use options::{ProgressFn, RunOptions, Step};
+pub use plugin::Plugin;
+pub use population::{Column, MISSING, Population};
+pub use runtime::Runtime;
+pub use score::{Scored, ScoredInput};
+pub use setting::{Bounds, Setting, SettingError, Value, resolve_settings};
+pub use statistics::{percentiles, quantile, ranks};
+pub use text::shown;

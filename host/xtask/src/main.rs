@@ -1,2 +1,99 @@
-//! Placeholder.
-fn main() {}
+//! `cargo xtask`: the commands of this repository.
+
+mod arrows;
+mod check;
+mod contract;
+mod demo;
+mod files;
+mod licence;
+mod metadata;
+mod policy;
+mod step;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use step::{Failure, Step, cargo};
+
+/// The commands of this repository.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make sure that plugins can be compiled here: finds the target wasm32-unknown-unknown or gets it
+    ///
+    /// In this order: the active toolchain has it; rustup adds it; Debian's packages are there, or this is
+    /// root on Debian and they can be installed; else it says what to type. Set GROUNDSWELL_WASM_ROUTE to
+    /// toolchain, rustup or debian to allow one way only.
+    Setup,
+    /// Build the command and run it over both example communities
+    ///
+    /// The first build takes about ten minutes on two cores, nearly all of it DataFusion and wasmtime.
+    Demo,
+    /// Run all tests, documentation included
+    ///
+    /// Arguments go to `cargo test`: `cargo xtask test -p groundswell-runtime a_trap`. Without `-p` all crates
+    /// are tested. Ends with the sum of all results and the list of what was skipped for want of data or tools.
+    Test {
+        /// What `cargo test` gets.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Check everything that needs no run: format, contract, files, policy, lints, docs
+    ///
+    /// Stops at the first step that fails and says how to run only that.
+    Check {
+        /// Run this step alone.
+        #[arg(long, value_enum)]
+        only: Option<check::Which>,
+    },
+    /// Measure: scoring against native Rust, loading, whole runs
+    ///
+    /// Arguments go to the benchmark.
+    Bench {
+        /// What the benchmark gets.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = step::enter_workspace().and_then(|()| match arguments.command {
+        Command::Setup => {
+            setup().map(|()| println!("ready: build and run everything with `cargo xtask demo`"))
+        }
+        Command::Demo => demo::demo(),
+        Command::Test { arguments } => test::test(&arguments),
+        Command::Check { only } => check::check(only),
+        Command::Bench { arguments } => bench(&arguments),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\n{failure}");
+            failure.code()
+        }
+    }
+}
+
+/// Makes sure that plugins can be compiled.
+fn setup() -> Result<(), Failure> {
+    let step = Step::new("setup", "cargo xtask setup");
+    let route = groundswell_plugin_build::prepare(None, |line| println!("{line}"))
+        .map_err(|error| step.failed(&error))?;
+    println!("plugins are compiled with {route}");
+    Ok(())
+}
+
+fn bench(arguments: &[String]) -> Result<(), Failure> {
+    setup()?;
+    let mut bench = cargo(["bench", "--locked", "-p", "groundswell", "--bench", "figures", "--"]);
+    Step::new("bench", "cargo xtask bench").run(bench.args(arguments))
+}

@@ -1,1 +1,19 @@
-//! Placeholder.
+//! The bundled plugins as bytes, for hosts that want one without a file: built from the folders beside
+//! this crate's when this crate is built.
+//!
+//! ```
+//! for (name, component) in groundswell_plugins::ALL {
+//!     println!("{name}: {} bytes", component.len());
+//! }
+//! ```
+//!
+//! # Stubs
+//!
+//! With `GROUNDSWELL_STUB_PLUGINS=1` in its environment the build script makes empty files instead:
+//! `cargo xtask check` saves the time where nothing is run. No host loads a stub.
+
+/// `regulars`, the default: a definition and reward rules.
+pub const REGULARS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/regulars.wasm"));
+
+/// Every bundled plugin: the name that a `community.toml` gives, and the component.
+pub const ALL: &[(&str, &[u8])] = &[("regulars", REGULARS)];

@@ -1,0 +1,221 @@
+//! What plugins say of themselves, as the contract has it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Setting;
+
+/// How the host presents a metric's values to a plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scale {
+    /// In the metric's own unit.
+    Raw,
+    /// Natural logarithm of 1 + value; a value below 0 becomes missing.
+    Log1p,
+    /// Distance from the population's mean in standard deviations; 0 where all values are equal.
+    ZScore,
+    /// (members below + half of those equal) / members with a value, 0 to 1.
+    Percentile,
+    /// Words.
+    Category,
+}
+
+impl fmt::Display for Scale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Raw => "raw",
+            Self::Log1p => "log1p",
+            Self::ZScore => "z-score",
+            Self::Percentile => "percentile",
+            Self::Category => "category",
+        })
+    }
+}
+
+/// Which way an input moves the score while everything else stays as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// A larger value never lowers the score.
+    Raises,
+    /// A larger value never raises the score.
+    Lowers,
+    /// It depends, or there is no order.
+    Varies,
+}
+
+/// One column that a plugin wants to see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Input {
+    /// Metric id, parameters included.
+    pub metric: String,
+    /// How it is presented.
+    pub scale: Scale,
+    /// Whether a run over data that cannot supply the metric must stop.
+    pub required: bool,
+    /// One sentence for members.
+    pub why: String,
+    /// Which way it moves the score.
+    pub effect: Effect,
+}
+
+impl Input {
+    /// The input's name in columns, JSON and messages: `metric@scale`.
+    pub fn id(&self) -> String {
+        format!("{}@{}", self.metric, self.scale)
+    }
+}
+
+/// What a tier is in everyone's language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KnownTier {
+    /// Trusted, active, with a modest audience.
+    MicroInfluencer,
+    /// Trusted and active with a larger audience.
+    Influencer,
+    /// An audience above the ceiling.
+    Celebrity,
+    /// Paid or appointed.
+    Staff,
+}
+
+impl fmt::Display for KnownTier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::MicroInfluencer => "micro-influencer",
+            Self::Influencer => "influencer",
+            Self::Celebrity => "celebrity",
+            Self::Staff => "staff",
+        })
+    }
+}
+
+/// A class that a definition places members in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Tier {
+    /// kebab-case, unique in the definition.
+    pub id: String,
+    /// Shown to members.
+    pub title: String,
+    /// One sentence: who is in it.
+    pub summary: String,
+    /// Place on the ladder, low to high. None: beside the ladder.
+    pub rung: Option<u8>,
+    /// Its meaning in everyone's language.
+    pub known: Option<KnownTier>,
+}
+
+/// A sentence that reasons point to. `{value}` stands for the raw value of the reason's input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReasonText {
+    /// kebab-case, unique in the description.
+    pub id: String,
+    /// The sentence.
+    pub text: String,
+}
+
+/// Why a member is where they are, or gets what they get: indices into the description that it belongs
+/// to, checked by the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// Index into `reasons`.
+    pub text: u32,
+    /// Index into `inputs`.
+    pub input: Option<u32>,
+}
+
+/// What an award is in everyone's language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RewardKind {
+    /// A sign beside the name.
+    Badge,
+    /// A public thank-you.
+    Shoutout,
+    /// An invitation to learn something.
+    Training,
+    /// Access to a space of their own.
+    Circle,
+    /// An amount to collect or spend.
+    Points,
+}
+
+impl fmt::Display for RewardKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Badge => "badge",
+            Self::Shoutout => "shoutout",
+            Self::Training => "training",
+            Self::Circle => "circle",
+            Self::Points => "points",
+        })
+    }
+}
+
+/// How often a member can get an award.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Occurs {
+    /// Once and never again.
+    Once,
+    /// Once in every period of the programme.
+    EachPeriod,
+}
+
+/// An award that reward rules can propose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AwardKind {
+    /// kebab-case, unique in the description.
+    pub id: String,
+    /// Shown to members.
+    pub title: String,
+    /// One sentence: who gets it.
+    pub summary: String,
+    /// What it is.
+    pub kind: RewardKind,
+    /// Whether it may be taken back.
+    pub revocable: bool,
+    /// How often a member can get it.
+    pub occurs: Occurs,
+}
+
+/// A definition: the part of a plugin that scores members and places them in tiers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ScoringDescription {
+    /// The plugin's name, as in its stamp.
+    pub name: String,
+    /// The plugin's version, as in its stamp.
+    pub version: String,
+    /// One sentence.
+    pub summary: String,
+    /// The columns it sees, in its order.
+    pub inputs: Vec<Input>,
+    /// What a community may change.
+    pub settings: Vec<Setting>,
+    /// Where members can be placed.
+    pub tiers: Vec<Tier>,
+    /// What it can say about a placement.
+    pub reasons: Vec<ReasonText>,
+}
+
+/// Reward rules: the part of a plugin that proposes awards.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RewardsDescription {
+    /// The plugin's name, as in its stamp.
+    pub name: String,
+    /// The plugin's version, as in its stamp.
+    pub version: String,
+    /// One sentence.
+    pub summary: String,
+    /// The columns they see, in their order.
+    pub inputs: Vec<Input>,
+    /// What a community may change.
+    pub settings: Vec<Setting>,
+    /// What they can propose.
+    pub awards: Vec<AwardKind>,
+    /// What they can say about an award.
+    pub reasons: Vec<ReasonText>,
+}

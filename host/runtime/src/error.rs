@@ -1,0 +1,319 @@
+//! What can go wrong, named.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use crate::text::{Figure, shown};
+use crate::{SettingError, load::LoadProblem};
+
+/// Why the runtime could not do what it was asked.
+///
+/// Match on the predicates rather than on texts, which may change.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The engine does not work on this machine or with these limits.
+    #[error("failed to start the plugin engine: {0}")]
+    Engine(String),
+    /// A plugin's file cannot be read.
+    #[error("failed to read plugin {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file that is not a plugin for this host.
+    #[error(transparent)]
+    Load(Box<LoadError>),
+    /// A plugin that broke the contract or a limit, or that says it cannot go on.
+    #[error(transparent)]
+    Fault(Box<Fault>),
+    /// A setting that the plugin does not have or does not allow.
+    #[error("plugin {plugin}: {error}")]
+    Setting {
+        /// The plugin.
+        plugin: PluginId,
+        /// What is wrong.
+        error: SettingError,
+    },
+    /// A plugin was asked for a part that it does not have.
+    #[error("plugin {plugin} has no {part}: it does not export `{export}`")]
+    NoSuchPart {
+        /// The plugin.
+        plugin: PluginId,
+        /// `definition` or `reward rules`.
+        part: &'static str,
+        /// The interface that it would have to export.
+        export: &'static str,
+    },
+    /// A metric that cannot be used as it is asked for.
+    #[error("metric `{metric}` cannot be used: {what}")]
+    Population {
+        /// The metric's id.
+        metric: String,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+impl Error {
+    /// Whether the plugin is to blame: it cannot be loaded, broke the contract or a limit, or gave up.
+    pub fn is_plugin_fault(&self) -> bool {
+        matches!(self, Self::Load(_) | Self::Fault(_))
+    }
+
+    /// Whether a plugin used more than it may.
+    pub fn is_limit(&self) -> bool {
+        matches!(self, Self::Fault(fault) if fault.kind.is_limit())
+    }
+
+    /// The plugin that the error is about, where it is known.
+    pub fn plugin(&self) -> Option<&PluginId> {
+        match self {
+            Self::Load(error) => error.plugin.as_ref(),
+            Self::Fault(fault) => Some(&fault.plugin),
+            Self::Setting { plugin, .. } | Self::NoSuchPart { plugin, .. } => Some(plugin),
+            Self::Engine(_) | Self::Read { .. } | Self::Population { .. } => None,
+        }
+    }
+}
+
+/// A plugin's name and version, as stamped.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PluginId {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+impl fmt::Display for PluginId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", shown(&self.name, 64), shown(&self.version, 64))
+    }
+}
+
+/// A file that is not a plugin for this host. Nothing in it has run.
+#[derive(Debug)]
+pub struct LoadError {
+    /// The file, or what the caller named the bytes.
+    pub(crate) file: String,
+    /// The plugin, once its stamp has been read.
+    pub(crate) plugin: Option<PluginId>,
+    pub(crate) problem: LoadProblem,
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.plugin {
+            None => write!(f, "{}: {}", self.file, self.problem),
+            Some(plugin) => write!(f, "plugin {plugin} ({}): {}", self.file, self.problem),
+        }
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+/// What a plugin was doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Being made ready: instantiation and `start` functions.
+    Load,
+    /// `scoring.describe` or `rewards.describe`.
+    Describe,
+    /// `model.fit`.
+    Fit,
+    /// `model.score`.
+    Score,
+    /// `model.place`.
+    Place,
+    /// `model.explain`.
+    Explain,
+    /// `rules.open`.
+    Open,
+    /// `rules.decide`.
+    Decide,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Load => "load",
+            Self::Describe => "describe",
+            Self::Fit => "fit",
+            Self::Score => "score",
+            Self::Place => "place",
+            Self::Explain => "explain",
+            Self::Open => "open",
+            Self::Decide => "decide",
+        })
+    }
+}
+
+/// A plugin that broke the contract or a limit, or that says it cannot go on. Its instance is gone; the
+/// host and every other plugin are as before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// Who.
+    pub plugin: PluginId,
+    /// Doing what.
+    pub phase: Phase,
+    /// The rows of the population that it was about, where it was about members.
+    pub rows: Option<Range<usize>>,
+    /// What happened.
+    pub kind: FaultKind,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "plugin {} failed in {}", self.plugin, self.phase)?;
+        if let Some(rows) = &self.rows {
+            write!(f, " (members {} to {})", Figure(rows.start + 1), Figure(rows.end))?;
+        }
+        write!(f, ": {}", self.kind)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(Box::new(fault))
+    }
+}
+
+impl From<LoadError> for Error {
+    fn from(error: LoadError) -> Self {
+        Self::Load(Box::new(error))
+    }
+}
+
+/// What a plugin did wrong.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// It used up its fuel.
+    Fuel {
+        /// What the call had.
+        allowed: u64,
+        /// The part that does not depend on the batch.
+        per_call: u64,
+        /// What each row added.
+        per_row: u64,
+        /// Rows of the batch.
+        rows: usize,
+    },
+    /// It took longer than the wall backstop.
+    Wall {
+        /// The backstop, in milliseconds.
+        allowed_millis: u64,
+    },
+    /// It asked for more memory.
+    Memory {
+        /// The limit, in bytes.
+        allowed: usize,
+        /// What it would have had, in bytes.
+        requested: usize,
+    },
+    /// It asked for larger tables.
+    Table {
+        /// The limit, in elements.
+        allowed: usize,
+        /// What it would have had.
+        requested: usize,
+    },
+    /// It recursed too deeply.
+    Stack {
+        /// The limit, in bytes.
+        allowed: usize,
+    },
+    /// It trapped.
+    Trap {
+        /// The engine's words.
+        what: String,
+        /// The last thing it logged, often the panic's message.
+        last_words: Option<String>,
+    },
+    /// Its answer could not be taken over: too large, or not of the contract's types.
+    Unreadable {
+        /// The engine's words.
+        what: String,
+        /// What the host would have copied at most, in bytes.
+        allowed: usize,
+    },
+    /// Its answer breaks the contract.
+    Answer(String),
+    /// It says that it cannot go on, in its own words.
+    Refused {
+        /// `invalid setting`, `unsupported input` or `problem`.
+        problem: &'static str,
+        /// Its words, escaped and cut.
+        words: String,
+    },
+}
+
+impl FaultKind {
+    /// Whether it used more than it may.
+    pub fn is_limit(&self) -> bool {
+        matches!(
+            self,
+            Self::Fuel { .. }
+                | Self::Wall { .. }
+                | Self::Memory { .. }
+                | Self::Table { .. }
+                | Self::Stack { .. }
+        )
+    }
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fuel { allowed, per_call, per_row, rows } => {
+                write!(f, "it ran out of fuel: all of {} used", Figure(*allowed))?;
+                if *rows > 0 {
+                    write!(f, " ({} + {} × {} rows)", Figure(*per_call), Figure(*per_row), Figure(*rows))?;
+                }
+                write!(f, "; look for a loop that does not end, or raise `fuel-per-call` or `fuel-per-row`")
+            }
+            Self::Wall { allowed_millis } => write!(
+                f,
+                "it took longer than the backstop of {} ms; look for bulk memory operations in a loop, or raise \
+                 `wall-millis`",
+                Figure(*allowed_millis)
+            ),
+            Self::Memory { allowed, requested } => write!(
+                f,
+                "it asked for {} bytes of memory, {} are allowed; keep less at a time, or raise `memory-bytes`",
+                Figure(*requested),
+                Figure(*allowed)
+            ),
+            Self::Table { allowed, requested } => write!(
+                f,
+                "it asked for {} table elements, {} are allowed; raise `table-elements` if it needs them",
+                Figure(*requested),
+                Figure(*allowed)
+            ),
+            Self::Stack { allowed } => write!(
+                f,
+                "it used up its stack of {} bytes; look for recursion that does not end, or raise `stack-bytes`",
+                Figure(*allowed)
+            ),
+            Self::Trap { what, last_words } => {
+                write!(f, "it trapped ({what})")?;
+                match last_words {
+                    Some(words) => write!(f, "; its last words: {words}"),
+                    None => Ok(()),
+                }
+            }
+            Self::Unreadable { what, allowed } => {
+                write!(f, "its answer cannot be taken over: {what} (at most {} bytes)", Figure(*allowed))
+            }
+            Self::Answer(what) => f.write_str(what),
+            Self::Refused { problem, words } => write!(f, "it says: {problem}: {words}"),
+        }
+    }
+}

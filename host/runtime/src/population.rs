@@ -1,0 +1,390 @@
+//! The members that a run is about, as columns of metrics, and the scales over them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::statistics::{mean, percentile_of, percentiles, quantile, sorted, standard_deviation};
+use crate::{Error, Input, Scale};
+
+/// The code of a member without a value in [`Column::Category`].
+pub const MISSING: u32 = u32::MAX;
+
+/// One metric of every member. Cloning shares the values.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Column {
+    /// Numbers; NaN for a member without a value.
+    Number(Arc<[f64]>),
+    /// Words, dictionary-encoded.
+    Category {
+        /// An index into `values` a member, or [`MISSING`].
+        codes: Arc<[u32]>,
+        /// The dictionary, sorted by bytes, without duplicates.
+        values: Arc<[String]>,
+    },
+}
+
+impl Column {
+    /// A column of words from one optional word a member.
+    pub fn from_words<'a>(words: impl IntoIterator<Item = Option<&'a str>> + Clone) -> Self {
+        let dictionary: BTreeMap<&str, ()> =
+            words.clone().into_iter().flatten().map(|word| (word, ())).collect();
+        let values: Arc<[String]> = dictionary.keys().map(|&word| word.to_owned()).collect();
+        let code = |word: &str| values.binary_search_by(|value| value.as_str().cmp(word)).ok();
+        let codes =
+            words.into_iter().map(|word| word.and_then(code).map_or(MISSING, |code| code as u32)).collect();
+        Self::Category { codes, values }
+    }
+
+    /// The number of members.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Number(values) => values.len(),
+            Self::Category { codes, .. } => codes.len(),
+        }
+    }
+
+    /// Whether there are no members.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of one member, where the column has numbers and the member has one.
+    pub fn number(&self, row: usize) -> Option<f64> {
+        match self {
+            Self::Number(values) => values.get(row).copied().filter(|value| !value.is_nan()),
+            Self::Category { .. } => None,
+        }
+    }
+
+    /// The word of one member, where the column has words and the member has one.
+    pub fn word(&self, row: usize) -> Option<&str> {
+        match self {
+            Self::Number(_) => None,
+            Self::Category { codes, values } => {
+                codes.get(row).and_then(|&code| values.get(code as usize)).map(String::as_str)
+            }
+        }
+    }
+}
+
+/// What a numeric input looks like over the population. See `number-summary` in the contract.
+#[derive(Clone, Debug)]
+pub(crate) struct NumberSummary {
+    pub(crate) count: u64,
+    pub(crate) missing: u64,
+    pub(crate) mean: f64,
+    pub(crate) sd: f64,
+    pub(crate) quantiles: Vec<f64>,
+    pub(crate) median_scaled: f64,
+}
+
+/// What a category looks like over the population. See `category-summary` in the contract.
+#[derive(Clone, Debug)]
+pub(crate) struct CategorySummary {
+    pub(crate) count: u64,
+    pub(crate) missing: u64,
+    pub(crate) counts: Vec<u64>,
+    /// The code that stands for the median.
+    pub(crate) most_frequent: u32,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Summary {
+    Number(NumberSummary),
+    Category(CategorySummary),
+}
+
+/// An input ready for a plugin: its scaled values and what the population's look like.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared {
+    pub(crate) scaled: Column,
+    pub(crate) summary: Summary,
+    /// Members that have a raw value and no scaled one (log1p of a value below 0).
+    pub(crate) lost: u64,
+}
+
+/// Members as rows, metrics as columns. Rows are in the order of member ids by bytes; ids themselves are
+/// not here, because no plugin sees them.
+///
+/// ```
+/// use groundswell_runtime::{Column, Population, Scale};
+///
+/// let population = Population::new(3).with("answers", Column::Number([4.0, f64::NAN, 0.0].into()))?;
+/// let Column::Number(scaled) = population.scaled("answers", Scale::Percentile)? else { unreachable!() };
+/// assert_eq!(scaled[0], 0.75);
+/// assert!(scaled[1].is_nan());
+/// # Ok::<(), groundswell_runtime::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Population {
+    rows: usize,
+    columns: BTreeMap<String, Column>,
+}
+
+impl Population {
+    /// A population of `rows` members and no metrics yet.
+    pub fn new(rows: usize) -> Self {
+        Self { rows, columns: BTreeMap::new() }
+    }
+
+    /// Adds, or replaces, a metric. −0 becomes 0, so that equal values have equal bits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Population`] for a column of another length, an infinite value, a code beyond the
+    /// dictionary, or a dictionary that is not sorted by bytes.
+    pub fn with(mut self, metric: impl Into<String>, column: Column) -> Result<Self, Error> {
+        let metric = metric.into();
+        if let Some(what) = objection(&column, self.rows) {
+            return Err(Error::Population { metric, what });
+        }
+        let column = match column {
+            Column::Number(values) if values.iter().any(|&value| is_negative_zero(value)) => {
+                Column::Number(values.iter().map(|&value| if value == 0.0 { 0.0 } else { value }).collect())
+            }
+            column => column,
+        };
+        self.columns.insert(metric, column);
+        Ok(self)
+    }
+
+    /// The number of members.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The ids of all metrics, sorted.
+    pub fn metrics(&self) -> impl Iterator<Item = &str> {
+        self.columns.keys().map(String::as_str)
+    }
+
+    /// A metric's raw values, or None where the data does not have it.
+    pub fn column(&self, metric: &str) -> Option<&Column> {
+        self.columns.get(metric)
+    }
+
+    /// A metric on a scale over this population; wholly missing where the data does not have it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Population`] where a category is asked of numbers, or the reverse.
+    pub fn scaled(&self, metric: &str, scale: Scale) -> Result<Column, Error> {
+        self.prepare(metric, scale).map(|prepared| prepared.scaled)
+    }
+
+    /// Every member's percentile of a numeric metric, NaN where they have no value; None where the
+    /// metric is a category or absent.
+    pub fn percentile(&self, metric: &str) -> Option<Vec<f64>> {
+        match self.columns.get(metric)? {
+            Column::Number(values) => Some(percentiles(values)),
+            Column::Category { .. } => None,
+        }
+    }
+
+    pub(crate) fn prepare_input(&self, input: &Input) -> Result<Prepared, Error> {
+        self.prepare(&input.metric, input.scale)
+    }
+
+    fn prepare(&self, metric: &str, scale: Scale) -> Result<Prepared, Error> {
+        match (self.columns.get(metric), scale) {
+            (None, Scale::Category) => {
+                let codes: Arc<[u32]> = vec![MISSING; self.rows].into();
+                Ok(prepare_category(codes, Arc::new([])))
+            }
+            (None, _) => Ok(prepare_number(&vec![f64::NAN; self.rows].into(), scale)),
+            (Some(Column::Category { codes, values }), Scale::Category) => {
+                Ok(prepare_category(Arc::clone(codes), Arc::clone(values)))
+            }
+            (Some(Column::Number(values)), scale) if scale != Scale::Category => {
+                Ok(prepare_number(values, scale))
+            }
+            (Some(column), scale) => Err(Error::Population {
+                metric: metric.to_owned(),
+                what: match column {
+                    Column::Number(_) => "it is a number and has no scale `category`".to_owned(),
+                    Column::Category { .. } => {
+                        format!("it is a category: its only scale is `category`, not `{scale}`")
+                    }
+                },
+            }),
+        }
+    }
+}
+
+fn is_negative_zero(value: f64) -> bool {
+    value == 0.0 && value.is_sign_negative()
+}
+
+fn objection(column: &Column, rows: usize) -> Option<String> {
+    if column.len() != rows {
+        return Some(format!("it has {} rows, the population {rows}", column.len()));
+    }
+    match column {
+        Column::Number(values) => values
+            .iter()
+            .position(|value| value.is_infinite())
+            .map(|row| format!("the value of row {row} is infinite")),
+        Column::Category { values, .. } if !values.is_sorted_by(|left, right| left < right) => {
+            Some("its dictionary is not sorted by bytes or has duplicates".to_owned())
+        }
+        Column::Category { codes, values } => codes
+            .iter()
+            .position(|&code| code != MISSING && code as usize >= values.len())
+            .map(|row| format!("the code of row {row} is beyond the dictionary")),
+    }
+}
+
+fn prepare_number(values: &Arc<[f64]>, scale: Scale) -> Prepared {
+    let sorted = sorted(values);
+    let mean = mean(&sorted);
+    let sd = standard_deviation(&sorted, mean);
+    let median = quantile(&sorted, 50);
+    let one = |value: f64| match scale {
+        Scale::Log1p if value < 0.0 => f64::NAN,
+        Scale::Log1p => libm::log1p(value),
+        // A missing value stays missing even where the column is constant.
+        Scale::ZScore if sd == 0.0 && !value.is_nan() => 0.0,
+        Scale::ZScore => (value - mean) / sd,
+        Scale::Percentile => percentile_of(&sorted, value),
+        Scale::Raw | Scale::Category => value,
+    };
+    let median_scaled = if median.is_nan() { f64::NAN } else { one(median) };
+    let scaled: Arc<[f64]> = match scale {
+        Scale::Raw | Scale::Category => Arc::clone(values),
+        Scale::Percentile => percentiles(values).into(),
+        Scale::Log1p | Scale::ZScore => values.iter().map(|&value| one(value)).collect(),
+    };
+    let there = |values: &[f64]| values.iter().filter(|value| !value.is_nan()).count() as u64;
+    let count = sorted.len() as u64;
+    Prepared {
+        lost: count - there(&scaled),
+        scaled: Column::Number(scaled),
+        summary: Summary::Number(NumberSummary {
+            count,
+            missing: values.len() as u64 - count,
+            mean,
+            sd,
+            quantiles: (0..=100).map(|percent| quantile(&sorted, percent)).collect(),
+            median_scaled,
+        }),
+    }
+}
+
+fn prepare_category(codes: Arc<[u32]>, values: Arc<[String]>) -> Prepared {
+    let mut counts = vec![0_u64; values.len()];
+    let mut missing = 0;
+    for &code in codes.iter() {
+        match counts.get_mut(code as usize) {
+            Some(count) => *count += 1,
+            None => missing += 1,
+        }
+    }
+    let most = counts.iter().copied().max().unwrap_or(0);
+    let most_frequent = counts.iter().position(|&count| count == most && count > 0);
+    Prepared {
+        lost: 0,
+        summary: Summary::Category(CategorySummary {
+            count: codes.len() as u64 - missing,
+            missing,
+            counts,
+            most_frequent: most_frequent.map_or(MISSING, |code| code as u32),
+        }),
+        scaled: Column::Category { codes, values },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(values: &[f64]) -> Population {
+        Population::new(values.len()).with("m", Column::Number(values.into())).unwrap()
+    }
+
+    fn scaled(population: &Population, scale: Scale) -> Vec<f64> {
+        match population.scaled("m", scale).unwrap() {
+            Column::Number(values) => values.to_vec(),
+            Column::Category { .. } => panic!("a number was asked for"),
+        }
+    }
+
+    fn summary(population: &Population, scale: Scale) -> NumberSummary {
+        match population.prepare("m", scale).unwrap().summary {
+            Summary::Number(summary) => summary,
+            Summary::Category(_) => panic!("a number was asked for"),
+        }
+    }
+
+    #[test]
+    fn log1p_loses_values_below_zero_and_counts_them() {
+        let population = numbers(&[-0.5, 0.0, std::f64::consts::E - 1.0, f64::NAN]);
+        let values = scaled(&population, Scale::Log1p);
+        assert!(values[0].is_nan() && values[3].is_nan());
+        assert_eq!(values[1..3], [0.0, 1.0]);
+        let prepared = population.prepare("m", Scale::Log1p).unwrap();
+        assert_eq!(prepared.lost, 1);
+        assert_eq!(summary(&population, Scale::Log1p).missing, 1);
+    }
+
+    #[test]
+    fn a_constant_column_has_z_scores_of_zero_and_its_gaps_stay() {
+        let values = scaled(&numbers(&[0.1, f64::NAN, 0.1]), Scale::ZScore);
+        assert_eq!((values[0], values[2]), (0.0, 0.0));
+        assert!(values[1].is_nan());
+    }
+
+    #[test]
+    fn the_median_is_an_observed_value_on_the_inputs_own_scale() {
+        let population = numbers(&[1.0, 2.0, 3.0, 10.0]);
+        assert_eq!(summary(&population, Scale::Raw).median_scaled, 2.0);
+        assert_eq!(summary(&population, Scale::Percentile).median_scaled, 0.375);
+        assert_eq!(summary(&population, Scale::Raw).quantiles.len(), 101);
+    }
+
+    #[test]
+    fn negative_zero_is_zero_to_the_bit() {
+        let values = scaled(&numbers(&[-0.0, 1.0]), Scale::Raw);
+        assert_eq!(values[0].to_bits(), 0.0_f64.to_bits());
+    }
+
+    #[test]
+    fn a_metric_that_the_data_lacks_is_wholly_missing() {
+        let population = Population::new(2);
+        assert!(scaled(&population, Scale::ZScore).iter().all(|value| value.is_nan()));
+        let summary = summary(&population, Scale::Raw);
+        assert_eq!((summary.count, summary.missing), (0, 2));
+        assert!(summary.mean.is_nan() && summary.median_scaled.is_nan());
+        assert!(matches!(
+            population.prepare("m", Scale::Category).unwrap().summary,
+            Summary::Category(CategorySummary { count: 0, missing: 2, most_frequent: MISSING, .. })
+        ));
+    }
+
+    #[test]
+    fn of_equally_frequent_words_the_first_by_bytes_stands_for_the_median() {
+        let words = [Some("staff"), None, Some("bot"), Some("staff"), Some("bot")];
+        let column = Column::from_words(words);
+        assert_eq!(column.word(0), Some("staff"));
+        assert_eq!(column.word(1), None);
+        let population = Population::new(5).with("m", column).unwrap();
+        let Summary::Category(summary) = population.prepare("m", Scale::Category).unwrap().summary else {
+            panic!("a category was asked for");
+        };
+        assert_eq!((summary.count, summary.missing, summary.most_frequent), (4, 1, 0));
+        assert_eq!(summary.counts, [2, 2]);
+    }
+
+    #[test]
+    fn columns_that_do_not_fit_are_refused() {
+        let refuse = |column| Population::new(2).with("m", column).unwrap_err().to_string();
+        insta::assert_snapshot!(refuse(Column::Number([1.0].into())), @"metric `m` cannot be used: it has 1 rows, the population 2");
+        insta::assert_snapshot!(refuse(Column::Number([1.0, f64::INFINITY].into())), @"metric `m` cannot be used: the value of row 1 is infinite");
+        let unsorted =
+            Column::Category { codes: [0, 1].into(), values: ["b".to_owned(), "a".to_owned()].into() };
+        insta::assert_snapshot!(refuse(unsorted), @"metric `m` cannot be used: its dictionary is not sorted by bytes or has duplicates");
+        let beyond = Column::Category { codes: [0, 7].into(), values: ["a".to_owned()].into() };
+        insta::assert_snapshot!(refuse(beyond), @"metric `m` cannot be used: the code of row 1 is beyond the dictionary");
+        let population = numbers(&[1.0]);
+        insta::assert_snapshot!(population.scaled("m", Scale::Category).unwrap_err(), @"metric `m` cannot be used: it is a number and has no scale `category`");
+    }
+}

@@ -1,0 +1,55 @@
+//! Which of our own crates may know which. Arrows point one way.
+
+use crate::metadata::Graph;
+
+/// Each crate with the crates of this workspace that it may depend on.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("groundswell-contract", &[]),
+    ("groundswell-runtime", &["groundswell-contract"]),
+    ("groundswell", &["groundswell-contract", "groundswell-runtime"]),
+    (
+        "groundswell-cli",
+        &["groundswell", "groundswell-planted", "groundswell-plugin-build", "groundswell-plugins"],
+    ),
+    ("xtask", &["groundswell-contract", "groundswell-plugin-build"]),
+    ("groundswell-plugin", &[]),
+    ("groundswell-plugin-build", &["groundswell-contract"]),
+    ("groundswell-plugins", &["groundswell-plugin-build"]),
+    ("regulars", &["groundswell-plugin"]),
+    ("hostile", &["groundswell-plugin"]),
+    ("embed", &["groundswell", "groundswell-plugins"]),
+    ("groundswell-planted", &[]),
+];
+
+/// What a crate must not reach by any way, and why.
+const UNREACHABLE: &[(&str, &str, &str)] = &[
+    ("groundswell-runtime", "datafusion", "a vendor who brings data as Arrow builds the runtime in minutes"),
+    ("groundswell-plugin", "wasmtime", "a plugin knows the contract, not the host"),
+    ("groundswell-plugin", "arrow-array", "a plugin knows the contract, not the host"),
+    ("groundswell-plugin-build", "wasmtime", "an author builds plugins without building a host"),
+    ("groundswell-plugin-build", "datafusion", "an author builds plugins without building a host"),
+];
+
+/// Every arrow that points the wrong way, in one line each.
+pub(crate) fn wrong(graph: &Graph) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for id in &graph.own {
+        let name = graph.name(id);
+        let Some((_, allowed)) = ALLOWED.iter().find(|(crate_name, _)| *crate_name == name) else {
+            wrong.push(format!(
+                "{name} is new here; say in host/xtask/src/arrows.rs which of our crates it may know"
+            ));
+            continue;
+        };
+        for dependency in graph.arrows.get(id).into_iter().flatten().filter(|id| graph.own.contains(id)) {
+            let dependency = graph.name(dependency);
+            if !allowed.contains(&dependency) {
+                wrong.push(format!("{name} depends on {dependency}; it may know {allowed:?} alone"));
+            }
+        }
+        for (_, to, why) in UNREACHABLE.iter().filter(|(from, ..)| *from == name) {
+            wrong.extend(graph.way(id, to).map(|way| format!("{}: {why}", way.join(" → "))));
+        }
+    }
+    wrong
+}

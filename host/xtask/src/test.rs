@@ -1,0 +1,116 @@
+//! `cargo xtask test`: every test, and at the end what they came to.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use crate::setup;
+use crate::step::{Failure, Step, cargo};
+
+pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
+    setup()?;
+    let (for_cargo, for_tests) = split(arguments);
+    let mut command = cargo(["test", "--locked"]);
+    if !names_packages(for_cargo) {
+        command.args(["--workspace", "--no-fail-fast"]);
+    }
+    // What passing tests print is where they say that they skipped something.
+    command.args(for_cargo).arg("--");
+    if !for_tests
+        .iter()
+        .any(|argument| ["--show-output", "--nocapture", "--no-capture"].contains(&argument.as_str()))
+    {
+        command.arg("--show-output");
+    }
+    command.args(for_tests);
+
+    let step = Step::new("test", format!("cargo xtask test {}", arguments.join(" ")).trim_end().to_owned());
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| step.failed(&error))?;
+    let mut sum = Sum::default();
+    for line in
+        child.stdout.take().into_iter().flat_map(|pipe| BufReader::new(pipe).lines()).map_while(Result::ok)
+    {
+        println!("{line}");
+        sum.add(&line);
+    }
+    let status = child.wait().map_err(|error| step.failed(&error))?;
+    sum.print();
+    step.judge(status)
+}
+
+/// What goes to Cargo and what goes to the tests.
+fn split(arguments: &[String]) -> (&[String], &[String]) {
+    let mut parts = arguments.splitn(2, |argument| argument == "--");
+    (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
+}
+
+/// Whether the caller chooses what to test.
+fn names_packages(arguments: &[String]) -> bool {
+    arguments.iter().any(|argument| {
+        let option = argument.split('=').next().unwrap_or_default();
+        argument.starts_with("-p") || ["--package", "--workspace", "--manifest-path"].contains(&option)
+    })
+}
+
+/// What all test programs came to.
+#[derive(Default)]
+struct Sum {
+    passed: u64,
+    failed: u64,
+    ignored: u64,
+    skipped: Vec<String>,
+}
+
+impl Sum {
+    fn add(&mut self, line: &str) {
+        if line.starts_with("skipped: ") {
+            self.skipped.push(line.to_owned());
+        }
+        let Some(result) = line.strip_prefix("test result: ") else { return };
+        // `ok. 12 passed; 0 failed; 0 ignored; …`
+        for part in result.split(['.', ';']) {
+            let mut words = part.split_whitespace();
+            let number = words.next().and_then(|word| word.parse().ok()).unwrap_or(0);
+            match words.next() {
+                Some("passed") => self.passed += number,
+                Some("failed") => self.failed += number,
+                Some("ignored") => self.ignored += number,
+                _ => {}
+            }
+        }
+    }
+
+    fn print(&self) {
+        let Self { passed, failed, ignored, skipped } = self;
+        println!("\nin all: {passed} passed, {failed} failed, {ignored} ignored, {} skipped", skipped.len());
+        skipped.iter().for_each(|line| println!("  {line}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_of_all_programs_are_added_up() {
+        let mut sum = Sum::default();
+        for line in [
+            "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.50s",
+            "test something ... ok",
+            "skipped: there is no ../shared/data",
+            "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 5 filtered out; finished in 1.00s",
+        ] {
+            sum.add(line);
+        }
+        assert_eq!((sum.passed, sum.failed, sum.ignored), (15, 2, 1));
+        assert_eq!(sum.skipped, ["skipped: there is no ../shared/data"]);
+    }
+
+    #[test]
+    fn arguments_after_two_dashes_are_for_the_tests() {
+        let arguments = ["-p", "x", "--", "--nocapture"].map(String::from);
+        let (for_cargo, for_tests) = split(&arguments);
+        assert_eq!((for_cargo.len(), for_tests), (2, ["--nocapture".to_owned()].as_slice()));
+        assert!(names_packages(for_cargo));
+        assert!(!names_packages(&["a_trap".to_owned()]));
+    }
+}

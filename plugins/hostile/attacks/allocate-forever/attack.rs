@@ -1,0 +1,20 @@
+//! Takes memory, a touched megabyte at a time, until somebody stops it.
+
+use groundswell_plugin::{Members, Problem};
+use hostile::Attack;
+
+#[derive(Default)]
+struct AllocateForever;
+
+impl Attack for AllocateForever {
+    const NAME: &'static str = "allocate-forever";
+
+    fn score(&self, _: &Members) -> Result<Vec<f64>, Problem> {
+        let mut hoard = Vec::new();
+        loop {
+            hoard.push(std::hint::black_box(vec![1_u8; 1 << 20]));
+        }
+    }
+}
+
+hostile::export!(definition: AllocateForever);

@@ -1,0 +1,21 @@
+//! Writes ten thousand long lines to the log, then scores honestly.
+
+use groundswell_plugin::{Members, Problem, log};
+use hostile::{Attack, honest_score};
+
+#[derive(Default)]
+struct FloodLog;
+
+impl Attack for FloodLog {
+    const NAME: &'static str = "flood-log";
+
+    fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
+        let line = "noise \u{1b}[2J".repeat(100);
+        for _ in 0..10_000 {
+            log::warn(&line);
+        }
+        Ok(honest_score(members))
+    }
+}
+
+hostile::export!(definition: FloodLog);

@@ -1,0 +1,21 @@
+//! Puts one member infinitely far above the others.
+
+use groundswell_plugin::{Members, Problem};
+use hostile::{Attack, honest_score};
+
+#[derive(Default)]
+struct InfiniteScores;
+
+impl Attack for InfiniteScores {
+    const NAME: &'static str = "infinite-scores";
+
+    fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
+        let mut scores = honest_score(members);
+        if let Some(first) = scores.first_mut() {
+            *first = f64::INFINITY;
+        }
+        Ok(scores)
+    }
+}
+
+hostile::export!(definition: InfiniteScores);

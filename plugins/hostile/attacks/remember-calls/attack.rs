@@ -1,0 +1,26 @@
+//! Scores by how often it was asked: a fresh instance for every batch makes it forget.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use groundswell_plugin::{Contributions, Members, Problem, waterfall};
+use hostile::{Attack, honest_score};
+
+static CALLS: AtomicU32 = AtomicU32::new(0);
+
+#[derive(Default)]
+struct RememberCalls;
+
+impl Attack for RememberCalls {
+    const NAME: &'static str = "remember-calls";
+
+    fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
+        let calls = CALLS.fetch_add(1, Ordering::Relaxed);
+        Ok(honest_score(members).into_iter().map(|score| score + f64::from(calls)).collect())
+    }
+
+    fn explain(&self, members: &Members) -> Result<Contributions, Problem> {
+        waterfall(members, |members| Ok(honest_score(members)))
+    }
+}
+
+hostile::export!(definition: RememberCalls);

@@ -1,0 +1,127 @@
+//! Scores: a weighted sum over two halves, activity and trust.
+
+use groundswell_plugin::{
+    Contributions, Definition, Description, Linear, Members, NumberSummary, Placements, Population, Problem,
+    Ranking, Scale, Settings, log,
+};
+
+use crate::describe::{description, input};
+use crate::place::Ladder;
+
+/// The default definition, fitted to one population.
+#[derive(Clone, Debug)]
+pub struct Regulars {
+    linear: Linear,
+    ladder: Ladder,
+}
+
+/// An input of one half: its place, and the setting that holds its weight.
+type Part = (usize, &'static str);
+
+const ACTIVITY: [Part; 3] = [
+    (input::ANSWERS, "weight-answers"),
+    (input::HELPED, "weight-members-helped"),
+    (input::WEEKS, "weight-weeks-active"),
+];
+
+const TRUST: [Part; 4] = [
+    (input::THANKS, "weight-thanks"),
+    (input::ENDORSEMENTS, "weight-endorsements"),
+    (input::LIKES, "weight-likes"),
+    (input::ACCEPTANCE, "weight-acceptance"),
+];
+
+impl Definition for Regulars {
+    fn describe() -> Description {
+        description()
+    }
+
+    fn fit(settings: &Settings, population: &Population) -> Result<Self, Problem> {
+        let ladder = Ladder::open(settings, population)?;
+        let weights = weights(settings, population)?;
+        Ok(Self { linear: Linear::new(weights), ladder })
+    }
+
+    fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
+        Ok(self.linear.score(members))
+    }
+
+    fn place(&self, members: &Members, ranking: &Ranking) -> Result<Placements, Problem> {
+        Ok(self.ladder.place(members, ranking))
+    }
+
+    fn explain(&self, members: &Members) -> Result<Contributions, Problem> {
+        Ok(self.linear.explain(members))
+    }
+}
+
+/// Points for each unit of each input, such that a member with the population's largest value everywhere has 100.
+fn weights(settings: &Settings, population: &Population) -> Result<[f64; input::COUNT], Problem> {
+    let trust_share = settings.number("trust-share");
+    let activity = half(settings, population, &ACTIVITY);
+    let trust = half(settings, population, &TRUST);
+    // A half that tells nobody apart leaves all points to the other.
+    let (activity_points, trust_points) = match (activity.is_empty(), trust.is_empty()) {
+        (false, false) => (100.0 * (1.0 - trust_share), 100.0 * trust_share),
+        (false, true) => (100.0, 0.0),
+        (true, false) => (0.0, 100.0),
+        (true, true) => (0.0, 0.0),
+    };
+    if no_weight(settings, &ACTIVITY) && no_weight(settings, &TRUST) {
+        return Err(Problem::InvalidSetting(
+            "every weight is 0, so every score would be: set at least one weight above 0".into(),
+        ));
+    }
+    if trust.is_empty() {
+        log::info(
+            "nobody received thanks, endorsements, likes or accepts more than others: trust is unknown",
+        );
+    }
+    let mut weights = [0.0; input::COUNT];
+    for (parts, points) in [(activity, activity_points), (trust, trust_points)] {
+        let total: f64 = parts.iter().map(|part| part.weight).sum();
+        for part in parts {
+            if let Some(weight) = weights.get_mut(part.place) {
+                *weight = points * (part.weight / total) / part.largest;
+            }
+        }
+    }
+    Ok(weights)
+}
+
+/// An input that tells members apart.
+struct Fitted {
+    place: usize,
+    /// What the community says, above 0.
+    weight: f64,
+    /// The population's largest value on the input's scale, above 0.
+    largest: f64,
+}
+
+fn half(settings: &Settings, population: &Population, parts: &[Part]) -> Vec<Fitted> {
+    let fitted = parts.iter().filter_map(|&(place, setting)| {
+        let weight = settings.number(setting);
+        let summary = population.number(place);
+        let largest = largest(place, summary)?;
+        (weight > 0.0).then_some(Fitted { place, weight, largest })
+    });
+    fitted.collect()
+}
+
+/// None where the input tells nobody apart.
+fn largest(place: usize, summary: &NumberSummary) -> Option<f64> {
+    let (least, most) = (summary.quantile(0.0), summary.quantile(1.0));
+    let scaled = if scale(place) == Scale::Log1p { libm::log1p(most) } else { most };
+    (most > least && scaled > 0.0).then_some(scaled)
+}
+
+fn scale(place: usize) -> Scale {
+    match place {
+        input::WEEKS | input::ACCEPTANCE => Scale::Raw,
+        _ => Scale::Log1p,
+    }
+}
+
+fn no_weight(settings: &Settings, parts: &[Part]) -> bool {
+    parts.iter().all(|&(_, setting)| settings.number(setting) == 0.0)
+}
