@@ -4,8 +4,8 @@ use std::path::Path;
 
 use arrow_array::RecordBatch;
 
-use crate::{Config, Error, Explanation, Host, ProgressFn, Run, RunOptions, Snapshot};
 use crate::pipeline::Pipeline;
+use crate::{Config, Error, Explanation, Host, ProgressFn, Run, RunOptions, Snapshot};
 
 /// One data set and its `community.toml`, opened by [`Host::open`].
 #[derive(Clone, Debug)]

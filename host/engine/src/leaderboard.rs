@@ -2,7 +2,9 @@
 
 use std::sync::OnceLock;
 
-use groundswell_runtime::{Column, Effect, ReasonText, Population, Scored, ScoringDescription, Tier, percentiles, shown};
+use groundswell_runtime::{
+    Column, Effect, Population, ReasonText, Scored, ScoringDescription, Tier, percentiles, shown,
+};
 
 use crate::reason::filled;
 use crate::run::TierCount;

@@ -199,7 +199,9 @@ impl Ledger {
             )?;
             awards
                 .iter()
-                .map(|entry| query.query_row(params![entry.member, entry.award, entry.period], |row| row.get(0)))
+                .map(|entry| {
+                    query.query_row(params![entry.member, entry.award, entry.period], |row| row.get(0))
+                })
                 .collect()
         };
         known().map_err(failed("read", &self.path))
@@ -318,7 +320,12 @@ where
     Ok(Outcome::Recorded(new))
 }
 
-fn give(transaction: &Transaction<'_>, awards: &[Entry<'_>], as_of: i64, receipt: i64) -> rusqlite::Result<Vec<bool>> {
+fn give(
+    transaction: &Transaction<'_>,
+    awards: &[Entry<'_>],
+    as_of: i64,
+    receipt: i64,
+) -> rusqlite::Result<Vec<bool>> {
     let mut insert = transaction.prepare(
         "INSERT INTO awards (member, award, period, occurrence, kind, amount, reason, as_of, receipt)
          VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",

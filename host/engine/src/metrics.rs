@@ -9,7 +9,7 @@ use serde::Serialize;
 
 pub(crate) use columns::{Measured, Request, measure};
 pub(crate) use facts::Facts;
-pub(crate) use metric::{Metric, MetricProblem};
+pub(crate) use metric::Metric;
 
 use metric::Parameters;
 

@@ -1,6 +1,6 @@
 //! From a community's files to its results: snapshot → metrics → scores → tiers → awards.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -20,7 +20,7 @@ use crate::reason::filled;
 use crate::receipt::{Receipt, ReceiptPeriod};
 use crate::results::{Results, array, array_type, load};
 use crate::run::{AwardResult, RunInfo, Unknown};
-use crate::{Config, DefinitionConfig, Error, Explanation, Host, Progress, ProgressFn, Run, RunOptions, Snapshot, Stage};
+use crate::{Config, DefinitionConfig, Error, Explanation, Host, Progress, Run, RunOptions, Snapshot, Stage};
 
 /// The version of the receipt's record.
 const RECEIPT_FORMAT: u32 = 1;
@@ -68,7 +68,8 @@ impl<'a> Pipeline<'a> {
         let began = (jiff::Timestamp::now(), Instant::now());
         let (plan, _temporary) = self.plan(self.options.dry_run)?;
         let prepared = self.prepare(&plan)?;
-        let scored = plan.definition.plugin.score(&prepared.population, &self.runtime_options(&plan.definition))?;
+        let scored =
+            plan.definition.plugin.score(&prepared.population, &self.runtime_options(&plan.definition))?;
         let ledger_path = self.state().join("ledger.sqlite");
         for _ in 0..ATTEMPTS {
             let history = self.history(&plan)?;
@@ -76,12 +77,8 @@ impl<'a> Pipeline<'a> {
             let receipt = self.receipt(&plan, &history);
             let hash = receipt.hash();
             // Scores are cheap to share and a second attempt is rare, so they are cloned for it.
-            let board = Leaderboard::new(
-                prepared.ids.clone(),
-                &prepared.population,
-                &plan.scoring,
-                scored.clone(),
-            );
+            let board =
+                Leaderboard::new(prepared.ids.clone(), &prepared.population, &plan.scoring, scored.clone());
             let metrics = self.columns(&plan, &prepared)?;
             let record = self.run_record(began, &hash);
             let results = Results {
@@ -102,14 +99,16 @@ impl<'a> Pipeline<'a> {
                 Some(results.store(&self.state().join("runs"), &hash, progress)?)
             };
             let digest = plan.rules.is_some().then(|| history.digest());
-            let Some(new) = self.record(&plan, &board, &decided, &hash, digest.as_deref(), &ledger_path)? else {
+            let Some(new) = self.record(&plan, &board, &decided, &hash, digest.as_deref(), &ledger_path)?
+            else {
                 continue;
             };
             if let Some(out) = &self.options.out {
                 results.write(out, progress)?;
             }
             let info = self.info(&plan, &prepared, &board, hash);
-            let awards = decided.into_iter().zip(new).map(|(award, new)| AwardResult { new, ..award }).collect();
+            let awards =
+                decided.into_iter().zip(new).map(|(award, new)| AwardResult { new, ..award }).collect();
             return Ok(Run { board, awards, snapshot: plan.snapshot, info, results: folder });
         }
         Err(Error::HistoryChanged { path: ledger_path, times: ATTEMPTS })
@@ -127,7 +126,8 @@ impl<'a> Pipeline<'a> {
                 if ids.binary_search_by(|id| id.as_str().cmp(member)).is_err() {
                     return Err(self.absent(&plan, member)?);
                 }
-                let scored = plan.definition.plugin.score(&population, &self.runtime_options(&plan.definition))?;
+                let scored =
+                    plan.definition.plugin.score(&population, &self.runtime_options(&plan.definition))?;
                 Leaderboard::new(ids, &population, &plan.scoring, scored)
             }
         };
@@ -141,7 +141,11 @@ impl<'a> Pipeline<'a> {
     pub(crate) fn measure(&self, metrics: &[&str]) -> Result<RecordBatch, Error> {
         let parsed: Vec<Metric> = metrics
             .iter()
-            .map(|id| Metric::parse(id).map(|(metric, _)| metric).map_err(|problem| Error::Metric(problem.to_string())))
+            .map(|id| {
+                Metric::parse(id)
+                    .map(|(metric, _)| metric)
+                    .map_err(|problem| Error::Metric(problem.to_string()))
+            })
             .collect::<Result<_, _>>()?;
         let (snapshot, as_of, _temporary) = self.snapshot(self.options.dry_run)?;
         let measured = measure(&self.request(&snapshot, as_of, &parsed, None))?;
@@ -154,7 +158,8 @@ impl<'a> Pipeline<'a> {
             fields.push(Field::new(name, array_type(Some(&column)), true));
             arrays.push(array(Some(&column), 0..ids.len()));
         }
-        RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|error| Error::Metrics(Box::new(error)))
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
+            .map_err(|error| Error::Metrics(Box::new(error)))
     }
 
     fn state(&self) -> &Path {
@@ -166,10 +171,11 @@ impl<'a> Pipeline<'a> {
     fn snapshot(&self, untouched: bool) -> Result<(Snapshot, i64, Option<tempfile::TempDir>), Error> {
         let temporary = untouched.then(tempfile::tempdir).transpose();
         let temporary = temporary.map_err(Error::file("create", std::env::temp_dir()))?;
-        let base = temporary.as_ref().map_or_else(|| self.state().to_owned(), |folder| folder.path().to_owned());
-        let snapshot =
-            Snapshot::take(self.config, &base.join("snapshots"), self.options.progress.as_ref())?;
-        let newest = || snapshot.newest().ok_or_else(|| Error::NoTime { path: self.config.path().to_owned() });
+        let base =
+            temporary.as_ref().map_or_else(|| self.state().to_owned(), |folder| folder.path().to_owned());
+        let snapshot = Snapshot::take(self.config, &base.join("snapshots"), self.options.progress.as_ref())?;
+        let newest =
+            || snapshot.newest().ok_or_else(|| Error::NoTime { path: self.config.path().to_owned() });
         let as_of = match self.config.community.as_of {
             // Every time in the data fits, so a moment beyond is as good as the last that does.
             Some(as_of) => as_of.as_nanosecond().clamp(i64::MIN.into(), i64::MAX.into()) as i64,
@@ -240,9 +246,15 @@ impl<'a> Pipeline<'a> {
     fn no_definition(&self) -> Error {
         let names = self.config.definitions.keys();
         let (message, help) = if names.len() == 0 {
-            ("there is no definition to run", "add one: [definitions.regulars] with plugin = \"regulars\"".to_owned())
+            (
+                "there is no definition to run",
+                "add one: [definitions.regulars] with plugin = \"regulars\"".to_owned(),
+            )
         } else {
-            ("which definition should run?", format!("ask for one of {}, or name it in [programme]", listed(names)))
+            (
+                "which definition should run?",
+                format!("ask for one of {}, or name it in [programme]", listed(names)),
+            )
         };
         located(self.config, &[], "definitions", message.to_owned(), Some(help))
     }
@@ -447,9 +459,8 @@ impl<'a> Pipeline<'a> {
             // How many run at once is no limit of a plugin's.
             limits.remove("instances");
         }
-        let rewards = |role: &Role| {
-            role.part(role.plugin.rewards().map_or(&[], |rewards| rewards.settings.as_slice()))
-        };
+        let rewards =
+            |role: &Role| role.part(role.plugin.rewards().map_or(&[], |rewards| rewards.settings.as_slice()));
         Receipt {
             format: RECEIPT_FORMAT,
             engine: env!("CARGO_PKG_VERSION"),

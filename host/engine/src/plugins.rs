@@ -45,7 +45,13 @@ impl Role {
     ) -> Result<Self, Error> {
         let plugin = load(host, config, said)?;
         let Some(settings) = declared(&plugin) else {
-            return Err(located(config, said.keys, "plugin", format!("plugin {} has no {what}", plugin.id()), None));
+            return Err(located(
+                config,
+                said.keys,
+                "plugin",
+                format!("plugin {} has no {what}", plugin.id()),
+                None,
+            ));
         };
         let given = said.settings.iter().map(|(name, value)| (name.clone(), runtime_value(value))).collect();
         let settings = resolve_settings(settings, &given).map_err(|error| {
@@ -73,7 +79,9 @@ impl Role {
         let (metric, family) = Metric::parse(&input.metric).map_err(|problem| wrong(problem.to_string()))?;
         if (family.kind == MetricKind::Category) != (input.scale == Scale::Category) {
             return Err(wrong(match family.kind {
-                MetricKind::Category => format!("`{}`: a category has the scale `category` alone", input.id()),
+                MetricKind::Category => {
+                    format!("`{}`: a category has the scale `category` alone", input.id())
+                }
                 MetricKind::Number => format!("`{}`: a number has no scale `category`", input.id()),
             }));
         }
@@ -113,9 +121,7 @@ impl Role {
     pub(crate) fn part(&self, declared: &[Setting]) -> Part {
         let settings = declared.iter().zip(&self.settings);
         let settings = settings
-            .map(|(setting, value)| {
-                (setting.name.clone(), serde_json::to_value(value).unwrap_or_default())
-            })
+            .map(|(setting, value)| (setting.name.clone(), serde_json::to_value(value).unwrap_or_default()))
             .collect();
         Part {
             name: self.name.clone(),
@@ -151,7 +157,9 @@ fn load(host: &Host, config: &Config, said: &Said<'_>) -> Result<Plugin, Error> 
         let near = nearest(said.plugin, host.bundled());
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("bundled are {}; anything else is the path of a component", listed(host.bundled())),
+            None => {
+                format!("bundled are {}; anything else is the path of a component", listed(host.bundled()))
+            }
         };
         let message = format!("there is no bundled plugin `{}` and no file {}", said.plugin, path.display());
         return Err(located(config, said.keys, "plugin", message, Some(help)));
@@ -169,7 +177,13 @@ fn runtime_value(value: &config::Value) -> Value {
 }
 
 /// An error that points to a key of `community.toml`.
-pub(crate) fn located(config: &Config, keys: &[&str], key: &str, message: String, help: Option<String>) -> Error {
+pub(crate) fn located(
+    config: &Config,
+    keys: &[&str],
+    key: &str,
+    message: String,
+    help: Option<String>,
+) -> Error {
     let keys: Vec<&str> = keys.iter().copied().chain([key]).collect();
     let mut location = config.locate(&keys);
     location.help = help;

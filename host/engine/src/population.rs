@@ -53,12 +53,19 @@ impl Population {
                 Some(Absence::Unknown) => {}
             }
         }
-        places.sort_unstable_by(|left, right| facts.ids.get(*left as usize).cmp(&facts.ids.get(*right as usize)));
+        places.sort_unstable_by(|left, right| {
+            facts.ids.get(*left as usize).cmp(&facts.ids.get(*right as usize))
+        });
         Self { places, left_out }
     }
 
     /// Why a member is not in the population; `None` for who is.
-    pub(crate) fn absence(facts: &Facts, id: &str, community: &CommunityConfig, as_of: i64) -> Option<Absence> {
+    pub(crate) fn absence(
+        facts: &Facts,
+        id: &str,
+        community: &CommunityConfig,
+        as_of: i64,
+    ) -> Option<Absence> {
         match facts.ids.iter().position(|known| known == id) {
             None => Some(Absence::Unknown),
             Some(place) => absence(facts, place, community, as_of),

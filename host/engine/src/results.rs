@@ -34,7 +34,12 @@ pub(crate) struct Results<'a> {
 impl Results<'_> {
     /// Writes the folder `name` below `base`: all of it or nothing. Where it is there already, from an
     /// earlier run with the same receipt, it stays as it is.
-    pub(crate) fn store(&self, base: &Path, name: &str, progress: Option<&ProgressFn>) -> Result<PathBuf, Error> {
+    pub(crate) fn store(
+        &self,
+        base: &Path,
+        name: &str,
+        progress: Option<&ProgressFn>,
+    ) -> Result<PathBuf, Error> {
         let folder = base.join(name);
         if folder.is_dir() {
             return Ok(folder);

@@ -101,7 +101,8 @@ impl Serialize for RejectedRows<'_> {
             reason: &'a str,
             rows: u64,
         }
-        let rows = self.0.iter().map(|Rejected { table, reason, rows, .. }| Row { table, reason, rows: *rows });
+        let rows =
+            self.0.iter().map(|Rejected { table, reason, rows, .. }| Row { table, reason, rows: *rows });
         serializer.collect_seq(rows)
     }
 }

@@ -25,8 +25,7 @@ fn commit(
     let (period, start) = chapter(day / 10);
     let chapter = Chapter { definition: "d", period: &period, start };
     let standings = standings.iter().map(|&(member, tier, rung)| Standing { member, tier, rung });
-    let commit =
-        Commit { chapter: &chapter, as_of: day * DAY, receipt, decided_by: None, standings, awards };
+    let commit = Commit { chapter: &chapter, as_of: day * DAY, receipt, decided_by: None, standings, awards };
     ledger.commit(commit).unwrap()
 }
 
@@ -56,7 +55,10 @@ fn the_same_run_twice_records_everything_once() {
     let second = commit(&mut ledger, 12, "r", &[("ada", "micro", Some(2))], &entries);
     assert_eq!(second, Outcome::Recorded(vec![false, false]));
     assert_eq!(awards(&ledger), 2);
-    assert_eq!(ledger.new_ones(&[entry("ada", "badge", ""), entry("ada", "circle", "p2")]).unwrap(), [false, true]);
+    assert_eq!(
+        ledger.new_ones(&[entry("ada", "badge", ""), entry("ada", "circle", "p2")]).unwrap(),
+        [false, true]
+    );
 }
 
 #[test]

@@ -138,8 +138,7 @@ impl Shape<'_> {
             }
             Metric::Received { verb, object_kind } => {
                 activities()?;
-                let count =
-                    Count { verb: verb.clone(), object_kind: object_kind.clone(), others_only: true };
+                let count = Count { verb: verb.clone(), object_kind: object_kind.clone(), others_only: true };
                 Ok(self.numbers(|place| Some(self.received(&count, place) as f64)))
             }
             Metric::AcceptanceRate => {

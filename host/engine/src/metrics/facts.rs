@@ -11,8 +11,8 @@ use datafusion::prelude::{DataFrame, Expr, ident, lit};
 use arrow_schema::DataType;
 
 use super::query::{Session, count_where, counts, differ, moment, texts, times, unsigned};
-use crate::run::Ignored;
 use crate::Table;
+use crate::run::Ignored;
 
 /// Nanoseconds of a day.
 pub(super) const DAY: i64 = 86_400_000_000_000;
@@ -162,10 +162,13 @@ impl Facts {
     ) -> Result<(), DataFusionError> {
         let ends = all
             .clone()
-            .aggregate(vec![], vec![
-                min(ident("at")).alias("oldest"),
-                count_where(ident("at").gt(moment(span.as_of)), "later")?,
-            ])?
+            .aggregate(
+                vec![],
+                vec![
+                    min(ident("at")).alias("oldest"),
+                    count_where(ident("at").gt(moment(span.as_of)), "later")?,
+                ],
+            )?
             .collect()
             .await?;
         for batch in &ends {

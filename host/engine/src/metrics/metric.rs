@@ -9,8 +9,26 @@ use crate::nearest::{listed, nearest};
 
 /// The verbs that every community shares. Its own are written `x-name`.
 pub(crate) const VERBS: [&str; 20] = [
-    "post", "ask", "reply", "answer", "accept", "quote", "like", "dislike", "thank", "endorse", "mention", "vote",
-    "recommend", "advise", "volunteer", "attend", "review", "share", "invite", "bounty",
+    "post",
+    "ask",
+    "reply",
+    "answer",
+    "accept",
+    "quote",
+    "like",
+    "dislike",
+    "thank",
+    "endorse",
+    "mention",
+    "vote",
+    "recommend",
+    "advise",
+    "volunteer",
+    "attend",
+    "review",
+    "share",
+    "invite",
+    "bounty",
 ];
 
 /// One metric, its parameters filled in. Ids that mean the same are equal.
@@ -45,7 +63,8 @@ impl Metric {
         let (name, inside) = match id.split_once('(') {
             None => (id, None),
             Some((name, rest)) => {
-                let inside = rest.strip_suffix(')').ok_or_else(|| problem("its bracket is not closed".to_owned()))?;
+                let inside =
+                    rest.strip_suffix(')').ok_or_else(|| problem("its bracket is not closed".to_owned()))?;
                 (name, Some(inside))
             }
         };
@@ -197,7 +216,9 @@ mod tests {
             let parameters: Vec<_> = family
                 .parameters
                 .iter()
-                .map(|parameter| format!("{}={}", parameter.name, if parameter.name == "verb" { "like" } else { "k" }))
+                .map(|parameter| {
+                    format!("{}={}", parameter.name, if parameter.name == "verb" { "like" } else { "k" })
+                })
                 .collect();
             let id = match parameters.as_slice() {
                 [] => family.name.to_owned(),

@@ -51,7 +51,9 @@ fn file_url(path: &Path) -> String {
     let mut url = "file://".to_owned();
     for byte in absolute.to_string_lossy().bytes() {
         match byte {
-            b'/' | b'-' | b'_' | b'.' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => url.push(char::from(byte)),
+            b'/' | b'-' | b'_' | b'.' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                url.push(char::from(byte))
+            }
             _ => url.push_str(&format!("%{byte:02X}")),
         }
     }
@@ -82,7 +84,9 @@ pub(super) fn wait<T: Send>(
             .spawn_scoped(scope, inside)
             .map_err(DataFusionError::IoError)
             .and_then(|thread| {
-                thread.join().unwrap_or_else(|_| Err(DataFusionError::Internal("a thread panicked".to_owned())))
+                thread
+                    .join()
+                    .unwrap_or_else(|_| Err(DataFusionError::Internal("a thread panicked".to_owned())))
             })
     });
     outcome.map_err(Error::query)
@@ -105,10 +109,7 @@ pub(super) fn count_where(condition: Expr, name: &str) -> Result<Expr, DataFusio
 
 /// A column of a batch.
 pub(super) fn column(batch: &RecordBatch, at: usize) -> Result<&ArrayRef, DataFusionError> {
-    batch
-        .columns()
-        .get(at)
-        .ok_or_else(|| DataFusionError::Internal(format!("an answer has no column {at}")))
+    batch.columns().get(at).ok_or_else(|| DataFusionError::Internal(format!("an answer has no column {at}")))
 }
 
 /// A column of text, whatever encoding the engine chose for it.
@@ -122,7 +123,10 @@ pub(super) fn counts(batch: &RecordBatch, at: usize) -> Result<PrimitiveArray<In
 }
 
 /// A column of unsigned numbers.
-pub(super) fn unsigned(batch: &RecordBatch, at: usize) -> Result<PrimitiveArray<UInt64Type>, DataFusionError> {
+pub(super) fn unsigned(
+    batch: &RecordBatch,
+    at: usize,
+) -> Result<PrimitiveArray<UInt64Type>, DataFusionError> {
     Ok(cast(column(batch, at)?, &DataType::UInt64)?.as_primitive::<UInt64Type>().clone())
 }
 

@@ -42,7 +42,9 @@ pub(super) fn scores(board: &Leaderboard, path: &Path) -> Result<(), Error> {
         (
             Field::new("rank", DataType::UInt32, false),
             Box::new(|rows| {
-                Arc::new(UInt32Array::from_iter_values(board.ranks.get(rows).unwrap_or_default().iter().copied()))
+                Arc::new(UInt32Array::from_iter_values(
+                    board.ranks.get(rows).unwrap_or_default().iter().copied(),
+                ))
             }),
         ),
         numbers("percentile", &board.percentiles),
@@ -128,9 +130,7 @@ pub(crate) fn array_type(column: Option<&Column>) -> DataType {
 fn member(board: &Leaderboard) -> Part<'_> {
     (
         Field::new("member", DataType::Utf8, false),
-        Box::new(|rows| {
-            Arc::new(StringArray::from_iter_values(board.ids.get(rows).unwrap_or_default()))
-        }),
+        Box::new(|rows| Arc::new(StringArray::from_iter_values(board.ids.get(rows).unwrap_or_default()))),
     )
 }
 
@@ -155,8 +155,8 @@ fn write(path: &Path, rows: usize, columns: &[Part<'_>]) -> Result<(), Error> {
         .set_max_row_group_row_count(Some(2 * CHUNK))
         .build();
     let file = File::create(path).map_err(Error::file("create", path))?;
-    let mut writer =
-        ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties)).map_err(Error::columns("write", path))?;
+    let mut writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties))
+        .map_err(Error::columns("write", path))?;
     let mut start = 0;
     while start < rows {
         let end = rows.min(start + CHUNK);

@@ -22,9 +22,11 @@ pub(crate) fn load(folder: &Path, definition: &ScoringDescription) -> Result<Opt
     if !folder.is_dir() {
         return Ok(None);
     }
-    let scores = Sheet::read(&folder.join("scores.parquet"))?;
-    let metrics = Sheet::read(&folder.join("metrics.parquet"))?;
-    let ranks = scores.column("rank", |array, row| array.as_primitive_opt::<UInt32Type>().map(|ranks| ranks.value(row)));
+    let paths = ["scores.parquet", "metrics.parquet"].map(|name| folder.join(name));
+    let [scores, metrics] = paths.each_ref().map(|path| Sheet::read(path));
+    let (scores, metrics) = (scores?, metrics?);
+    let ranks = scores
+        .column("rank", |array, row| array.as_primitive_opt::<UInt32Type>().map(|ranks| ranks.value(row)));
     let ranks: Vec<u32> = ranks?.into_iter().map(Option::unwrap_or_default).collect();
     let tiers = scores.words("tier")?.into_iter().map(|tier| {
         let at = definition.tiers.iter().position(|known| Some(&known.id) == tier.as_ref());
@@ -86,17 +88,20 @@ impl<'a> Sheet<'a> {
         let mut values = Vec::new();
         for batch in &self.batches {
             let Some(array) = batch.column_by_name(name) else {
-                let missing = std::io::Error::other(format!("the column `{name}` is missing; remove the folder"));
+                let missing =
+                    std::io::Error::other(format!("the column `{name}` is missing; remove the folder"));
                 return Err(Error::columns("read", self.path)(missing));
             };
-            values.extend((0..array.len()).map(|row| array.is_valid(row).then(|| value(array, row)).flatten()));
+            values
+                .extend((0..array.len()).map(|row| array.is_valid(row).then(|| value(array, row)).flatten()));
         }
         Ok(values)
     }
 
     fn numbers(&self, name: &str) -> Result<Vec<f64>, Error> {
-        let numbers =
-            self.column(name, |array, row| array.as_primitive_opt::<Float64Type>().map(|numbers| numbers.value(row)))?;
+        let numbers = self.column(name, |array, row| {
+            array.as_primitive_opt::<Float64Type>().map(|numbers| numbers.value(row))
+        })?;
         Ok(numbers.into_iter().map(|number| number.unwrap_or(f64::NAN)).collect())
     }
 
@@ -107,7 +112,9 @@ impl<'a> Sheet<'a> {
     fn values(&self, name: &str, scale: Scale) -> Result<Column, Error> {
         Ok(match scale {
             Scale::Category => Column::from_words(self.words(name)?.iter().map(Option::as_deref)),
-            Scale::Raw | Scale::Log1p | Scale::ZScore | Scale::Percentile => Column::Number(self.numbers(name)?.into()),
+            Scale::Raw | Scale::Log1p | Scale::ZScore | Scale::Percentile => {
+                Column::Number(self.numbers(name)?.into())
+            }
         })
     }
 }
