@@ -67,19 +67,20 @@ impl<'a> Pipeline<'a> {
     pub(crate) fn run(&self) -> Result<Run, Error> {
         let began = (jiff::Timestamp::now(), Instant::now());
         let (plan, _temporary) = self.plan(self.options.dry_run)?;
-        let prepared = self.prepare(&plan)?;
+        let mut prepared = self.prepare(&plan)?;
         let scored =
             plan.definition.plugin.score(&prepared.population, &self.runtime_options(&plan.definition))?;
+        let notes = notes(&plan.snapshot, &scored);
+        let fresh = Standings::new(&scored);
+        let ids = std::mem::take(&mut prepared.ids);
+        let board = Leaderboard::new(ids, &prepared.population, &plan.scoring, scored);
+        let metrics = self.columns(&plan, &prepared)?;
         let ledger_path = self.state().join("ledger.sqlite");
         for _ in 0..ATTEMPTS {
             let history = self.history(&plan)?;
-            let decided = self.decide(&plan, &prepared, &scored, &history)?;
+            let decided = self.decide(&plan, &prepared, &board.ids, &fresh, &history)?;
             let receipt = self.receipt(&plan, &history);
             let hash = receipt.hash();
-            // Scores are cheap to share and a second attempt is rare, so they are cloned for it.
-            let board =
-                Leaderboard::new(prepared.ids.clone(), &prepared.population, &plan.scoring, scored.clone());
-            let metrics = self.columns(&plan, &prepared)?;
             let record = self.run_record(began, &hash);
             let results = Results {
                 board: &board,
@@ -106,7 +107,7 @@ impl<'a> Pipeline<'a> {
             if let Some(out) = &self.options.out {
                 results.write(out, progress)?;
             }
-            let info = self.info(&plan, &prepared, &board, hash);
+            let info = self.info(&plan, &prepared, &board, notes, hash);
             let awards =
                 decided.into_iter().zip(new).map(|(award, new)| AwardResult { new, ..award }).collect();
             return Ok(Run { board, awards, snapshot: plan.snapshot, info, results: folder });
@@ -363,15 +364,15 @@ impl<'a> Pipeline<'a> {
         &self,
         plan: &Plan,
         prepared: &Prepared,
-        scored: &Scored,
+        ids: &[String],
+        fresh: &Standings,
         history: &History,
     ) -> Result<Vec<AwardResult>, Error> {
         let Some(rules) = &plan.rules else { return Ok(Vec::new()) };
         let Some(rewards) = rules.plugin.rewards() else { return Ok(Vec::new()) };
         let tier = |id: &String| plan.scoring.tiers.iter().position(|tier| tier.id == *id);
-        let mut standings = Standings::new(scored);
-        for ((id, previous), best) in
-            prepared.ids.iter().zip(&mut standings.previous).zip(&mut standings.best_before)
+        let mut standings = fresh.clone();
+        for ((id, previous), best) in ids.iter().zip(&mut standings.previous).zip(&mut standings.best_before)
         {
             if let Some(before) = history.0.get(id) {
                 *previous = before.previous.as_ref().and_then(tier).map(|tier| tier as u32);
@@ -387,7 +388,7 @@ impl<'a> Pipeline<'a> {
         let told = awards.iter().filter_map(|award| {
             let kind = rewards.awards.get(award.award as usize)?;
             Some(AwardResult {
-                member: prepared.ids.get(award.row as usize)?.clone(),
+                member: ids.get(award.row as usize)?.clone(),
                 award: kind.id.clone(),
                 title: shown(&kind.title, 64),
                 kind: kind.kind,
@@ -470,7 +471,7 @@ impl<'a> Pipeline<'a> {
             window: community.window.to_string(),
             population: json!(community.population),
             exclude_roles,
-            time_zone: community.time_zone.iana_name().unwrap_or("UTC").to_owned(),
+            time_zone: zone_name(&community.time_zone),
             mode: json!(self.config.limits.mode),
             limits,
             batch_size: self.batch_rows(),
@@ -492,7 +493,7 @@ impl<'a> Pipeline<'a> {
             }
             Ok::<(), Error>(())
         };
-        let rows = prepared.ids.len();
+        let rows = prepared.population.rows();
         for (input, metric) in &plan.inputs {
             let raw = prepared.population.column(&input.metric).cloned();
             add(&input.metric, &|| Ok(raw.clone().unwrap_or_else(|| metric.missing(rows))))?;
@@ -516,7 +517,14 @@ impl<'a> Pipeline<'a> {
         })
     }
 
-    fn info(&self, plan: &Plan, prepared: &Prepared, board: &Leaderboard, receipt: String) -> RunInfo {
+    fn info(
+        &self,
+        plan: &Plan,
+        prepared: &Prepared,
+        board: &Leaderboard,
+        notes: Vec<String>,
+        receipt: String,
+    ) -> RunInfo {
         RunInfo {
             receipt,
             base: board.base,
@@ -526,17 +534,36 @@ impl<'a> Pipeline<'a> {
             definition: plan.definition.name.clone(),
             plugin: plan.definition.info(),
             programme: plan.rules.as_ref().map(Role::info),
-            population: prepared.ids.len() as u64,
+            population: board.ids.len() as u64,
             left_out: prepared.left_out,
             unknown: prepared.unknown.clone(),
             ignored: prepared.ignored,
-            notes: plan.snapshot.notes().to_vec(),
+            notes,
         }
     }
 }
 
+/// What should be said about the data, and about scales that do not fit it.
+fn notes(snapshot: &Snapshot, scored: &Scored) -> Vec<String> {
+    let lost = scored.inputs.iter().filter(|input| input.lost > 0);
+    let lost = lost.map(|input| {
+        format!(
+            "{} members have a value below 0 where `{}` has none: it counts as missing",
+            input.lost,
+            input.input.id()
+        )
+    });
+    snapshot.notes().iter().cloned().chain(lost).collect()
+}
+
 fn chapter<'p>(definition: &'p Role, period: &'p PeriodAt) -> Chapter<'p> {
     Chapter { definition: &definition.name, period: &period.key, start: period.start }
+}
+
+/// The name of a time zone, or its offset where it is no more than that.
+fn zone_name(zone: &jiff::tz::TimeZone) -> String {
+    let offset = || zone.to_fixed_offset().map_or_else(|_| "unknown".to_owned(), |offset| offset.to_string());
+    zone.iana_name().map_or_else(offset, str::to_owned)
 }
 
 /// A moment as RFC 3339 in UTC.

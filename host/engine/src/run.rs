@@ -49,7 +49,7 @@ impl Run {
         self.snapshot.rejected()
     }
 
-    /// The data that the run looked at.
+    /// The data that the run looked at. After a dry run its folder is gone.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }

@@ -4,4 +4,6 @@ mod community;
 mod community_toml;
 mod import;
 mod malformed;
+mod metrics;
+mod runs;
 mod snapshots;

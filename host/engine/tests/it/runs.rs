@@ -1,0 +1,477 @@
+//! Runs from files to results, with the bundled definition.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use groundswell::{Error, Host, Run, RunOptions};
+use groundswell_planted::{Kind, Plan, generate};
+use serde_json::Value;
+
+use crate::community::{Community, data};
+
+fn host() -> Host {
+    groundswell_plugins::ALL
+        .iter()
+        .fold(Host::new().unwrap(), |host, (name, bytes)| host.with_bundled(*name, bytes))
+}
+
+const TABLES: &str = r#"
+[sources.tables]
+members = "members.csv"
+follows = "follows.csv"
+activities = "activities.csv"
+conversions = "conversions.csv"
+"#;
+
+const PROGRAMME: &str = r#"
+[programme]
+plugin = "regulars"
+definition = "regulars"
+period = "month"
+"#;
+
+fn toml(community: &str, tables: &str, rest: &str) -> String {
+    format!(
+        "[community]\nname = \"test\"\n{community}\n{tables}\n[definitions.regulars]\nplugin = \"regulars\"\n{rest}"
+    )
+}
+
+/// A planted community of so many members, whose `community.toml` has these lines under `[community]`.
+fn planted(members: u32, lines: &str, rest: &str) -> Community {
+    let plan = Plan { members, ..Plan::default() };
+    let tables = generate(&plan);
+    let community = Community::new(&[
+        ("members.csv", &tables.members_csv),
+        ("follows.csv", &tables.follows_csv),
+        ("activities.csv", &tables.activities_csv),
+        ("conversions.csv", &tables.conversions_csv),
+    ]);
+    community.write("community.toml", toml(lines, TABLES, rest).as_bytes());
+    community
+}
+
+fn open(written: &Community) -> groundswell::Community {
+    host().open(written.path("community.toml")).unwrap()
+}
+
+/// Everything that must be the same in two runs, bit for bit.
+fn findings(run: &Run) -> Value {
+    let mut json = serde_json::to_value(run).unwrap();
+    for award in json["awards"].as_array_mut().unwrap() {
+        award["new"] = Value::Null;
+    }
+    json
+}
+
+/// Every file below a folder with its content's hash.
+fn files(folder: &Path) -> BTreeMap<PathBuf, blake3::Hash> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for entry in entries {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path.clone(), blake3::hash(&std::fs::read(&path).unwrap()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_second_run_finds_the_same_and_adds_nothing() {
+    let written = planted(600, "", PROGRAMME);
+    let community = open(&written);
+    let first = community.run(&RunOptions::default().threads(2)).unwrap();
+    assert!(!first.awards().is_empty() && first.awards().iter().all(|award| award.new));
+    let state = written.path(".groundswell");
+    let before = files(&state);
+    let second = community.run(&RunOptions::default().threads(1).partitions(3)).unwrap();
+    assert_eq!(first.info().receipt, second.info().receipt);
+    assert_eq!(findings(&first), findings(&second));
+    assert!(second.awards().iter().all(|award| !award.new));
+    let folder = |run: &Run| run.results().unwrap().to_owned();
+    assert_eq!(folder(&first), folder(&second));
+    let after = files(&state);
+    let ledger = state.join("ledger.sqlite");
+    let others = |files: &BTreeMap<PathBuf, blake3::Hash>| {
+        files
+            .iter()
+            .filter(|(path, _)| **path != ledger)
+            .map(|(path, hash)| (path.clone(), *hash))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(others(&before), others(&after));
+    let receipt = std::fs::read(folder(&first).join("receipt.json")).unwrap();
+    assert_eq!(blake3::hash(&receipt).to_hex().to_string(), first.info().receipt);
+    assert!(folder(&first).ends_with(&first.info().receipt));
+}
+
+#[test]
+fn a_dry_run_says_the_same_and_leaves_the_state_untouched() {
+    let written = planted(300, "", PROGRAMME);
+    let community = open(&written);
+    let out = written.path("out");
+    let dry = community.run(&RunOptions::default().dry_run(true).out(&out)).unwrap();
+    assert!(!written.path(".groundswell").exists());
+    assert_eq!(dry.results(), None);
+    let names: Vec<_> = files(&out).into_keys().map(|path| path.file_name().unwrap().to_owned()).collect();
+    assert_eq!(names, ["awards.parquet", "metrics.parquet", "receipt.json", "run.json", "scores.parquet"]);
+    let wet = community.run(&RunOptions::default()).unwrap();
+    assert_eq!(dry.info(), wet.info());
+    assert_eq!(findings(&dry), findings(&wet));
+    let before = files(&written.path(".groundswell"));
+    let again = community.run(&RunOptions::default().dry_run(true)).unwrap();
+    assert!(again.awards().iter().all(|award| !award.new));
+    assert_eq!(before, files(&written.path(".groundswell")));
+}
+
+#[test]
+fn every_planted_kind_lands_in_its_tier() {
+    let written = planted(600, "", PROGRAMME);
+    let run = open(&written).run(&RunOptions::default()).unwrap();
+    let expected = generate(&Plan { members: 600, ..Plan::default() }).expected;
+    for (id, kind) in expected {
+        let tier = run.member(&id).map(|member| member.tier);
+        match kind {
+            Kind::MicroInfluencer => assert_eq!(tier, Some("micro-influencer"), "{id}"),
+            Kind::Celebrity => assert_eq!(tier, Some("celebrity"), "{id}"),
+            Kind::Staff => assert_eq!(tier, Some("staff"), "{id}"),
+            Kind::Bot | Kind::OptedOut | Kind::Lurker => assert_eq!(tier, None, "{id}"),
+            _ => assert!(!matches!(tier, Some("micro-influencer" | "celebrity" | "staff")), "{id}: {tier:?}"),
+        }
+    }
+    let left_out = run.info().left_out;
+    assert!(left_out.opted_out > 0 && left_out.excluded_role > 0 && left_out.inactive > 0);
+    assert_eq!(run.info().population + left_out.total(), 600);
+    assert!(run.awards().iter().all(|award| run.member(&award.member).unwrap().tier == "micro-influencer"));
+}
+
+#[test]
+fn an_explanation_is_the_runs_and_writes_nothing() {
+    let written = planted(300, "", PROGRAMME);
+    let community = open(&written);
+    let options = RunOptions::default();
+    let dry = community.run(&options.clone().dry_run(true)).unwrap();
+    let top = dry.members().next().unwrap();
+    let computed = community.explain(top.member, &options).unwrap();
+    assert!(!written.path(".groundswell").exists());
+    let run = community.run(&options).unwrap();
+    let before = files(&written.path(".groundswell"));
+    let stored = community.explain(top.member, &options).unwrap();
+    assert_eq!(before, files(&written.path(".groundswell")));
+    assert_eq!(serde_json::to_value(&computed).unwrap(), serde_json::to_value(&stored).unwrap());
+    assert_eq!((stored.rank, stored.score, stored.base), (top.rank, top.score, run.info().base));
+    assert_eq!(stored.reasons, top.reasons());
+    let sum: f64 = stored.inputs.iter().map(|input| input.contribution).sum();
+    let size: f64 = stored.inputs.iter().map(|input| input.contribution.abs()).sum();
+    assert!((stored.base + sum - stored.score).abs() <= 1e-9 * (stored.base.abs() + size));
+    // It was stored that is explained, not something computed anew: a changed file shows.
+    let folder = run.results().unwrap();
+    std::fs::remove_file(folder.join("scores.parquet")).unwrap();
+    let error = community.explain(top.member, &options).unwrap_err().to_string();
+    assert!(error.starts_with("cannot read ") && error.contains("scores.parquet"), "{error}");
+}
+
+#[test]
+fn whoever_is_not_in_the_population_is_told_why() {
+    let written = Community::new(&[
+        (
+            "members.csv",
+            b"id,joined_at,role,opted_out\nada,,,\nbob,,bot,\ncyd,,,true\ndan,2030-01-01,,\neve,,,\n",
+        ),
+        (
+            "activities.csv",
+            b"actor,verb,at,recipient\nada,answer,2020-01-01,bob\nada,answer,2020-01-02,fay\n",
+        ),
+    ]);
+    let tables = "[sources.tables]\nmembers = \"members.csv\"\nactivities = \"activities.csv\"\n";
+    written.write("community.toml", toml("", tables, "").as_bytes());
+    let community = open(&written);
+    let why = |id: &str| community.explain(id, &RunOptions::default()).unwrap_err().to_string();
+    insta::assert_snapshot!(why("bob"), @"`bob` is not in the population: their role is one of exclude-roles");
+    insta::assert_snapshot!(why("cyd"), @"`cyd` is not in the population: they do not want to be looked at (opted_out)");
+    insta::assert_snapshot!(why("dan"), @"`dan` is not in the population: they joined after as-of");
+    insta::assert_snapshot!(why("eve"), @r#"`eve` is not in the population: they have no activity, given or received, in the window; `population = "all"` scores them"#);
+    insta::assert_snapshot!(why("gus\u{202e}"), @r"`gus\u{202e}` is not in the population: no member up to as-of has this id");
+    let run = community.run(&RunOptions::default()).unwrap();
+    assert_eq!(run.members().map(|member| member.member).collect::<Vec<_>>(), ["ada", "fay"]);
+    assert_eq!(run.info().left_out.total(), 4);
+    insta::assert_snapshot!(
+        serde_json::to_string(&run.info().left_out).unwrap(),
+        @r#"{"opted_out":1,"not_yet_joined":1,"excluded_role":1,"inactive":1}"#
+    );
+}
+
+#[test]
+fn what_the_data_does_not_have_is_unknown_and_said() {
+    let written =
+        Community::new(&[("activities.csv", b"actor,verb,at,recipient\nada,answer,2020-01-01,bob\n")]);
+    let tables = "[sources.tables]\nactivities = \"activities.csv\"\n";
+    written.write("community.toml", toml("", tables, "").as_bytes());
+    let run = open(&written).run(&RunOptions::default()).unwrap();
+    let unknown = run.info().unknown.iter().map(|unknown| format!("{}: {}", unknown.metric, unknown.needs));
+    assert_eq!(
+        unknown.collect::<Vec<_>>(),
+        [
+            "audience: the table follows, or the column external_followers of the table members",
+            "role: the column role of the table members",
+        ]
+    );
+    let json = serde_json::to_value(&run).unwrap();
+    let inputs = json["members"][0]["contributions"].as_array().unwrap();
+    let audience = inputs.iter().find(|input| input["input"] == "audience@raw").unwrap();
+    assert!(audience["value"].is_null() && audience["scaled"].is_null() && audience["percentile"].is_null());
+}
+
+#[test]
+fn a_needed_metric_that_the_data_cannot_supply_stops_the_run() {
+    let written = Community::new(&[("follows.csv", b"follower,followed\nada,bob\n")]);
+    let tables = "[sources.tables]\nfollows = \"follows.csv\"\n";
+    written.write("community.toml", toml("as-of = 2020-01-01\npopulation = \"all\"", tables, "").as_bytes());
+    let error = open(&written).run(&RunOptions::default()).unwrap_err();
+    assert!(!error.is_plugin_fault());
+    let version = "1.0.0";
+    let told = written.normalised(&error.to_string()).replace(version, "[version]");
+    insta::assert_snapshot!(told, @"plugin regulars [version] needs the metric `members-helped`, which takes the table activities: the data of [folder]/community.toml does not have that; name it in [sources.tables], or use a definition that can do without");
+}
+
+#[test]
+fn data_without_times_needs_an_as_of() {
+    let written = Community::new(&[("follows.csv", b"follower,followed\nada,bob\n")]);
+    written.write("community.toml", toml("", "[sources.tables]\nfollows = \"follows.csv\"\n", "").as_bytes());
+    let error = open(&written).run(&RunOptions::default()).unwrap_err();
+    insta::assert_snapshot!(written.normalised(&error.to_string()), @"the data of [folder]/community.toml has neither activities nor conversions, so there is no newest time to look from; set `as-of` in [community]");
+}
+
+#[test]
+fn errors_in_what_plugins_are_told_point_into_the_file() {
+    let told = |community: &str, rest: &str, options: &RunOptions| {
+        let written =
+            Community::new(&[("activities.csv", b"actor,verb,at,recipient\nada,answer,2020-01-01,bob\n")]);
+        let tables = "[sources.tables]\nactivities = \"activities.csv\"\n";
+        written.write("community.toml", toml(community, tables, rest).as_bytes());
+        let error = open(&written).run(options).unwrap_err();
+        assert!(error.location().is_some() && !error.is_plugin_fault());
+        let told = written.normalised(&error.to_string());
+        told.split_once("; settings:").map_or(told.clone(), |(told, _)| told.to_owned())
+    };
+    let plain = RunOptions::default();
+    insta::assert_snapshot!(told("", "settings = { cieling = 3 }", &plain), @"");
+    insta::assert_snapshot!(told("", "settings = { ceiling = -3 }", &plain), @"");
+    insta::assert_snapshot!(told("", "", &plain.clone().definition("regular")), @"");
+    insta::assert_snapshot!(told("", "[definitions.other]\nplugin = \"regulars\"", &plain), @"");
+    insta::assert_snapshot!(told("", "[definitions.other]\nplugin = \"regulras\"", &plain.clone().definition("other")), @"");
+}
+
+#[test]
+fn json_is_as_documented() {
+    let written = planted(300, "", PROGRAMME);
+    let run = open(&written).run(&RunOptions::default()).unwrap();
+    let json = serde_json::to_value(&run).unwrap();
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+    assert_eq!(keys(&json), "awards members rejected run tiers");
+    assert_eq!(keys(&json["members"][0]), "contributions member percentile rank reasons score tier");
+    assert_eq!(keys(&json["members"][0]["contributions"][0]), "contribution input percentile scaled value");
+    assert_eq!(keys(&json["tiers"][0]), "id members rung title");
+    assert_eq!(keys(&json["awards"][0]), "amount award kind member new period reason");
+    let run_keys = keys(&json["run"]);
+    for key in ["receipt", "base", "as_of", "definition", "plugin", "left_out", "unknown"] {
+        assert!(run_keys.split(' ').any(|known| known == key), "{key} is not among {run_keys}");
+    }
+    let ranks: Vec<_> = run.members().map(|member| (member.rank, member.member.to_owned())).collect();
+    assert!(ranks.is_sorted());
+    assert_eq!(
+        json["tiers"].as_array().unwrap().iter().map(|tier| tier["members"].as_u64().unwrap()).sum::<u64>(),
+        ranks.len() as u64
+    );
+}
+
+#[test]
+fn history_makes_a_first_time_of_it_only_once() {
+    let written = planted(300, "", PROGRAMME);
+    let at = |as_of: &str| {
+        written.write("community.toml", toml(&format!("as-of = {as_of}"), TABLES, PROGRAMME).as_bytes());
+        open(&written).run(&RunOptions::default()).unwrap()
+    };
+    let newest = open(&written).run(&RunOptions::default().dry_run(true)).unwrap();
+    let newest: jiff::Timestamp = newest.info().as_of.parse().unwrap();
+    let earlier = newest - jiff::SignedDuration::from_hours(24 * 40);
+    let shoutouts = |run: &Run| -> Vec<String> {
+        let awards = run.awards().iter().filter(|award| award.kind == groundswell::RewardKind::Shoutout);
+        awards.map(|award| award.member.clone()).collect()
+    };
+    // First the later moment, dry: nobody has a history.
+    let fresh = open(&written).run(&RunOptions::default().dry_run(true)).unwrap();
+    let before = at(&earlier.to_string());
+    assert!(!shoutouts(&before).is_empty());
+    let after = at(&newest.to_string());
+    assert_ne!(after.info().receipt, fresh.info().receipt);
+    assert_ne!(after.info().period, before.info().period);
+    let again: Vec<_> =
+        shoutouts(&after).into_iter().filter(|member| shoutouts(&before).contains(member)).collect();
+    assert_eq!(again, Vec::<String>::new());
+    // The same period again decides by the same history.
+    let rerun = at(&newest.to_string());
+    assert_eq!(rerun.info().receipt, after.info().receipt);
+    assert_eq!(findings(&rerun), findings(&after));
+}
+
+#[test]
+fn two_processes_worth_of_runs_at_once_give_every_award_once() {
+    let written = planted(300, "", PROGRAMME);
+    let runs: Vec<Run> = std::thread::scope(|scope| {
+        let run = || open(&written).run(&RunOptions::default().threads(1)).unwrap();
+        let runs: Vec<_> = (0..3).map(|_| scope.spawn(run)).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    for at in 0..runs[0].awards().len() {
+        assert_eq!(runs.iter().filter(|run| run.awards()[at].new).count(), 1);
+    }
+    assert!(runs.iter().all(|run| run.info().receipt == runs[0].info().receipt));
+}
+
+#[test]
+fn a_fault_records_nothing() {
+    // No plugin at all is the first fault there is; the runtime's tests have the others.
+    let written = planted(300, "", "");
+    written.write("broken.wasm", b"\0asm\x01\0\0\0");
+    let lines = "[programme]\nplugin = \"broken.wasm\"\ndefinition = \"regulars\"\nperiod = \"month\"\n";
+    written.write("community.toml", toml("", TABLES, lines).as_bytes());
+    let error = open(&written).run(&RunOptions::default()).unwrap_err();
+    assert!(error.is_plugin_fault() && matches!(error, Error::Plugin(_)), "{error}");
+    assert!(!written.path(".groundswell/ledger.sqlite").exists());
+    assert!(!written.path(".groundswell/runs").exists());
+}
+
+/// Numbers that look random and are the same everywhere (SplitMix64).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % bound
+    }
+}
+
+/// The rows of a large community's members, follows and activities: few rows a member, and every input of the
+/// definition in use.
+fn large(members: u64) -> [Vec<String>; 3] {
+    let mut random = Random(7);
+    let people = (0..members).map(|member| {
+        let role = ["", "", "", "staff", "bot"][random.below(50).saturating_sub(45) as usize];
+        let opted_out = random.below(100) == 0;
+        format!(
+            "m{member},{},{role},{},{opted_out}",
+            1_500_000_000 + random.below(60_000_000),
+            random.below(5_000)
+        )
+    });
+    let people = people.collect();
+    let follows = (0..members)
+        .map(|follower| format!("m{follower},m{},", random.below(members / 40 + 1) * random.below(40)))
+        .collect();
+    let verbs = ["ask", "answer", "answer", "answer", "accept", "like", "thank", "endorse", "reply"];
+    let activities = (0..members * 5 / 2)
+        .map(|id| {
+            // Some are far more active than others.
+            let bound = [members, members, members / 100, members / 1_000][random.below(4) as usize];
+            let actor =
+                if random.below(50) == 0 { String::new() } else { format!("m{}", random.below(bound)) };
+            let verb = verbs[random.below(9) as usize];
+            let recipient = random.below([members, members / 200][random.below(2) as usize]);
+            format!("a{id},{actor},{verb},{},m{recipient},answer", 1_590_000_000 - random.below(30_000_000))
+        })
+        .collect();
+    [people, follows, activities]
+}
+
+fn shuffled(mut rows: Vec<String>) -> Vec<String> {
+    let mut random = Random(1);
+    for at in (1..rows.len()).rev() {
+        rows.swap(at, random.below(at as u64 + 1) as usize);
+    }
+    rows
+}
+
+#[test]
+fn threads_partitions_and_the_order_of_rows_change_nothing() {
+    const HEADERS: [(&str, &str); 3] = [
+        ("members.csv", "id,joined_at,role,external_followers,opted_out"),
+        ("follows.csv", "follower,followed,since"),
+        ("activities.csv", "id,actor,verb,at,recipient,object_kind"),
+    ];
+    let tables = large(200_000);
+    let written = Community::new(&[]);
+    let write = |tables: &[Vec<String>; 3]| {
+        for ((name, header), rows) in HEADERS.iter().zip(tables) {
+            written.write(name, format!("{header}\n{}\n", rows.join("\n")).as_bytes());
+        }
+    };
+    write(&tables);
+    let lines = "[sources.tables]\nmembers = \"members.csv\"\nfollows = \"follows.csv\"\nactivities = \"activities.csv\"\n";
+    written.write("community.toml", toml("", lines, PROGRAMME).as_bytes());
+    let host = host();
+    let run = |options: RunOptions| {
+        host.open(written.path("community.toml")).unwrap().run(&options.dry_run(true)).unwrap()
+    };
+    let first = run(RunOptions::default().threads(1).partitions(1));
+    assert!(first.info().population > 150_000 && !first.awards().is_empty());
+    write(&tables.map(shuffled));
+    let second = run(RunOptions::default().threads(2).partitions(8));
+    assert_eq!(first.info(), second.info());
+    assert_eq!(first.awards(), second.awards());
+    assert_eq!(first.tiers(), second.tiers());
+    assert_eq!(first.members().len(), second.members().len());
+    for (left, right) in first.members().zip(second.members()) {
+        assert_eq!((left.member, left.rank, left.tier), (right.member, right.rank, right.tier));
+        assert_eq!(left.score.to_bits(), right.score.to_bits());
+        assert_eq!(left.percentile.to_bits(), right.percentile.to_bits());
+        for (left, right) in left.contributions().zip(right.contributions()) {
+            assert_eq!(left.contribution.to_bits(), right.contribution.to_bits());
+            assert_eq!(left, right);
+        }
+        assert_eq!(left.reasons(), right.reasons());
+    }
+}
+
+#[test]
+fn the_beer_site_has_the_members_that_were_counted_in_it() {
+    let Some(dump) = data("stackexchange/beer-2020-06") else { return };
+    let written = Community::new(&[]);
+    let folder = written.path("beer");
+    groundswell::import::stackexchange(&dump, &folder, &|_, _, _| {}).unwrap();
+    let config = std::fs::read_to_string(folder.join("community.toml")).unwrap();
+    let run = |window: &str| {
+        let mut table: toml::Table = config.parse().unwrap();
+        table["community"].as_table_mut().unwrap().insert("window".to_owned(), window.into());
+        std::fs::write(folder.join("community.toml"), table.to_string()).unwrap();
+        host().open(folder.join("community.toml")).unwrap().run(&RunOptions::default()).unwrap()
+    };
+    let all = run("all");
+    assert_eq!(all.info().population, 1_482);
+    assert_eq!(all.info().population + all.info().left_out.total(), 6_863);
+
+    // The site's own list of who is trusted; a metric of it is not among the inputs.
+    let mut users = String::new();
+    let file = std::fs::File::open(dump.join("Users.xml.gz")).unwrap();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(file), &mut users).unwrap();
+    let field = |row: &str, name: &str| -> Option<String> {
+        Some(row.split_once(&format!(" {name}=\""))?.1.split_once('"')?.0.to_owned())
+    };
+    let mut reputations: Vec<(i64, String)> = users
+        .lines()
+        .filter_map(|row| Some((field(row, "Reputation")?.parse().ok()?, field(row, "Id")?)))
+        .collect();
+    reputations.sort_by_key(|(reputation, _)| std::cmp::Reverse(*reputation));
+    let top: Vec<&str> = all.members().take(20).map(|member| member.member).collect();
+    let hits = reputations.iter().take(20).filter(|(_, id)| top.contains(&id.as_str())).count();
+    eprintln!("{hits} of the 20 highest reputations are in the top 20");
+    assert!(hits >= 15, "{hits}: {top:?}, {:?}", &reputations[..20]);
+}
