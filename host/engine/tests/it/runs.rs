@@ -375,7 +375,10 @@ fn large(members: u64) -> [Vec<String>; 3] {
     });
     let people = people.collect();
     let follows = (0..members)
-        .map(|follower| format!("m{follower},m{},", random.below(members / 40 + 1) * random.below(40)))
+        .map(|follower| {
+            let (near, far) = (random.below(members / 40 + 1), random.below(40));
+            format!("m{follower},m{},", near * far)
+        })
         .collect();
     let verbs = ["ask", "answer", "answer", "answer", "accept", "like", "thank", "endorse", "reply"];
     let activities = (0..members * 5 / 2)
@@ -385,7 +388,8 @@ fn large(members: u64) -> [Vec<String>; 3] {
             let actor =
                 if random.below(50) == 0 { String::new() } else { format!("m{}", random.below(bound)) };
             let verb = verbs[random.below(9) as usize];
-            let recipient = random.below([members, members / 200][random.below(2) as usize]);
+            let bound = [members, members / 200][random.below(2) as usize];
+            let recipient = random.below(bound);
             format!("a{id},{actor},{verb},{},m{recipient},answer", 1_590_000_000 - random.below(30_000_000))
         })
         .collect();
