@@ -252,7 +252,7 @@ const METRICS: &[MetricFamily] = &[
         parameters: &[],
         kind: MetricKind::Category,
         unit: "",
-        summary: "What the member is in the community by appointment: staff, moderator, …",
+        summary: "What the member is in the community by appointment, such as staff or moderator.",
         formula: "the column role of the table members",
         source: "the community's own data",
         needs: &["members.role"],

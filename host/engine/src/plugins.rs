@@ -85,28 +85,13 @@ impl Role {
                 MetricKind::Number => format!("`{}`: a number has no scale `category`", input.id()),
             }));
         }
-        if let Some(attribute) = metric.attribute()
-            && !self.grants.iter().any(|grant| grant == attribute)
-        {
-            let keys: Vec<&str> = self.keys.iter().map(String::as_str).collect();
-            let grants = self.grants.iter().map(String::as_str).chain([attribute]);
-            let grants: Vec<String> = grants.map(|grant| format!("{grant:?}")).collect();
-            return Err(located(
-                config,
-                &keys,
-                "grants",
-                format!(
-                    "plugin {} asks for the attribute `{attribute}`, which it has not been granted",
-                    self.plugin.id()
-                ),
-                Some(format!(
-                    "to let it see that, write `grants = [{}]` in [{}]",
-                    grants.join(", "),
-                    self.keys.join(".")
-                )),
-            ));
+        match metric.attribute() {
+            Some(attribute) if !self.grants.iter().any(|grant| grant == attribute) => {
+                let keys: Vec<&str> = self.keys.iter().map(String::as_str).collect();
+                Err(ungranted(config, &keys, &self.plugin.id().to_string(), &self.grants, attribute))
+            }
+            _ => Ok(metric),
         }
-        Ok(metric)
     }
 
     pub(crate) fn info(&self) -> PluginInfo {
@@ -145,6 +130,16 @@ impl Role {
         part.persist(&path).map_err(|error| Error::file("write", &path)(error.error))?;
         Ok(())
     }
+}
+
+/// That a plugin asks for an attribute that it may not see, and how to let it.
+fn ungranted(config: &Config, keys: &[&str], plugin: &str, grants: &[String], attribute: &str) -> Error {
+    let all = grants.iter().map(String::as_str).chain([attribute]);
+    let all: Vec<String> = all.map(|grant| toml::Value::from(grant).to_string()).collect();
+    let message =
+        format!("plugin {plugin} asks for the attribute `{attribute}`, which it has not been granted");
+    let help = format!("to let it see that, write `grants = [{}]` in [{}]", all.join(", "), keys.join("."));
+    located(config, keys, "grants", message, Some(help))
 }
 
 /// A bundled plugin by its name, or the file at a path that is relative to `community.toml`.
@@ -188,4 +183,24 @@ pub(crate) fn located(
     let mut location = config.locate(&keys);
     location.help = help;
     ConfigError { message, location }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attribute_that_is_not_granted_is_refused_with_the_line_to_write() {
+        let text = "[community]\nname = \"c\"\n[sources.tables]\nmembers = \"m.csv\"\n[definitions.ours]\n\
+                    plugin = \"p.wasm\"\ngrants = [\"team\"]\n[definitions.bare]\nplugin = \"p.wasm\"\n";
+        let config = Config::parse("community.toml", text).unwrap();
+        let told = |name: &str, grants: &[&str]| {
+            let grants: Vec<String> = grants.iter().map(|&grant| grant.to_owned()).collect();
+            let error = ungranted(&config, &["definitions", name], "curious 1.0.0", &grants, "home town");
+            assert!(!error.is_plugin_fault());
+            error.to_string()
+        };
+        insta::assert_snapshot!(told("ours", &["team"]), @r#"community.toml:7:10: plugin curious 1.0.0 asks for the attribute `home town`, which it has not been granted; to let it see that, write `grants = ["team", "home town"]` in [definitions.ours]"#);
+        insta::assert_snapshot!(told("bare", &[]), @r#"community.toml:8:14: plugin curious 1.0.0 asks for the attribute `home town`, which it has not been granted; to let it see that, write `grants = ["home town"]` in [definitions.bare]"#);
+    }
 }

@@ -105,6 +105,9 @@ fn case() -> impl Strategy<Value = Case> {
             all,
             partitions,
         })
+        .prop_filter("there is a table", |case| {
+            case.activities.is_some() || case.members.is_some() || case.follows.is_some()
+        })
 }
 
 fn text<T: ToString>(value: Option<T>) -> String {
