@@ -18,7 +18,7 @@ pub enum Error {
     Config(Box<ConfigError>),
 
     /// A file or folder could not be read or written.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {}", path.display(), plainly(source))]
     File {
         /// What was tried: `"read"`, `"write"`, `"create"`, …
         action: &'static str,
@@ -89,6 +89,15 @@ impl Error {
     {
         let path = path.into();
         move |source| Self::Columns { action, path, source: Box::new(source) }
+    }
+}
+
+/// What the operating system answered, without its number where that is plain enough.
+fn plainly(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
     }
 }
 

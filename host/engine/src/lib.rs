@@ -11,9 +11,10 @@ mod time;
 
 pub use config::{
     CommunityConfig, Config, DefinitionConfig, LimitsConfig, MaxRejected, Mode, Period, PopulationKind,
-    ProgrammeConfig, SourcesConfig, Value, Window,
+    ProgrammeConfig, SourcesConfig, Window,
 };
 pub use error::{ConfigError, Error, Location};
+pub use groundswell_runtime::Value;
 pub use progress::{Progress, ProgressFn, Stage};
 pub use snapshot::{Rejected, RejectedExample, Snapshot};
 pub use sources::Table;

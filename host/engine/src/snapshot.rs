@@ -192,10 +192,17 @@ fn write_about(folder: &Path, about: &About) -> Result<(), Error> {
 /// which lines rows were left aside, is then of this reading.
 fn settle(folder: tempfile::TempDir, base: &Path, about: About) -> Result<Snapshot, Error> {
     let dir = base.join(&about.hash);
-    if !dir.exists() && fs::rename(folder.path(), &dir).is_ok() {
-        // The folder has another name now; there is nothing left to remove.
-        let _ = folder.keep();
-        return Ok(Snapshot { dir, about });
+    if !dir.exists() {
+        match fs::rename(folder.path(), &dir) {
+            Ok(()) => {
+                // The folder has another name now; there is nothing left to remove.
+                let _ = folder.keep();
+                return Ok(Snapshot { dir, about });
+            }
+            // Another run has just put it there.
+            Err(_) if dir.exists() => {}
+            Err(error) => return Err(Error::file("create", dir)(error)),
+        }
     }
     Snapshot::open(&dir)?;
     for name in [REJECTED, ABOUT] {

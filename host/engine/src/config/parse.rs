@@ -175,7 +175,7 @@ fn sources(top: &Section<'_>) -> Result<SourcesConfig, Error> {
 }
 
 fn max_rejected(section: &Section<'_>) -> Result<MaxRejected, Error> {
-    let example = "\"1%\" or a number of rows";
+    let example = "\"1%\" or 100";
     let Some(found) = section.get("max-rejected") else { return Ok(MaxRejected::Percent(1.0)) };
     let read = match found.get_ref() {
         DeValue::Integer(rows) => {
@@ -260,10 +260,10 @@ fn programme(
 }
 
 fn plugin(section: &Section<'_>) -> Result<String, Error> {
-    let example = "\"regulars\" or \"plugins/mine.wasm\"";
-    let found = section.needed_text("plugin", example)?;
+    let found = section.needed_text("plugin", "\"regulars\"")?;
     if found.value.trim().is_empty() {
-        let help = format!("name a bundled plugin or a file: {example}");
+        let help = "name a bundled plugin, such as \"regulars\", or a file, such as \"plugins/mine.wasm\""
+            .to_owned();
         return Err(section.file.error(found.span, "`plugin` is blank", Some(help)));
     }
     Ok(found.value.to_owned())

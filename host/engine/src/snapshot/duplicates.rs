@@ -1,6 +1,6 @@
 //! Rows with the same id: equal ones count once, and of differing ones the smallest stays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 
@@ -30,33 +30,50 @@ impl Surplus {
     }
 }
 
-/// Finds rows with the same id in a Parquet file. Takes the ids' hashes out of `digests`.
-pub(super) fn find(path: &Path, digests: &mut Digests) -> Result<Surplus, Error> {
+/// Rows whose ids have the same hash.
+#[derive(Debug, Default)]
+pub(super) struct Suspects {
+    /// Rows that equal an earlier row of the same id.
+    equal: Vec<u64>,
+    /// Rows with differing rows of the same id (or, very rarely, of another id with the same hash).
+    pub(super) differing: BTreeSet<u64>,
+    /// At least so many of those that differ have to go.
+    pub(super) at_least: u64,
+}
+
+/// Finds rows whose ids have the same hash. Takes the hashes out of `digests`.
+pub(super) fn suspects(digests: &mut Digests) -> Suspects {
     let mut ids = std::mem::take(&mut digests.ids);
     ids.sort_unstable();
-    let mut surplus = Surplus::default();
-    // Rows whose ids have the same hash and which differ, by row: the group they belong to.
-    let mut doubtful: BTreeMap<u64, u64> = BTreeMap::new();
+    let mut suspects = Suspects::default();
     for group in ids.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-        let digest = |row: &u64| usize::try_from(*row).ok().and_then(|row| digests.rows.get(row));
-        let mut rows = group.iter().map(|(_, row)| row);
-        let first = rows.next().and_then(digest);
-        if rows.all(|row| digest(row) == first) {
-            surplus.equal.extend(group.iter().skip(1).map(|(_, row)| row));
+        let rows = group.iter().map(|(_, row)| *row);
+        let digest = |row: u64| usize::try_from(row).ok().and_then(|row| digests.rows.get(row));
+        let mut sorted: Vec<_> = rows.clone().map(digest).collect();
+        sorted.sort_unstable();
+        let most = sorted.chunk_by(|a, b| a == b).map(<[_]>::len).max().unwrap_or(0);
+        if most == group.len() {
+            suspects.equal.extend(rows.skip(1));
         } else {
-            doubtful.extend(group.iter().map(|(hash, row)| (*row, *hash)));
+            suspects.differing.extend(rows);
+            suspects.at_least += (group.len() - most) as u64;
         }
     }
-    drop(ids);
-    if !doubtful.is_empty() {
-        settle(path, &doubtful, &mut surplus)?;
+    suspects
+}
+
+/// Decides which of the suspected rows of a Parquet file go.
+pub(super) fn find(path: &Path, suspects: Suspects) -> Result<Surplus, Error> {
+    let mut surplus = Surplus { equal: suspects.equal, differing: BTreeMap::new() };
+    if !suspects.differing.is_empty() {
+        settle(path, &suspects.differing, &mut surplus)?;
     }
     surplus.equal.sort_unstable();
     Ok(surplus)
 }
 
 /// Looks at the rows themselves.
-fn settle(path: &Path, doubtful: &BTreeMap<u64, u64>, surplus: &mut Surplus) -> Result<(), Error> {
+fn settle(path: &Path, doubtful: &BTreeSet<u64>, surplus: &mut Surplus) -> Result<(), Error> {
     // By id: the rows with their canonical forms. Different ids may have the same hash.
     let mut by_id: BTreeMap<String, Vec<(Vec<u8>, u64)>> = BTreeMap::new();
     each_batch(path, |first, batch| {
@@ -66,7 +83,7 @@ fn settle(path: &Path, doubtful: &BTreeMap<u64, u64>, surplus: &mut Surplus) -> 
             return Ok(());
         }
         let canonical = canonical(batch, path)?;
-        for (row, _) in rows {
+        for row in rows {
             let index = usize::try_from(row - first).unwrap_or(usize::MAX);
             let mut form = Vec::new();
             canonical.write(index, &mut form);

@@ -64,23 +64,32 @@ impl Rejections {
         Ok(())
     }
 
+    /// Whether more of a table's rows are left aside than is allowed, if `further` ones are left aside too.
+    pub(super) fn too_many(&self, table: Table, further: u64, allowed: MaxRejected, all_rows: u64) -> bool {
+        let rejected = further + self.of_table(table).map(|rejected| rejected.rows).sum::<u64>();
+        match allowed {
+            MaxRejected::Rows(rows) => rejected > rows,
+            #[expect(clippy::cast_precision_loss, reason = "tables have fewer than 2^53 rows")]
+            MaxRejected::Percent(percent) => rejected as f64 * 100.0 > percent * all_rows as f64,
+        }
+    }
+
+    fn of_table(&self, table: Table) -> impl Iterator<Item = &Rejected> {
+        self.counts.iter().filter(move |((of, _), _)| *of == table).map(|(_, rejected)| rejected)
+    }
+
     /// Stops where more of a table's rows were left aside than is allowed.
     pub(super) fn check(&self, table: Table, allowed: MaxRejected, all_rows: u64) -> Result<(), Error> {
-        let of_table =
-            || self.counts.iter().filter(|((of, _), _)| *of == table).map(|(_, rejected)| rejected);
-        let rejected: u64 = of_table().map(|rejected| rejected.rows).sum();
-        let (too_many, limit) = match allowed {
-            MaxRejected::Rows(rows) => (rejected > rows, rows.to_string()),
-            #[expect(clippy::cast_precision_loss, reason = "tables have fewer than 2^53 rows")]
-            MaxRejected::Percent(percent) => {
-                (rejected as f64 * 100.0 > percent * all_rows as f64, format!("\"{percent}%\""))
-            }
-        };
-        if !too_many {
+        if !self.too_many(table, 0, allowed, all_rows) {
             return Ok(());
         }
+        let rejected: u64 = self.of_table(table).map(|rejected| rejected.rows).sum();
+        let limit = match allowed {
+            MaxRejected::Rows(rows) => rows.to_string(),
+            MaxRejected::Percent(percent) => format!("\"{percent}%\""),
+        };
         const REASONS: usize = 5;
-        let mut reasons: Vec<&Rejected> = of_table().collect();
+        let mut reasons: Vec<&Rejected> = self.of_table(table).collect();
         reasons.sort_by_key(|rejected| std::cmp::Reverse(rejected.rows));
         let mut message = format!(
             "{rejected} of {all_rows} rows of {table} cannot be used, more than max-rejected = {limit} allows; mend them, or raise \

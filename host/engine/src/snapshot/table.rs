@@ -15,6 +15,9 @@ use crate::{Error, Table};
 /// Rows in one batch of Arrow columns.
 const BATCH: usize = 1 << 16;
 
+/// More rows with the same id are looked at only when there is hope that they are not too many.
+const MANY: usize = 100_000;
+
 /// What is asked of all tables alike.
 pub(super) struct Freezer<'f> {
     /// The folder that the Parquet files go to.
@@ -106,8 +109,9 @@ impl Freezer<'_> {
         parquet.write(&batch)?;
         parquet.finish()?;
         self.rejections.check(table, self.max_rejected, all_rows)?;
-        self.drop_surplus(table, files, &path, &places, &mut digests, &mut days)?;
-        self.rejections.check(table, self.max_rejected, all_rows)?;
+        if with_ids {
+            self.drop_surplus((table, all_rows), files, &path, &places, &mut digests, &mut days)?;
+        }
         self.days.add(days);
         Ok(Frozen { rows: digests.rows.len() as u64, hash: hash(table, &columns, digests.rows) })
     }
@@ -115,31 +119,40 @@ impl Freezer<'_> {
     /// Takes rows with the same id out of the Parquet file, the digests and the days.
     fn drop_surplus(
         &mut self,
-        table: Table,
+        (table, all_rows): (Table, u64),
         files: &[SourceFile],
         path: &Path,
         places: &Places,
         digests: &mut Digests,
         days: &mut Days,
     ) -> Result<(), Error> {
-        let surplus = duplicates::find(path, digests)?;
-        if surplus.is_empty() {
-            return Ok(());
-        }
         let place = |row: u64| {
             let (file, line) = places.of(row);
             let file = usize::try_from(file).ok().and_then(|file| files.get(file));
             (file.map_or("", |file| file.label.as_str()), line)
         };
+        let reason = "another row has the same `id` and says something else".to_owned();
+        let suspects = duplicates::suspects(digests);
+        let many = suspects.differing.len() > MANY;
+        if many && self.rejections.too_many(table, suspects.at_least, self.max_rejected, all_rows) {
+            // There is no need to find out which of them would stay, nor memory perhaps.
+            for row in &suspects.differing {
+                let reason = Reason { reason: reason.clone(), detail: "one of several".to_owned() };
+                self.rejections.add(table, place(*row), reason, "")?;
+            }
+            return self.rejections.check(table, self.max_rejected, all_rows);
+        }
+        let surplus = duplicates::find(path, suspects)?;
+        if surplus.is_empty() {
+            return Ok(());
+        }
         *days = Days::default();
         let rest = path.with_extension("rest");
         let rejections = &mut self.rejections;
         let gone = |row: u64, stays: u64, raw: String| {
             let (file, line) = place(stays);
-            let reason = Reason {
-                reason: "another row has the same `id` and says something else".to_owned(),
-                detail: format!("the row of {file}, line {line} is the smaller one and stays"),
-            };
+            let detail = format!("the row of {file}, line {line} is the smaller one and stays");
+            let reason = Reason { reason: reason.clone(), detail };
             rejections.add(table, place(row), reason, &raw)
         };
         duplicates::copy_without(&surplus, path, &rest, |batch| days.observe(batch), gone)?;
@@ -151,14 +164,13 @@ impl Freezer<'_> {
         });
         if let Some(first) = surplus.equal.first() {
             let (file, line) = place(*first);
-            let (rows, verb) = if surplus.equal.len() == 1 { ("row", "says") } else { ("rows", "say") };
-            self.notes.push(format!(
-                "{table}: {} {rows} {verb} exactly what another of the same id says and count once; the first stands in {file}, line \
-                 {line}",
-                surplus.equal.len()
-            ));
+            let what = match surplus.equal.len() {
+                1 => "1 row says exactly what another of the same id says, and counts once".to_owned(),
+                rows => format!("{rows} rows say exactly what others of the same ids say, and count once"),
+            };
+            self.notes.push(format!("{table}: {what}; the first stands in {file}, line {line}"));
         }
-        Ok(())
+        self.rejections.check(table, self.max_rejected, all_rows)
     }
 }
 
@@ -175,6 +187,7 @@ fn hash(
         hasher.update(bytes);
     };
     sized(table.name().as_bytes());
+    sized(&(columns.len() as u64).to_le_bytes());
     for column in columns {
         sized(column.name.as_bytes());
     }

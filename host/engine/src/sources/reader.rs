@@ -91,12 +91,8 @@ impl<'m> Reader<'m> {
                 Ok(false) => return self.end().map(|()| false),
                 Err(error) => return Err(self.broken(error)),
             }
-            let position = self.csv.position();
-            self.seen.row_ends_at(position.byte());
-            let end = position.line() - u64::from(!self.seen.ended_without_line_feed());
-            let inside: usize =
-                self.record.iter().map(|field| field.iter().filter(|b| **b == b'\n').count()).sum();
-            self.lines = (end.saturating_sub(inside as u64).max(1), end);
+            self.seen.row_ends_at(self.csv.position().byte());
+            self.lines = self.lines();
             let blank =
                 self.record.len() < 2 && self.record.iter().all(|field| field.trim_ascii().is_empty());
             if !blank {
@@ -104,6 +100,18 @@ impl<'m> Reader<'m> {
                 return Ok(true);
             }
         }
+    }
+
+    /// The lines on which the row that was just read starts and ends.
+    fn lines(&self) -> (u64, u64) {
+        let breaks = |field: &[u8]| field.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let mut inside: u64 = self.record.iter().map(breaks).sum();
+        let end = self.csv.position().line() - u64::from(!self.seen.ended_without_line_feed());
+        // A quote left open has taken the file's last line feed into the row.
+        let taken = !self.seen.quotes_are_paired() && self.seen.ended_with_line_feed();
+        inside -=
+            u64::from(taken && self.record.iter().next_back().is_some_and(|field| field.ends_with(b"\n")));
+        (end.saturating_sub(inside).max(1), end)
     }
 
     /// At the end of the file: a quote that was opened in a row of several lines and has no partner has swallowed rows.

@@ -24,7 +24,12 @@ impl Seen {
         self.row_end.set(byte);
     }
 
-    /// Whether the newest row ended with the file and not with a line feed.
+    /// Whether all that was read so far ends with the newest row and a line feed.
+    pub(super) fn ended_with_line_feed(&self) -> bool {
+        self.row_end.get() == self.bytes.get() && self.last.get() == b'\n'
+    }
+
+    /// Whether all that was read so far ends with the newest row, and without a line feed.
     pub(super) fn ended_without_line_feed(&self) -> bool {
         self.row_end.get() == self.bytes.get() && self.last.get() != b'\n'
     }

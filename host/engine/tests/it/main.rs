@@ -1,3 +1,7 @@
 //! The engine through its public face.
 
+mod community;
+mod community_toml;
 mod import;
+mod malformed;
+mod snapshots;

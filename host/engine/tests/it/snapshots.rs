@@ -1,0 +1,231 @@
+//! What a snapshot's hash depends on, and what it does not.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use std::sync::{Arc, Mutex};
+
+use crate::community::{Community, gzip, of_one_table, toml};
+use groundswell::{Config, Progress, ProgressFn, Snapshot, Stage, Table};
+use proptest::prelude::*;
+
+/// The fields of an activity without id, as they stand in a file.
+type Row = [String; 5];
+
+fn row() -> impl Strategy<Value = Row> {
+    let id = proptest::option::of("[a-cé]{1,2}").prop_map(Option::unwrap_or_default);
+    (
+        id.clone(),
+        proptest::sample::select(vec!["post", "like", "x-own"]),
+        0u32..4,
+        id,
+        proptest::sample::select(vec!["", "1", "-1.5", "2e3"]),
+    )
+        .prop_map(|(actor, verb, day, topic, weight)| {
+            [actor, verb.to_owned(), format!("2020-01-0{}", day + 1), topic, weight.to_owned()]
+        })
+}
+
+fn csv(rows: &[Row], columns: [usize; 5]) -> String {
+    let names = ["actor", "verb", "at", "topic", "weight"];
+    let line = |fields: [&str; 5]| columns.map(|column| fields[column]).join(",") + "\n";
+    let rows = rows.iter().map(|row| line(std::array::from_fn(|column| row[column].as_str())));
+    std::iter::once(line(names)).chain(rows).collect()
+}
+
+/// The hash of activities in these files; those whose names end in `.gz` are compressed.
+fn hash(files: &[(&str, String)]) -> String {
+    let community = Community::of_toml(&toml(&[("activities", "\"part-*\"")], "0%"));
+    for (name, content) in files {
+        let bytes =
+            if name.ends_with(".gz") { gzip(content.as_bytes()) } else { content.clone().into_bytes() };
+        community.write(name, &bytes);
+    }
+    community.snapshot().unwrap().hash().to_owned()
+}
+
+const IN_ORDER: [usize; 5] = [0, 1, 2, 3, 4];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_hash_knows_neither_order_nor_files_nor_compression_nor_columns(
+        (rows, shuffled) in proptest::collection::vec(row(), 1..12)
+            .prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),
+        cut in any::<proptest::sample::Index>(),
+        columns in Just(IN_ORDER).prop_shuffle(),
+    ) {
+        let whole = hash(&[("part-1.csv", csv(&rows, IN_ORDER))]);
+        let (first, second) = shuffled.split_at(cut.index(rows.len()));
+        let parts = hash(&[("part-1.csv.gz", csv(first, columns)), ("part-2.csv", csv(second, IN_ORDER))]);
+        prop_assert_eq!(whole, parts);
+    }
+
+    #[test]
+    fn the_hash_changes_with_any_field_and_with_any_row(
+        rows in proptest::collection::vec(row(), 1..8),
+        at in any::<proptest::sample::Index>(),
+        column in 0usize..5,
+    ) {
+        let before = hash(&[("part-1.csv", csv(&rows, IN_ORDER))]);
+        let index = at.index(rows.len());
+        let mut changed = rows.clone();
+        let other = ["zz", "review", "2020-02-01", "zz", "77"];
+        other[column].clone_into(&mut changed[index][column]);
+        prop_assert_ne!(&before, &hash(&[("part-1.csv", csv(&changed, IN_ORDER))]));
+        let mut more = rows.clone();
+        more.push(rows[index].clone());
+        prop_assert_ne!(&before, &hash(&[("part-1.csv", csv(&more, IN_ORDER))]));
+    }
+
+    #[test]
+    fn rows_with_the_same_ids_settle_the_same_in_any_order(
+        (rows, shuffled) in proptest::collection::vec((0u8..4, row()), 1..12)
+            .prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),
+    ) {
+        let snapshot = |rows: &[(u8, Row)]| {
+            let rows: String = rows.iter().map(|(id, row)| format!("{id},{}\n", row.join(","))).collect();
+            let text = format!("id,actor,verb,at,topic,weight\n{rows}");
+            let toml = toml(&[("activities", "\"a.csv\"")], "100%");
+            Community::new(&[("community.toml", toml.as_bytes()), ("a.csv", text.as_bytes())]).snapshot().unwrap()
+        };
+        let (one, other) = (snapshot(&rows), snapshot(&shuffled));
+        prop_assert_eq!(one.hash(), other.hash());
+        let mut ids: Vec<u8> = rows.iter().map(|(id, _)| *id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        prop_assert_eq!(one.rows(Table::Activities), ids.len() as u64);
+        let gone = |snapshot: &Snapshot| snapshot.rejected().iter().map(|rejected| rejected.rows).sum::<u64>();
+        prop_assert_eq!(gone(&one), gone(&other));
+    }
+}
+
+#[test]
+fn a_table_that_is_unknown_is_not_one_that_is_empty() {
+    let activities = "verb,at\npost,2020-01-01\n";
+    let without = of_one_table("activities", "activities.csv", activities.as_bytes());
+    let toml = toml(&[("activities", "\"activities.csv\""), ("follows", "\"follows.csv\"")], "0%");
+    let with = Community::new(&[
+        ("community.toml", toml.as_bytes()),
+        ("activities.csv", activities.as_bytes()),
+        ("follows.csv", b"follower,followed\n"),
+    ]);
+    assert_ne!(without.snapshot().unwrap().hash(), with.snapshot().unwrap().hash());
+}
+
+#[test]
+fn the_same_values_in_other_columns_are_another_snapshot() {
+    let hash = |header: &str| {
+        let text = format!("{header}\nada,post,2020-01-01\n");
+        of_one_table("activities", "a.csv", text.as_bytes()).snapshot().unwrap().hash().to_owned()
+    };
+    assert_ne!(hash("actor,verb,at"), hash("recipient,verb,at"));
+    let members = |header: &str| {
+        let text = format!("{header}\nada,a\n");
+        of_one_table("members", "m.csv", text.as_bytes()).snapshot().unwrap().hash().to_owned()
+    };
+    assert_ne!(members("id,team"), members("id,group"));
+}
+
+#[test]
+fn a_hash_stays_the_same_from_version_to_version() {
+    let toml = toml(
+        &[
+            ("members", "\"m.csv\""),
+            ("follows", "\"f.csv\""),
+            ("activities", "\"a.csv\""),
+            ("conversions", "\"c.csv\""),
+        ],
+        "0%",
+    );
+    let community = Community::new(&[
+        ("community.toml", toml.as_bytes()),
+        (
+            "m.csv",
+            b"id,joined_at,role,external_followers,opted_out,team\nada,2020-01-01,bot,7,yes,red\nbo,,,,,\n",
+        ),
+        ("f.csv", b"follower,followed,since\nada,bo,2020-01-01\nbo,ada,\n"),
+        ("a.csv", b"id,actor,verb,at,weight\n1,ada,post,2020-01-01,-2.5\n2,,like,1577836800.5,\n"),
+        ("c.csv", b"member,product,at,value,referrer\nbo,ale,2020-01-02,9.5,ada\n"),
+    ]);
+    let snapshot = community.snapshot().unwrap();
+    insta::assert_snapshot!(snapshot.hash(), @"d1bd44981305b97f35e30e234c76ee92b7df3ce86373b5fa46855efab716e68f");
+    let about = std::fs::read_to_string(snapshot.dir().join("snapshot.json")).unwrap();
+    insta::assert_snapshot!(about, @r#"
+    {
+      "format": 1,
+      "hash": "d1bd44981305b97f35e30e234c76ee92b7df3ce86373b5fa46855efab716e68f",
+      "rows": {
+        "members": 2,
+        "follows": 2,
+        "activities": 2,
+        "conversions": 1
+      },
+      "attributes": [
+        "team"
+      ],
+      "newest": 1577923200000000000,
+      "rejected": [],
+      "notes": []
+    }
+    "#);
+}
+
+#[test]
+fn a_snapshot_is_opened_again_and_taken_again_without_being_written_again() {
+    let community = of_one_table("activities", "a.csv", b"verb,at\npost,2020-01-01\n");
+    let first = community.snapshot().unwrap();
+    let table = first.table(Table::Activities).unwrap();
+    let written = std::fs::metadata(&table).unwrap().modified().unwrap();
+    let opened = Snapshot::open(first.dir()).unwrap();
+    assert_eq!((opened.hash(), opened.rows(Table::Activities)), (first.hash(), 1));
+    let again = community.snapshot().unwrap();
+    assert_eq!(again.dir(), first.dir());
+    assert_eq!(std::fs::metadata(&table).unwrap().modified().unwrap(), written);
+    assert_eq!(std::fs::read_dir(community.path(".groundswell/snapshots")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_damaged_snapshot_says_so() {
+    let community = of_one_table("activities", "a.csv", b"verb,at\npost,2020-01-01\n");
+    let snapshot = community.snapshot().unwrap();
+    std::fs::remove_file(snapshot.table(Table::Activities).unwrap()).unwrap();
+    let error = community.snapshot().unwrap_err().to_string();
+    insta::assert_snapshot!(community.normalised(&error).replace(snapshot.hash(), "[hash]"), @"the snapshot in [folder]/.groundswell/snapshots/[hash] is damaged: [folder]/.groundswell/snapshots/[hash]/activities.parquet is not there; remove that folder and run again");
+}
+
+#[test]
+fn runs_at_the_same_time_take_the_same_snapshot() {
+    let rows: String = (0..500).map(|row| format!("{row},post,2020-01-01\n")).collect();
+    let community = of_one_table("activities", "a.csv", format!("id,verb,at\n{rows}").as_bytes());
+    let hashes: Vec<String> = std::thread::scope(|scope| {
+        let runs: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| community.snapshot().unwrap().hash().to_owned())).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert!(hashes.iter().all(|hash| *hash == hashes[0]));
+    assert_eq!(std::fs::read_dir(community.path(".groundswell/snapshots")).unwrap().count(), 1);
+}
+
+#[test]
+fn progress_counts_the_bytes_of_all_files_and_never_goes_back() {
+    let rows: String = (0..200_000).map(|row| format!("{row},m{},post,2020-01-01\n", row % 997)).collect();
+    let text = format!("id,actor,verb,at\n{rows}");
+    let community = of_one_table("activities", "a.csv", text.as_bytes());
+    let told: Arc<Mutex<Vec<Progress>>> = Arc::default();
+    let progress: ProgressFn = {
+        let told = Arc::clone(&told);
+        Arc::new(move |progress| told.lock().unwrap().push(*progress))
+    };
+    let config: Config = community.config().unwrap();
+    let snapshot = Snapshot::take(&config, &community.path("elsewhere"), Some(&progress)).unwrap();
+    assert_eq!(snapshot.rows(Table::Activities), 200_000);
+    assert!(snapshot.dir().starts_with(community.path("elsewhere")));
+    assert!(!community.path(".groundswell").exists());
+    let told = told.lock().unwrap();
+    let read: Vec<_> = told.iter().filter(|progress| progress.stage == Stage::Read).collect();
+    assert!(read.len() > 2);
+    assert!(read.is_sorted_by_key(|progress| progress.done));
+    let last = read.last().unwrap();
+    assert_eq!((last.done, last.total), (text.len() as u64, Some(text.len() as u64)));
+    assert_eq!(told.last().unwrap().stage, Stage::Snapshot);
+}
