@@ -2,20 +2,18 @@
 
 mod parse;
 mod section;
-mod value;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use groundswell_runtime::Value;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use toml::de::DeTable;
 
 use crate::{Error, Location, Table};
-
-pub use value::Value;
 
 /// Everything that a `community.toml` says, with defaults filled in and paths resolved against its folder.
 #[derive(Clone, Debug)]

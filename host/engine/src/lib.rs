@@ -27,11 +27,11 @@ mod time;
 pub use community::Community;
 pub use config::{
     CommunityConfig, Config, DefinitionConfig, LimitsConfig, MaxRejected, Mode, Period, PopulationKind,
-    ProgrammeConfig, SourcesConfig, Value, Window,
+    ProgrammeConfig, SourcesConfig, Window,
 };
 pub use error::{ConfigError, Error, Location};
 pub use explanation::{ExplainedInput, ExplainedTier, ExplainedValue, Explanation, NextTier};
-pub use groundswell_runtime::{Effect, Limits, RewardKind};
+pub use groundswell_runtime::{Effect, Limits, RewardKind, Value};
 pub use host::Host;
 pub use metrics::{MetricFamily, MetricKind, MetricParameter, metrics};
 pub use options::RunOptions;

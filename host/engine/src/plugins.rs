@@ -9,7 +9,7 @@ use crate::metrics::{Metric, MetricKind};
 use crate::nearest::{listed, nearest};
 use crate::receipt::Part;
 use crate::run::PluginInfo;
-use crate::{Config, ConfigError, Error, Host, config};
+use crate::{Config, ConfigError, Error, Host};
 
 /// A plugin in one of its two roles, with what the community tells it.
 #[derive(Clone)]
@@ -30,7 +30,7 @@ pub(crate) struct Said<'a> {
     pub(crate) keys: &'a [&'a str],
     pub(crate) name: &'a str,
     pub(crate) plugin: &'a str,
-    pub(crate) settings: &'a BTreeMap<String, config::Value>,
+    pub(crate) settings: &'a BTreeMap<String, Value>,
     pub(crate) grants: &'a [String],
 }
 
@@ -53,8 +53,7 @@ impl Role {
                 None,
             ));
         };
-        let given = said.settings.iter().map(|(name, value)| (name.clone(), runtime_value(value))).collect();
-        let settings = resolve_settings(settings, &given).map_err(|error| {
+        let settings = resolve_settings(settings, said.settings).map_err(|error| {
             let keys: Vec<&str> = said.keys.iter().copied().chain(["settings"]).collect();
             located(config, &keys, error.setting(), format!("plugin {}: {error}", plugin.id()), None)
         })?;
@@ -160,15 +159,6 @@ fn load(host: &Host, config: &Config, said: &Said<'_>) -> Result<Plugin, Error> 
         return Err(located(config, said.keys, "plugin", message, Some(help)));
     }
     host.plugin_at(&path)
-}
-
-fn runtime_value(value: &config::Value) -> Value {
-    match value {
-        config::Value::Boolean(value) => Value::Boolean(*value),
-        config::Value::Integer(value) => Value::Integer(*value),
-        config::Value::Number(value) => Value::Number(*value),
-        config::Value::Text(value) => Value::Text(value.clone()),
-    }
 }
 
 /// An error that points to a key of `community.toml`.

@@ -130,8 +130,10 @@ pub(crate) fn contributions(
             *size += contribution.abs();
         }
     }
-    // Written so that an overflow to infinity or NaN fails it.
-    let off = |((sum, size), score): ((&f64, &f64), &f64)| !((sum - score).abs() <= TOLERANCE * size);
+    let off = |((sum, size), score): ((&f64, &f64), &f64)| {
+        let difference = (sum - score).abs();
+        !size.is_finite() || difference.is_nan() || difference > TOLERANCE * size
+    };
     match sums.iter().zip(&sizes).zip(scores).position(off) {
         None => Ok(()),
         Some(row) => Err(format!(

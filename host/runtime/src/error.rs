@@ -36,7 +36,7 @@ pub enum Error {
         /// The plugin.
         plugin: PluginId,
         /// What is wrong.
-        error: SettingError,
+        error: Box<SettingError>,
     },
     /// A plugin was asked for a part that it does not have.
     #[error("plugin {plugin} has no {part}: it does not export `{export}`")]

@@ -173,7 +173,7 @@ impl Plugin {
             }
         };
         resolve_settings(declared, &given)
-            .map_err(|error| Error::Setting { plugin: self.id().clone(), error })
+            .map_err(|error| Error::Setting { plugin: self.id().clone(), error: Box::new(error) })
     }
 }
 

@@ -27,6 +27,8 @@ impl ParquetFile {
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_max_row_group_row_count(Some(GROUP))
+            // Hardly any id of a row occurs twice, so that a dictionary of them is made in vain.
+            .set_column_dictionary_enabled("id".into(), false)
             .build();
         let writer =
             ArrowWriter::try_new(file, schema, Some(properties)).map_err(Error::columns("write", path))?;

@@ -109,7 +109,8 @@ impl<'m> Reader<'m> {
         let end = self.csv.position().line() - u64::from(!self.seen.ended_without_line_feed());
         // A quote left open has taken the file's last line feed into the row.
         let taken = !self.seen.quotes_are_paired() && self.seen.ended_with_line_feed();
-        inside -= u64::from(taken && self.record.iter().last().is_some_and(|field| field.ends_with(b"\n")));
+        inside -=
+            u64::from(taken && self.record.iter().next_back().is_some_and(|field| field.ends_with(b"\n")));
         (end.saturating_sub(inside).max(1), end)
     }
 

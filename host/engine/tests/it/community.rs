@@ -1,4 +1,5 @@
 //! Small communities in temporary folders.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! What `community.toml` may say, and what it is told when it says something else.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use crate::community::Community;
 use groundswell::{MaxRejected, Mode, Period, PopulationKind, Table, Value, Window};

@@ -1,4 +1,5 @@
 //! What a snapshot's hash depends on, and what it does not.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::sync::{Arc, Mutex};
 

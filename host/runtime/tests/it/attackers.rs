@@ -7,7 +7,7 @@ use groundswell_runtime::{Error, Plugin, RunOptions, Scored, Standings};
 use crate::guests::{attackers, good, population, runtime};
 
 /// Attackers whose attack has nothing to hold on to: no error is the right answer.
-const HARMLESS: [&str; 3] = ["flood-log", "good", "remember-calls"];
+const HARMLESS: [&str; 2] = ["good", "remember-calls"];
 
 fn options() -> RunOptions {
     RunOptions::new().threads(2).batch_rows(16)
