@@ -13,7 +13,7 @@ use crate::explanation::explain;
 use crate::leaderboard::Leaderboard;
 use crate::ledger::{Chapter, Commit, Entry, History, Ledger, Outcome, Standing};
 use crate::metrics::{Measured, Metric, Request, measure};
-use crate::nearest::listed;
+use crate::nearest::{listed, nearest};
 use crate::period::{PeriodAt, period_at};
 use crate::plugins::{Role, Said, located};
 use crate::reason::filled;
@@ -239,7 +239,11 @@ impl<'a> Pipeline<'a> {
         };
         definitions.get_key_value(name).map(|(name, said)| (name.as_str(), said)).ok_or_else(|| {
             let message = format!("there is no definition `{}`", shown(name, 80));
-            let help = Some(format!("definitions are {}", listed(definitions.keys())));
+            let near = nearest(name, definitions.keys().map(String::as_str));
+            let help = Some(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("definitions are {}", listed(definitions.keys())),
+            });
             located(self.config, &["definitions"], name, message, help)
         })
     }
@@ -253,7 +257,7 @@ impl<'a> Pipeline<'a> {
             )
         } else {
             (
-                "which definition should run?",
+                "several definitions could run",
                 format!("ask for one of {}, or name it in [programme]", listed(names)),
             )
         };

@@ -1,5 +1,7 @@
 //! Metrics against a computation that cannot be misunderstood.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 

@@ -1,5 +1,7 @@
 //! Runs from files to results, with the bundled definition.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -262,7 +264,7 @@ fn errors_in_what_plugins_are_told_point_into_the_file() {
     let plain = RunOptions::default();
     insta::assert_snapshot!(told("", "settings = { cieling = 3 }", &plain), @"[folder]/community.toml:9:24: plugin regulars 0.1.0: there is no setting `cieling`, did you mean `ceiling`?");
     insta::assert_snapshot!(told("", "settings = { ceiling = -3 }", &plain), @"[folder]/community.toml:9:24: plugin regulars 0.1.0: setting `ceiling` cannot be -3: below the least allowed, 0");
-    insta::assert_snapshot!(told("", "", &plain.clone().definition("regular")), @"[folder]/community.toml:7:2: there is no definition `regular`; definitions are `regulars`");
+    insta::assert_snapshot!(told("", "", &plain.clone().definition("regular")), @"[folder]/community.toml:7:2: there is no definition `regular`; did you mean `regulars`?");
     insta::assert_snapshot!(told("", "[definitions.other]\nplugin = \"regulars\"", &plain), @"[folder]/community.toml:7:2: several definitions could run; ask for one of `other` and `regulars`, or name it in [programme]");
     insta::assert_snapshot!(told("", "[definitions.other]\nplugin = \"regulras\"", &plain.clone().definition("other")), @"[folder]/community.toml:10:10: there is no bundled plugin `regulras` and no file [folder]/regulras; did you mean `regulars`?");
 }
