@@ -90,7 +90,7 @@ impl Diagnostic for Failure {
 
 impl From<groundswell::Error> for Failure {
     fn from(error: groundswell::Error) -> Self {
-        let mut failure = Self::new(&error);
+        let mut failure = Self::new(&error).plugin_fault(error.is_plugin_fault());
         if let groundswell::Error::Config(config) = &error {
             // The place is shown, and need not be said.
             failure.message.clone_from(&config.message);

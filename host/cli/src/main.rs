@@ -1,10 +1,17 @@
 //! The `groundswell` command: finds and rewards the micro-influencers of an online community.
 
+mod demo;
+mod explain;
 mod failure;
+mod host;
 mod import;
+mod leaderboard;
+mod metrics;
 mod output;
 mod plugin;
 mod progress;
+mod run;
+mod table;
 
 use std::process::ExitCode;
 
@@ -22,6 +29,9 @@ use crate::failure::Failure;
     max_term_width = 100,
     after_help = "\
 Examples:
+  groundswell demo
+  groundswell run community.toml --top 10
+  groundswell explain community.toml 4962
   groundswell import stackexchange beer.stackexchange.com --out beer
   groundswell plugin build my-definition --out my-definition.wasm
 
@@ -35,6 +45,10 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Run),
+    Explain(explain::Explain),
+    Metrics(metrics::Metrics),
+    Demo(demo::Demo),
     #[command(subcommand)]
     Import(import::Import),
     #[command(subcommand)]
@@ -44,6 +58,10 @@ enum Command {
 impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
+            Self::Run(run) => run.run(),
+            Self::Explain(explain) => explain.run(),
+            Self::Metrics(metrics) => metrics.run(),
+            Self::Demo(demo) => demo.run(),
             Self::Import(import) => import.run(),
             Self::Plugin(plugin) => plugin.run(),
         }
