@@ -65,6 +65,103 @@ pub enum Error {
         /// What the library said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+
+    /// A plugin could not be loaded, broke the contract or a limit, or gave up.
+    #[error(transparent)]
+    Plugin(#[from] groundswell_runtime::Error),
+
+    /// A plugin asks for an input that this host does not have.
+    #[error(
+        "plugin {plugin} asks for the input {problem}; correct the plugin, or upgrade this host if the plugin is newer"
+    )]
+    Input {
+        /// The plugin's name and version.
+        plugin: String,
+        /// The input, and what is wrong with it.
+        problem: String,
+    },
+
+    /// A metric was asked for that does not exist.
+    #[error("cannot measure {0}")]
+    Metric(String),
+
+    /// The data cannot supply a metric that a plugin needs.
+    #[error(
+        "plugin {plugin} needs the metric `{metric}`, which takes {needs}: the data of {} does not have that; name it \
+         in [sources.tables], or use a definition that can do without",
+        path.display()
+    )]
+    MissingMetric {
+        /// The plugin's name and version.
+        plugin: String,
+        /// The metric's id.
+        metric: String,
+        /// The table, and the column where it is one.
+        needs: &'static str,
+        /// The community's file.
+        path: PathBuf,
+    },
+
+    /// No member is left to score.
+    #[error(
+        "nobody is in the population: {inactive} inactive, {opted_out} opted out, {not_yet_joined} not yet joined, \
+         {excluded_role} with an excluded role; look at `window`, `as-of`, `population` and `exclude-roles` of {}",
+        path.display(), inactive = left_out.inactive, opted_out = left_out.opted_out,
+        not_yet_joined = left_out.not_yet_joined, excluded_role = left_out.excluded_role
+    )]
+    NobodyToScore {
+        /// Who was left out.
+        left_out: crate::LeftOut,
+        /// The community's file.
+        path: PathBuf,
+    },
+
+    /// A member was asked after who is not in the population.
+    #[error("`{}` is not in the population: {reason}", groundswell_runtime::shown(member, 200))]
+    NotInPopulation {
+        /// The id.
+        member: String,
+        /// Why.
+        reason: String,
+    },
+
+    /// There is no moment to look from.
+    #[error(
+        "the data of {} has neither activities nor conversions, so there is no newest time to look from; set `as-of` in \
+         [community]",
+        path.display()
+    )]
+    NoTime {
+        /// The community's file.
+        path: PathBuf,
+    },
+
+    /// The data engine could not compute the metrics.
+    #[error("cannot compute the metrics: {0}")]
+    Metrics(Box<dyn std::error::Error + Send + Sync>),
+
+    /// The ledger could not be read or written.
+    #[error("cannot {action} the ledger {}: {source}", path.display())]
+    Ledger {
+        /// What was tried: `"read"` or `"write"`.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the database said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// Other runs kept changing the history that this one decided by.
+    #[error(
+        "the history in {} changed while this run decided by it, {times} times in a row; nothing was recorded: run again",
+        path.display()
+    )]
+    HistoryChanged {
+        /// The ledger.
+        path: PathBuf,
+        /// How often it was tried.
+        times: u32,
+    },
 }
 
 impl Error {
@@ -74,6 +171,20 @@ impl Error {
             Self::Config(error) => Some(&error.location),
             _ => None,
         }
+    }
+
+    /// Whether a plugin is to blame, and not the community's data or configuration.
+    pub fn is_plugin_fault(&self) -> bool {
+        match self {
+            Self::Plugin(error) => error.is_plugin_fault(),
+            Self::Input { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// What the data engine could not do.
+    pub(crate) fn query(error: datafusion::error::DataFusionError) -> Self {
+        Self::Metrics(Box::new(error))
     }
 
     /// A closure for `map_err`, which says what was tried with which file.

@@ -1,0 +1,166 @@
+//! Receipts: what a run was, in enough detail to repeat it to the bit.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// What a run was. Never a clock, a path, a number of threads or a duration: those stand in `run.json`.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Receipt {
+    /// The version of this record.
+    pub(crate) format: u32,
+    pub(crate) engine: &'static str,
+    pub(crate) contract: String,
+    pub(crate) snapshot: String,
+    pub(crate) as_of: String,
+    pub(crate) window: String,
+    pub(crate) population: Value,
+    /// Sorted.
+    pub(crate) exclude_roles: Vec<String>,
+    pub(crate) time_zone: String,
+    pub(crate) mode: Value,
+    pub(crate) limits: Value,
+    pub(crate) batch_size: usize,
+    pub(crate) definition: Part,
+    /// The reward rules; none where they were not asked.
+    pub(crate) programme: Option<Part>,
+    /// The programme's unit and the period of as-of; none without a programme.
+    pub(crate) period: Option<ReceiptPeriod>,
+    /// The digest of earlier periods' history; none where no reward rules were asked.
+    pub(crate) history: Option<String>,
+}
+
+/// A plugin, and what it was told.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Part {
+    /// The definition's name in `community.toml`.
+    pub(crate) name: String,
+    pub(crate) plugin: String,
+    pub(crate) version: String,
+    /// Of the component's bytes.
+    pub(crate) hash: String,
+    /// Every setting, defaults filled in.
+    pub(crate) settings: Value,
+    /// Sorted.
+    pub(crate) grants: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ReceiptPeriod {
+    pub(crate) unit: Value,
+    pub(crate) key: String,
+}
+
+impl Receipt {
+    /// The record as canonical JSON: what is hashed, and what `receipt.json` holds to the byte.
+    pub(crate) fn json(&self) -> String {
+        let mut out = String::new();
+        canonical(&serde_json::to_value(self).unwrap_or_default(), &mut out);
+        out
+    }
+
+    /// BLAKE3 of [`Receipt::json`]: 64 hexadecimal digits.
+    pub(crate) fn hash(&self) -> String {
+        blake3::hash(self.json().as_bytes()).to_hex().to_string()
+    }
+}
+
+/// JSON with keys sorted by bytes and no white space. Numbers in the shortest form that reads back as the
+/// same number, text escaped no more than it has to be.
+fn canonical(value: &Value, out: &mut String) {
+    match value {
+        Value::Array(items) => {
+            out.push('[');
+            for (place, item) in items.iter().enumerate() {
+                if place > 0 {
+                    out.push(',');
+                }
+                canonical(item, out);
+            }
+            out.push(']');
+        }
+        Value::Object(fields) => {
+            let mut fields: Vec<_> = fields.iter().collect();
+            fields.sort_by(|left, right| left.0.as_bytes().cmp(right.0.as_bytes()));
+            out.push('{');
+            for (place, (name, value)) in fields.into_iter().enumerate() {
+                if place > 0 {
+                    out.push(',');
+                }
+                out.push_str(&Value::String(name.clone()).to_string());
+                out.push(':');
+                canonical(value, out);
+            }
+            out.push('}');
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => out.push_str(&value.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, json};
+
+    use super::*;
+
+    fn text(value: &Value) -> String {
+        let mut out = String::new();
+        canonical(value, &mut out);
+        out
+    }
+
+    #[test]
+    fn keys_are_sorted_at_every_depth_and_numbers_are_short() {
+        let value = json!({"b": [1, 1.0, 0.1, -0.0, 1e300], "a": {"z": null, "é": true, "y": "a\"\n"}});
+        insta::assert_snapshot!(text(&value), @r#"{"a":{"y":"a\"\n","z":null,"é":true},"b":[1,1.0,0.1,-0.0,1e+300]}"#);
+    }
+
+    fn values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_filter("finite", |number| number.is_finite()).prop_map(Value::from),
+            ".{0,6}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 24, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::btree_map(".{0,3}", inner, 0..5)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn canonical_json_reads_back_as_the_same_value(value in values()) {
+            prop_assert_eq!(serde_json::from_str::<Value>(&text(&value)).unwrap(), value);
+        }
+
+        #[test]
+        fn the_order_of_keys_does_not_matter(fields in prop::collection::btree_map("[a-z]{1,4}", values(), 0..6)) {
+            let forward: Map<String, Value> = fields.clone().into_iter().collect();
+            let backward: Map<String, Value> = fields.into_iter().rev().collect();
+            prop_assert_eq!(text(&Value::Object(forward)), text(&Value::Object(backward)));
+        }
+
+        #[test]
+        fn any_other_content_has_another_hash(window in "[0-9]{1,3}d", other in "[0-9]{1,3}d", batch in 1_usize..9) {
+            let receipt = |window: &str, batch| Receipt {
+                format: 1, engine: "0.1.0", contract: "0.1.0".into(), snapshot: "00".into(), as_of: "x".into(),
+                window: window.into(), population: json!("all"), exclude_roles: vec![], time_zone: "UTC".into(),
+                mode: json!("strict"), limits: json!({}), batch_size: batch,
+                definition: Part {
+                    name: "d".into(), plugin: "p".into(), version: "1.0.0".into(), hash: "11".into(),
+                    settings: json!({}), grants: vec![],
+                },
+                programme: None, period: None, history: None,
+            };
+            let first = receipt(&window, batch).hash();
+            prop_assert_eq!(first == receipt(&other, batch).hash(), window == other);
+            prop_assert_ne!(first.clone(), receipt(&window, batch + 1).hash());
+            prop_assert_eq!(first.len(), 64);
+        }
+    }
+}

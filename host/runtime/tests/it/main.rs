@@ -1,0 +1,6 @@
+//! The runtime through its public face, against real components.
+
+mod attackers;
+mod files;
+mod guests;
+mod runs;
