@@ -32,8 +32,14 @@ impl Demo {
         output::write(|out| {
             leaderboard::write(out, community.name(), &run, self.top)?;
             writeln!(out, "\nNothing was kept. Try next:")?;
-            writeln!(out, "  groundswell metrics                                     what a definition can ask for")?;
-            writeln!(out, "  groundswell import stackexchange FOLDER --out DIR       a community of your own")?;
+            writeln!(
+                out,
+                "  groundswell metrics                                     what a definition can ask for"
+            )?;
+            writeln!(
+                out,
+                "  groundswell import stackexchange FOLDER --out DIR       a community of your own"
+            )?;
             writeln!(out, "  groundswell run DIR/community.toml                      its leaderboard")
         })
     }

@@ -54,7 +54,11 @@ fn write(out: &mut impl Write, explanation: &Explanation) -> io::Result<()> {
     }
     if let Some(next) = &explanation.next_tier {
         let lowest = next.lowest_score.map_or_else(String::new, |score| format!(", scores from {score:.2}"));
-        writeln!(out, "next tier: {}. {} It has {} members{lowest}.", next.tier.title, next.tier.summary, next.members)?;
+        writeln!(
+            out,
+            "next tier: {}. {} It has {} members{lowest}.",
+            next.tier.title, next.tier.summary, next.members
+        )?;
     }
     let titles = ["input", "value", "scaled", "percentile", "contribution", "why"];
     let mut table = Table::new(&titles, &[1, 2, 3, 4]);

@@ -118,8 +118,11 @@ fn write_rest(out: &mut impl Write, run: &Run) -> io::Result<()> {
         writeln!(out, "left out: {members} members {reason}")?;
     }
     let ignored = run.info().ignored;
-    let tables =
-        [("activities", ignored.activities), ("conversions", ignored.conversions), ("follows", ignored.follows)];
+    let tables = [
+        ("activities", ignored.activities),
+        ("conversions", ignored.conversions),
+        ("follows", ignored.follows),
+    ];
     for (table, rows) in tables.into_iter().filter(|(_, rows)| *rows > 0) {
         writeln!(out, "ignored: {rows} rows of {table} later than as-of")?;
     }

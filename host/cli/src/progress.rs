@@ -16,7 +16,9 @@ impl Stages {
     /// What a run tells its progress; nothing where nobody would see it.
     pub(crate) fn listener(&self) -> Option<ProgressFn> {
         let stages = self.clone();
-        std::io::stderr().is_terminal().then(|| Arc::new(move |progress: &Progress| stages.show(progress)) as _)
+        std::io::stderr()
+            .is_terminal()
+            .then(|| Arc::new(move |progress: &Progress| stages.show(progress)) as _)
     }
 
     /// Leaves the bars as they are.
@@ -52,7 +54,9 @@ fn stage_bar(progress: &Progress) -> ProgressBar {
     match (progress.total, unit) {
         (None, _) => bar(progress.stage.title(), &format!("{{msg:<24}} {{pos}} {unit}")),
         (Some(_), "bytes") => bytes(progress.stage.title()),
-        (Some(_), _) => bar(progress.stage.title(), &format!("{{msg:<24}} {{bar:32}} {{pos}} of {{len}} {unit}")),
+        (Some(_), _) => {
+            bar(progress.stage.title(), &format!("{{msg:<24}} {{bar:32}} {{pos}} of {{len}} {unit}"))
+        }
     }
 }
 

@@ -22,7 +22,7 @@ fn stderr(output: &Output) -> String {
 fn help_shows_every_command_with_examples() {
     let output = groundswell(&["--help"]);
     assert_eq!(code(&output), Some(0));
-    for words in ["import", "plugin", "Examples:", "Exit codes:"] {
+    for words in ["run", "explain", "metrics", "demo", "import", "plugin", "Examples:", "Exit codes:"] {
         assert!(stdout(&output).contains(words), "{words} is not in:\n{}", stdout(&output));
     }
 }
@@ -42,7 +42,7 @@ fn importing_a_missing_folder_says_which_folder_to_name() {
     assert_eq!(code(&output), Some(2));
     assert_eq!(stdout(&output), "");
     insta::assert_snapshot!(
-        stderr(&output),
+        stderr(&output).trim(),
         @"x no-such-folder is not a folder: name the folder that holds the dump's XML files"
     );
 }
@@ -75,4 +75,44 @@ fn the_bundled_definition_can_be_inspected() {
     let output = groundswell(&["plugin", "inspect", file.to_str().unwrap(), "--format", "json"]);
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["name"], "regulars");
+}
+
+#[test]
+fn running_a_missing_community_names_the_file() {
+    let output = groundswell(&["run", "no-such-folder/community.toml"]);
+    assert_eq!(code(&output), Some(2));
+    assert_eq!(stdout(&output), "");
+    assert!(stderr(&output).contains("no-such-folder/community.toml"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_mistyped_key_is_pointed_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("community.toml");
+    std::fs::write(&file, "[community]\nname = \"beer\"\nwindw = \"all\"\n").unwrap();
+    let output = groundswell(&["run", file.to_str().unwrap()]);
+    assert_eq!(code(&output), Some(2));
+    for words in ["windw = \"all\"", "community.toml:3:1", "`window`"] {
+        assert!(stderr(&output).contains(words), "{words} is not in:\n{}", stderr(&output));
+    }
+}
+
+#[test]
+fn metrics_are_listed_for_people_and_for_programs() {
+    let output = groundswell(&["metrics"]);
+    assert_eq!(code(&output), Some(0));
+    assert!(stdout(&output).contains("answers"), "{}", stdout(&output));
+    let output = groundswell(&["metrics", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(json.as_array().unwrap().iter().any(|metric| metric["id"] == "answers"));
+}
+
+#[test]
+fn the_demo_shows_a_leaderboard_and_what_to_try_next() {
+    let output = groundswell(&["demo", "--top", "3"]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    for words in ["rank", "weighs most", "Try next:"] {
+        assert!(stdout(&output).contains(words), "{words} is not in:\n{}", stdout(&output));
+    }
+    assert_eq!(stderr(&output), "", "nothing but the answer where nobody watches");
 }
