@@ -10,7 +10,7 @@ use miette::{Diagnostic, LabeledSpan, MietteHandlerOpts, NamedSource, Report, So
 pub(crate) struct Failure {
     message: String,
     help: Option<String>,
-    place: Option<Place>,
+    place: Option<Box<Place>>,
     plugin_fault: bool,
 }
 
@@ -98,7 +98,7 @@ impl From<groundswell::Error> for Failure {
         if let Some(location) = error.location() {
             let source = NamedSource::new(location.path.display().to_string(), location.text.to_string());
             failure.help.clone_from(&location.help);
-            failure.place = Some(Place { source, span: location.span.clone() });
+            failure.place = Some(Box::new(Place { source, span: location.span.clone() }));
         }
         failure
     }
