@@ -1,2 +1,76 @@
-//! Placeholder.
-fn main() {}
+//! The `groundswell` command: finds and rewards the micro-influencers of an online community.
+
+mod demo;
+mod explain;
+mod failure;
+mod host;
+mod import;
+mod leaderboard;
+mod metrics;
+mod output;
+mod plugin;
+mod progress;
+mod run;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::Failure;
+
+/// Finds and rewards the micro-influencers of an online community.
+#[derive(Debug, Parser)]
+#[command(
+    name = "groundswell",
+    version,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  groundswell demo
+  groundswell run community.toml --top 10
+  groundswell explain community.toml 4962
+  groundswell import stackexchange beer.stackexchange.com --out beer
+  groundswell plugin build my-definition --out my-definition.wasm
+
+Exit codes: 0 done; 2 usage, configuration or data; 3 a plugin's fault.
+`groundswell COMMAND --help` says more about each command."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Run),
+    Explain(explain::Explain),
+    Metrics(metrics::Metrics),
+    Demo(demo::Demo),
+    #[command(subcommand)]
+    Import(import::Import),
+    #[command(subcommand)]
+    Plugin(plugin::Plugin),
+}
+
+impl Command {
+    fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Run(run) => run.run(),
+            Self::Explain(explain) => explain.run(),
+            Self::Metrics(metrics) => metrics.run(),
+            Self::Demo(demo) => demo.run(),
+            Self::Import(import) => import.run(),
+            Self::Plugin(plugin) => plugin.run(),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

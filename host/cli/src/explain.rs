@@ -1,0 +1,85 @@
+use std::io::{self, Write};
+
+use clap::Args;
+use groundswell::Explanation;
+use groundswell_runtime::shown;
+
+use crate::failure::Failure;
+use crate::host::{self, Scoring};
+use crate::output::{self, Format};
+use crate::progress::Stages;
+use crate::table::Table;
+
+/// Explain one member's score and tier: every input's value, percentile and contribution
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  groundswell explain community.toml 4962")]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    scoring: Scoring,
+    /// The member's id
+    #[arg(allow_hyphen_values = true)]
+    member: String,
+    /// How to answer
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+impl Explain {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let community = host::open(&self.scoring.community)?;
+        let stages = Stages::default();
+        let explanation = community.explain(&self.member, &self.scoring.options(&stages));
+        stages.finish();
+        let explanation = explanation?;
+        match self.format {
+            Format::Json => output::json(&explanation),
+            Format::Table => output::write(|out| write(out, &explanation)),
+        }
+    }
+}
+
+fn write(out: &mut impl Write, explanation: &Explanation) -> io::Result<()> {
+    let Explanation { member, rank, of, score, percentile, tier, .. } = explanation;
+    writeln!(
+        out,
+        "{}: rank {rank} of {of}, score {score:.2}, percentile {}",
+        shown(member, 200),
+        percent(*percentile)
+    )?;
+    writeln!(out, "tier: {}. {}", tier.title, tier.summary)?;
+    for reason in &explanation.reasons {
+        writeln!(out, "  - {reason}")?;
+    }
+    if let Some(next) = &explanation.next_tier {
+        let lowest = next.lowest_score.map_or_else(String::new, |score| format!(", scores from {score:.2}"));
+        writeln!(
+            out,
+            "next tier: {}. {} It has {} members{lowest}.",
+            next.tier.title, next.tier.summary, next.members
+        )?;
+    }
+    let titles = ["input", "value", "scaled", "percentile", "contribution", "why"];
+    let mut table = Table::new(&titles, &[1, 2, 3, 4]);
+    let base = format!("{:.2}", explanation.base);
+    let empty = String::new;
+    table.row(["base".to_owned(), empty(), empty(), empty(), base, "the score at the medians".to_owned()]);
+    for input in &explanation.inputs {
+        table.row([
+            shown(&input.input, 100),
+            format!("{} {}", input.value, input.unit).trim_end().to_owned(),
+            input.scaled.to_string(),
+            input.percentile.map_or_else(String::new, percent),
+            format!("{:+.2}", input.contribution),
+            input.why.clone(),
+        ]);
+    }
+    table.row(["score".to_owned(), empty(), empty(), empty(), format!("{score:.2}"), empty()]);
+    writeln!(out, "\n{table}")
+}
+
+/// A share as people read percentiles.
+fn percent(share: f64) -> String {
+    format!("{:.1}", share * 100.0)
+}

@@ -1,0 +1,136 @@
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
+
+use groundswell::{Contribution, Run};
+use groundswell_runtime::shown;
+
+use crate::table::Table;
+
+/// How many characters of an id are shown.
+const ID: usize = 40;
+
+/// The leaderboard, the tiers, the awards, and what the run did not look at.
+pub(crate) fn write(out: &mut impl Write, community: &str, run: &Run, top: usize) -> io::Result<()> {
+    let info = run.info();
+    writeln!(
+        out,
+        "{}: {} members as of {}, window {}, scored by {} {}\n",
+        shown(community, 80),
+        info.population,
+        info.as_of,
+        info.window,
+        info.plugin.name,
+        info.plugin.version
+    )?;
+    write_members(out, run, top)?;
+    write_tiers(out, run)?;
+    write_awards(out, run)?;
+    write_rest(out, run)
+}
+
+/// Where the results are.
+pub(crate) fn write_places(out: &mut impl Write, run: &Run, copy: Option<&Path>) -> io::Result<()> {
+    match run.results() {
+        Some(results) => writeln!(out, "results: {}", results.display())?,
+        None => writeln!(out, "results: not stored, as this was a dry run")?,
+    }
+    if let Some(copy) = copy {
+        writeln!(out, "copy: {}", copy.display())?;
+    }
+    writeln!(out, "receipt: {}", run.info().receipt)
+}
+
+fn write_members(out: &mut impl Write, run: &Run, top: usize) -> io::Result<()> {
+    let mut table = Table::new(&["rank", "member", "tier", "score", "weighs most"], &[0, 3]);
+    for member in run.members().take(top) {
+        let inputs: Vec<_> = member.top_inputs(3).iter().map(input).collect();
+        table.row([
+            member.rank.to_string(),
+            shown(member.member, ID),
+            member.tier_title(),
+            format!("{:.2}", member.score),
+            inputs.join(", "),
+        ]);
+    }
+    writeln!(out, "{table}\n")
+}
+
+/// An input, the member's value and what it adds.
+fn input(input: &Contribution<'_>) -> String {
+    let metric = input.input.rsplit_once('@').map_or(input.input, |(metric, _)| metric);
+    format!("{} {} ({:+.2})", shown(metric, 60), input.value, input.contribution)
+}
+
+fn write_tiers(out: &mut impl Write, run: &Run) -> io::Result<()> {
+    let mut table = Table::new(&["tier", "members"], &[1]);
+    for tier in run.tiers() {
+        table.row([tier.title, tier.members.to_string()]);
+    }
+    writeln!(out, "{table}\n")
+}
+
+fn write_awards(out: &mut impl Write, run: &Run) -> io::Result<()> {
+    /// How many there are of an award, how many of them are new, and one for example.
+    #[derive(Default)]
+    struct Given<'a> {
+        all: u64,
+        new: u64,
+        example: Option<&'a groundswell::AwardResult>,
+    }
+    if run.awards().is_empty() {
+        return Ok(());
+    }
+    let mut kinds: BTreeMap<&str, Given<'_>> = BTreeMap::new();
+    for award in run.awards() {
+        let given = kinds.entry(&award.award).or_default();
+        given.all += 1;
+        given.new += u64::from(award.new);
+        given.example.get_or_insert(award);
+    }
+    let mut table = Table::new(&["award", "kind", "given", "new", "for example"], &[2, 3]);
+    for given in kinds.values() {
+        let Some(example) = given.example else { continue };
+        table.row([
+            example.title.clone(),
+            example.kind.to_string(),
+            given.all.to_string(),
+            given.new.to_string(),
+            format!("{}: {}", shown(&example.member, ID), example.reason),
+        ]);
+    }
+    writeln!(out, "{table}\n")
+}
+
+/// What was rejected, left out or unknown.
+fn write_rest(out: &mut impl Write, run: &Run) -> io::Result<()> {
+    for rejected in run.rejected() {
+        writeln!(out, "rejected: {} rows of {}: {}", rejected.rows, rejected.table, rejected.reason)?;
+    }
+    let left_out = run.info().left_out;
+    let reasons = [
+        ("inactive", left_out.inactive),
+        ("opted out", left_out.opted_out),
+        ("with an excluded role", left_out.excluded_role),
+        ("not yet joined", left_out.not_yet_joined),
+    ];
+    for (reason, members) in reasons.into_iter().filter(|(_, members)| *members > 0) {
+        writeln!(out, "left out: {members} members {reason}")?;
+    }
+    let ignored = run.info().ignored;
+    let tables = [
+        ("activities", ignored.activities),
+        ("conversions", ignored.conversions),
+        ("follows", ignored.follows),
+    ];
+    for (table, rows) in tables.into_iter().filter(|(_, rows)| *rows > 0) {
+        writeln!(out, "ignored: {rows} rows of {table} later than as-of")?;
+    }
+    for unknown in &run.info().unknown {
+        writeln!(out, "unknown: {}, which takes {}", shown(&unknown.metric, 200), unknown.needs)?;
+    }
+    for note in &run.info().notes {
+        writeln!(out, "note: {note}")?;
+    }
+    Ok(())
+}

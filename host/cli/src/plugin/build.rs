@@ -1,0 +1,53 @@
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use groundswell_plugin_build::Builder;
+
+use crate::failure::Failure;
+use crate::{output, progress};
+
+/// Build a plugin from the folder of its crate
+///
+/// Finds a compiler for WebAssembly by itself: the toolchain's own target, else through rustup, else Debian's.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  groundswell plugin build my-definition --out my-definition.wasm")]
+pub(crate) struct Build {
+    /// The folder that holds the plugin's Cargo.toml
+    folder: PathBuf,
+    /// The file to write. Default: NAME.wasm in the current folder, by the plugin's name
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl Build {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let spinner = progress::spinner();
+        let line = spinner.clone();
+        // One line says what goes on; several are a warning, and stay.
+        let on_step = move |step: &str| {
+            if step.trim_end().contains('\n') {
+                line.suspend(|| eprintln!("{step}"));
+            } else {
+                line.set_message(step.to_owned());
+            }
+        };
+        let built = Builder::new(self.folder).on_step(on_step).build();
+        spinner.finish_and_clear();
+        let built = built?;
+        let file = self.out.unwrap_or_else(|| PathBuf::from(format!("{}.wasm", built.name)));
+        built.write_to(&file)?;
+        output::write(|out| {
+            writeln!(
+                out,
+                "built {} {}: {}, {} bytes",
+                built.name,
+                built.version,
+                file.display(),
+                built.bytes.len()
+            )
+        })
+    }
+}

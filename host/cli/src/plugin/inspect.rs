@@ -1,0 +1,112 @@
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use groundswell_runtime::{
+    Input, Limits, Plugin, RewardsDescription, Runtime, ScoringDescription, Setting, shown,
+};
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::output::{self, Format};
+
+/// Say what a plugin is: its inputs, settings, tiers and awards
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  groundswell plugin inspect my-definition.wasm --format json")]
+pub(crate) struct Inspect {
+    /// The plugin
+    file: PathBuf,
+    /// How to answer
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    name: &'a str,
+    version: &'a str,
+    contract: &'a str,
+    hash: &'a str,
+    bytes: usize,
+    scoring: Option<&'a ScoringDescription>,
+    rewards: Option<&'a RewardsDescription>,
+}
+
+impl Inspect {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let plugin = Runtime::new(Limits::default())?.load(&self.file)?;
+        match self.format {
+            Format::Json => output::json(&Answer {
+                name: plugin.name(),
+                version: plugin.version(),
+                contract: plugin.contract(),
+                hash: plugin.hash(),
+                bytes: plugin.bytes().len(),
+                scoring: plugin.scoring(),
+                rewards: plugin.rewards(),
+            }),
+            Format::Table => output::write(|out| write(out, &plugin)),
+        }
+    }
+}
+
+fn write(out: &mut impl Write, plugin: &Plugin) -> io::Result<()> {
+    writeln!(out, "{} {}", plugin.name(), plugin.version())?;
+    writeln!(out, "contract {}, {} bytes, hash {}", plugin.contract(), plugin.bytes().len(), plugin.hash())?;
+    if let Some(scoring) = plugin.scoring() {
+        writeln!(out, "\nscores: {}", text(&scoring.summary))?;
+        inputs(out, &scoring.inputs)?;
+        settings(out, &scoring.settings)?;
+        list(out, "tiers", scoring.tiers.iter().map(|tier| (&tier.id, text(&tier.summary))))?;
+    }
+    if let Some(rewards) = plugin.rewards() {
+        writeln!(out, "\nrewards: {}", text(&rewards.summary))?;
+        inputs(out, &rewards.inputs)?;
+        settings(out, &rewards.settings)?;
+        let awards = rewards.awards.iter();
+        list(
+            out,
+            "awards",
+            awards.map(|award| (&award.id, format!("{}: {}", award.kind, text(&award.summary)))),
+        )?;
+    }
+    Ok(())
+}
+
+fn inputs(out: &mut impl Write, inputs: &[Input]) -> io::Result<()> {
+    let need = |input: &Input| if input.required { "required: " } else { "" };
+    list(
+        out,
+        "inputs",
+        inputs.iter().map(|input| (input.id(), format!("{}{}", need(input), text(&input.why)))),
+    )
+}
+
+fn settings(out: &mut impl Write, settings: &[Setting]) -> io::Result<()> {
+    let row = |setting: &Setting| {
+        let default = shown(&setting.default.to_string(), 80);
+        (shown(&setting.name, 80), format!("{default} unless set: {}", text(&setting.summary)))
+    };
+    list(out, "settings", settings.iter().map(row))
+}
+
+fn list(
+    out: &mut impl Write,
+    title: &str,
+    rows: impl ExactSizeIterator<Item = (impl Display, String)>,
+) -> io::Result<()> {
+    if rows.len() > 0 {
+        writeln!(out, "  {title}")?;
+    }
+    for (name, text) in rows {
+        writeln!(out, "    {name}  {text}")?;
+    }
+    Ok(())
+}
+
+fn text(text: &str) -> String {
+    shown(text, 280)
+}
