@@ -1,4 +1,32 @@
-//! Groundswell finds and rewards the micro-influencers of an online community.
+//! Groundswell finds and rewards the micro-influencers of an online community: trusted, active members with
+//! a modest following. What counts as one is a plugin's to say, in a sandbox; data, metrics, results and the
+//! ledger are this crate's.
+//!
+//! ```no_run
+//! use groundswell::{Host, RunOptions};
+//!
+//! # let regulars: &'static [u8] = &[];
+//! let host = Host::new()?.with_bundled("regulars", regulars);
+//! let run = host.open("community.toml")?.run(&RunOptions::default())?;
+//! for member in run.members().take(10) {
+//!     println!("{:>4}  {}  {}  {:.1}", member.rank, member.member, member.tier, member.score);
+//! }
+//! # Ok::<(), groundswell::Error>(())
+//! ```
+//!
+//! # Map
+//!
+//! - [`Host`] → [`Community`] → [`Run`], [`Explanation`]: open, run, explain. Calls block; [`RunOptions`] takes a
+//!   [`ProgressFn`].
+//! - [`Config`]: what `community.toml` says. [`Snapshot`]: the data, frozen and hashed.
+//! - [`metrics()`]: what can be measured, and how. [`Community::measure`]: measured, as Arrow columns.
+//! - [`import`]: other people's dumps as communities.
+//! - [`Error`]: what went wrong; [`Error::location`] points into `community.toml`.
+//!
+//! # Determinism
+//!
+//! The same snapshot, plugins, settings and earlier history give the same receipt and the same results, bit
+//! for bit, at any number of threads and partitions and in any order of rows.
 
 mod community;
 mod config;
@@ -13,6 +41,7 @@ mod nearest;
 mod options;
 mod period;
 mod pipeline;
+mod plan;
 mod plugins;
 mod population;
 mod progress;

@@ -1,0 +1,171 @@
+//! What a run is, before anything is computed: definition, reward rules, data, as-of, period.
+
+use groundswell_runtime::{Input, ScoringDescription, shown};
+use serde_json::json;
+
+use crate::ledger::History;
+use crate::metrics::Metric;
+use crate::nearest::{listed, nearest};
+use crate::period::{PeriodAt, period_at};
+use crate::pipeline::{Pipeline, moment};
+use crate::plugins::{Role, Said, located};
+use crate::receipt::{Receipt, ReceiptPeriod};
+use crate::{DefinitionConfig, Error, Snapshot};
+
+/// The version of the receipt's record.
+const RECEIPT_FORMAT: u32 = 1;
+
+/// What a run is, before anything is computed.
+pub(crate) struct Plan {
+    pub(crate) definition: Role,
+    pub(crate) scoring: ScoringDescription,
+    pub(crate) rules: Option<Role>,
+    /// The period that as-of lies in; none without a programme.
+    pub(crate) period: Option<PeriodAt>,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) as_of: i64,
+    /// The metrics of all inputs: those of the definition first, then those of the reward rules.
+    pub(crate) inputs: Vec<(Input, Metric)>,
+}
+
+impl<'a> Pipeline<'a> {
+    /// Freezes the data, in a temporary folder where the state must not be touched, and says from when to
+    /// look at it. The folder lives as long as what is answered.
+    pub(crate) fn snapshot(
+        &self,
+        untouched: bool,
+    ) -> Result<(Snapshot, i64, Option<tempfile::TempDir>), Error> {
+        let temporary = untouched.then(tempfile::tempdir).transpose();
+        let temporary = temporary.map_err(Error::file("create", std::env::temp_dir()))?;
+        let base =
+            temporary.as_ref().map_or_else(|| self.state().to_owned(), |folder| folder.path().to_owned());
+        let snapshot = Snapshot::take(self.config, &base.join("snapshots"), self.options.progress.as_ref())?;
+        let newest =
+            || snapshot.newest().ok_or_else(|| Error::NoTime { path: self.config.path().to_owned() });
+        let as_of = match self.config.community.as_of {
+            // Every time in the data fits, so a moment beyond is as good as the last that does.
+            Some(as_of) => as_of.as_nanosecond().clamp(i64::MIN.into(), i64::MAX.into()) as i64,
+            None => newest()?,
+        };
+        Ok((snapshot, as_of, temporary))
+    }
+
+    /// Finds the plugins, checks what they are told and what they ask for, and freezes the data.
+    pub(crate) fn plan(&self, untouched: bool) -> Result<(Plan, Option<tempfile::TempDir>), Error> {
+        let (name, said) = self.definition()?;
+        let keys = ["definitions", name];
+        let said =
+            Said { keys: &keys, name, plugin: &said.plugin, settings: &said.settings, grants: &said.grants };
+        let definition = Role::find(self.host, self.config, &said, "definition", |plugin| {
+            plugin.scoring().map(|scoring| scoring.settings.as_slice())
+        })?;
+        let Some(scoring) = definition.plugin.scoring().cloned() else { return Err(self.no_definition()) };
+        let programme = self.config.programme.as_ref();
+        let rules = programme.filter(|programme| programme.definition == name).map(|said| {
+            let said = Said {
+                keys: &["programme"],
+                name: &said.definition,
+                plugin: &said.plugin,
+                settings: &said.settings,
+                grants: &said.grants,
+            };
+            Role::find(self.host, self.config, &said, "reward rules", |plugin| {
+                plugin.rewards().map(|rewards| rewards.settings.as_slice())
+            })
+        });
+        let rules = rules.transpose()?;
+        let mut inputs: Vec<(Input, Metric)> = Vec::new();
+        let metrics = definition.metrics(&scoring.inputs, self.config)?;
+        inputs.extend(scoring.inputs.iter().cloned().zip(metrics));
+        if let Some(rules) = &rules
+            && let Some(rewards) = rules.plugin.rewards()
+        {
+            let metrics = rules.metrics(&rewards.inputs, self.config)?;
+            inputs.extend(rewards.inputs.iter().cloned().zip(metrics));
+        }
+        let (snapshot, as_of, temporary) = self.snapshot(untouched)?;
+        let period = programme.map(|programme| {
+            period_at(programme.period, as_of, &self.config.community.time_zone).map_err(|error| {
+                let message = format!("no period contains as-of: {error}");
+                located(self.config, &["community"], "as-of", message, None)
+            })
+        });
+        let period = period.transpose()?;
+        Ok((Plan { definition, scoring, rules, period, snapshot, as_of, inputs }, temporary))
+    }
+
+    /// The definition that was asked for, or the one that is meant where none was.
+    fn definition(&self) -> Result<(&'a str, &'a DefinitionConfig), Error> {
+        let definitions = &self.config.definitions;
+        let programme = self.config.programme.as_ref().map(|programme| programme.definition.as_str());
+        let only = || definitions.keys().next().map(String::as_str).filter(|_| definitions.len() == 1);
+        let Some(name) = self.options.definition.as_deref().or(programme).or_else(only) else {
+            return Err(self.no_definition());
+        };
+        definitions.get_key_value(name).map(|(name, said)| (name.as_str(), said)).ok_or_else(|| {
+            let message = format!("there is no definition `{}`", shown(name, 80));
+            let near = nearest(name, definitions.keys().map(String::as_str));
+            let help = Some(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("definitions are {}", listed(definitions.keys())),
+            });
+            located(self.config, &["definitions"], name, message, help)
+        })
+    }
+
+    fn no_definition(&self) -> Error {
+        let names = self.config.definitions.keys();
+        let (message, help) = if names.len() == 0 {
+            (
+                "there is no definition to run",
+                "add one: [definitions.regulars] with plugin = \"regulars\"".to_owned(),
+            )
+        } else {
+            (
+                "several definitions could run",
+                format!("ask for one of {}, or name it in [programme]", listed(names)),
+            )
+        };
+        located(self.config, &[], "definitions", message.to_owned(), Some(help))
+    }
+
+    pub(crate) fn receipt(&self, plan: &Plan, history: &History) -> Receipt {
+        let community = &self.config.community;
+        let mut exclude_roles = community.exclude_roles.clone();
+        exclude_roles.sort_unstable();
+        exclude_roles.dedup();
+        let mut limits = serde_json::to_value(self.host.limits()).unwrap_or_default();
+        if let Some(limits) = limits.as_object_mut() {
+            // How many run at once is no limit of a plugin's.
+            limits.remove("instances");
+        }
+        let rewards =
+            |role: &Role| role.part(role.plugin.rewards().map_or(&[], |rewards| rewards.settings.as_slice()));
+        Receipt {
+            format: RECEIPT_FORMAT,
+            engine: env!("CARGO_PKG_VERSION"),
+            contract: plan.definition.plugin.contract().to_owned(),
+            snapshot: plan.snapshot.hash().to_owned(),
+            as_of: moment(plan.as_of),
+            window: community.window.to_string(),
+            population: json!(community.population),
+            exclude_roles,
+            time_zone: zone_name(&community.time_zone),
+            mode: json!(self.config.limits.mode),
+            limits,
+            batch_size: self.batch_rows(),
+            definition: plan.definition.part(&plan.scoring.settings),
+            programme: plan.rules.as_ref().map(rewards),
+            period: plan.period.as_ref().zip(self.config.programme.as_ref()).map(|(period, programme)| {
+                ReceiptPeriod { unit: json!(programme.period), key: period.key.clone() }
+            }),
+            history: plan.rules.is_some().then(|| history.digest()),
+        }
+    }
+}
+
+/// The name of a time zone, or its offset where it is no more than that.
+fn zone_name(zone: &jiff::tz::TimeZone) -> String {
+    let offset = || zone.to_fixed_offset().map_or_else(|_| "unknown".to_owned(), |offset| offset.to_string());
+    zone.iana_name().map_or_else(offset, str::to_owned)
+}
