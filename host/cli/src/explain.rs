@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 use groundswell::Explanation;
-use groundswell_runtime::shown;
+use groundswell::runtime::shown;
 
 use crate::failure::Failure;
 use crate::host::{self, Scoring};

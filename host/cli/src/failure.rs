@@ -119,8 +119,8 @@ impl From<groundswell_plugin_build::BuildError> for Failure {
     }
 }
 
-impl From<groundswell_runtime::Error> for Failure {
-    fn from(error: groundswell_runtime::Error) -> Self {
+impl From<groundswell::runtime::Error> for Failure {
+    fn from(error: groundswell::runtime::Error) -> Self {
         Self::new(&error).plugin_fault(error.is_plugin_fault())
     }
 }

@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+use groundswell::runtime::shown;
 use groundswell::{Contribution, Run};
-use groundswell_runtime::shown;
 
 use crate::table::Table;
 

@@ -53,6 +53,9 @@ mod snapshot;
 mod sources;
 mod time;
 
+/// The sandbox itself, for those who load a plugin without a community.
+pub use groundswell_runtime as runtime;
+
 pub use community::Community;
 pub use config::{
     CommunityConfig, Config, DefinitionConfig, LimitsConfig, MaxRejected, Mode, Period, PopulationKind,

@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use groundswell_runtime::{
+use groundswell::runtime::{
     Input, Limits, Plugin, RewardsDescription, Runtime, ScoringDescription, Setting, shown,
 };
 use serde::Serialize;
