@@ -1,4 +1,5 @@
 //! The command as a shell sees it.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::process::{Command, Output};
 
