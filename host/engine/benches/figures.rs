@@ -1,7 +1,7 @@
 //! What a run costs, each figure beside what it is compared with, in one process on one thread unless said.
 //!
 //! `cargo xtask bench` prints them all; `cargo xtask bench million` only the run of a million members.
-#![expect(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, reason = "a program, not a library")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a program, not a library")]
 
 use std::path::Path;
 use std::process::Command;
