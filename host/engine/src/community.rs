@@ -5,7 +5,7 @@ use std::path::Path;
 use arrow_array::RecordBatch;
 
 use crate::pipeline::Pipeline;
-use crate::{Config, Error, Explanation, Host, ProgressFn, Run, RunOptions, Snapshot};
+use crate::{Config, Error, Explanation, Host, ProgressFn, Run, RunOptions, Snapshot, Task};
 
 /// One data set and its `community.toml`, opened by [`Host::open`].
 #[derive(Clone, Debug)]
@@ -62,6 +62,23 @@ impl Community {
     /// threads and partitions and the order of rows in the files.
     pub fn run(&self, options: &RunOptions) -> Result<Run, Error> {
         Pipeline::new(&self.host, &self.config, options).run()
+    }
+
+    /// [`Community::run`] on a thread of its own: to be awaited, or waited for, while this one does something else.
+    /// Dropping the task cancels the run.
+    ///
+    /// ```
+    /// # async fn run(community: groundswell::Community) -> Result<(), groundswell::Error> {
+    /// let run = community.spawn_run(groundswell::RunOptions::default()).await?;
+    /// # let _ = run; Ok(()) }
+    /// ```
+    pub fn spawn_run(&self, options: RunOptions) -> Task<Run, Error> {
+        let cancel = options.cancel.clone().unwrap_or_default();
+        let options = options.cancel(cancel.clone());
+        let community = self.clone();
+        let no_thread =
+            |source| Error::File { action: "start a thread for", path: self.path().to_owned(), source };
+        Task::start(cancel, no_thread, move || community.run(&options))
     }
 
     /// Explains one member's score: every input's value, scale, percentile and contribution.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use groundswell_runtime::Value;
+use groundswell_runtime::{LimitError, Limits, Mode, Value};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -197,18 +197,21 @@ pub enum Period {
 }
 
 /// `[limits]`: what plugins may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitsConfig {
-    /// How faults are found. Default: `"strict"`.
+    /// How plugins are bounded. Default: `"strict"`.
     pub mode: Mode,
     /// Members a call; `None` for what suits the plugin. At least 1, at most 1,000,000.
     pub batch_size: Option<u32>,
+    /// What differs from the host's limits, by the names of [`Limits::all`](crate::Limits::all).
+    pub changed: BTreeMap<&'static str, u64>,
 }
 
-/// How plugins are bounded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// By fuel: the same on every computer, and every batch gets a fresh instance.
-    Strict,
+impl LimitsConfig {
+    /// The host's limits with these changes.
+    pub(crate) fn applied_to(&self, limits: &Limits) -> Result<Limits, LimitError> {
+        let mut limits = limits.clone();
+        self.changed.iter().try_for_each(|(name, value)| limits.set(name, *value))?;
+        Ok(limits)
+    }
 }

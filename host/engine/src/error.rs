@@ -182,6 +182,16 @@ impl Error {
         }
     }
 
+    /// Whether a plugin used more than it may.
+    pub fn is_limit(&self) -> bool {
+        matches!(self, Self::Plugin(error) if error.is_limit())
+    }
+
+    /// Whether the run was stopped from outside: cancelled, or past its deadline.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self, Self::Plugin(error) if error.is_stopped())
+    }
+
     /// What the data engine could not do.
     pub(crate) fn query(error: datafusion::error::DataFusionError) -> Self {
         Self::Metrics(Box::new(error))

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use groundswell_runtime::{Limits, Plugin, Runtime};
+use groundswell_runtime::{Limits, Mode, Plugin, Runtime, Workers};
 
+use crate::plugins::located;
 use crate::{Community, Config, Error};
 
 /// What communities run in: the sandbox, its limits, and the plugins that come with the program.
@@ -27,11 +28,21 @@ use crate::{Community, Config, Error};
 /// ```
 #[derive(Clone)]
 pub struct Host {
-    runtime: Runtime,
+    limits: Limits,
+    ceiling: Option<Limits>,
+    workers: Option<Arc<dyn Workers>>,
     bundled: BTreeMap<String, &'static [u8]>,
-    /// Prepared plugins by the hash of their bytes.
-    prepared: Arc<Mutex<HashMap<blake3::Hash, Plugin>>>,
+    engines: Arc<Mutex<Vec<Prepared>>>,
 }
+
+/// An engine, and the plugins that were compiled for it, by the hash of their bytes.
+struct Prepared {
+    runtime: Runtime,
+    plugins: HashMap<blake3::Hash, Plugin>,
+}
+
+/// So many prepared plugins are kept an engine; beyond, all are let go and prepared again when needed.
+const KEPT: usize = 1_024;
 
 impl Host {
     /// A host with the default limits and no bundled plugins.
@@ -40,16 +51,39 @@ impl Host {
     ///
     /// Where the sandbox cannot be set up on this computer.
     pub fn new() -> Result<Self, Error> {
-        Self::with_limits(Limits::default())
+        let host = Self {
+            limits: Limits::new(),
+            ceiling: None,
+            workers: None,
+            bundled: BTreeMap::new(),
+            engines: Arc::default(),
+        };
+        host.runtime(Mode::Strict, &host.limits)?;
+        Ok(host)
     }
 
-    /// A host whose plugins get these limits.
-    ///
-    /// # Errors
-    ///
-    /// Where the limits contradict each other or the sandbox cannot be set up on this computer.
-    pub fn with_limits(limits: Limits) -> Result<Self, Error> {
-        Ok(Self { runtime: Runtime::new(limits)?, bundled: BTreeMap::new(), prepared: Arc::default() })
+    /// Gives plugins these limits where a community's `[limits]` says nothing else.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The most that a community's `[limits]` may ask for, limit by limit; more is refused. Default: whatever each
+    /// limit can be.
+    #[must_use]
+    pub fn with_ceiling(mut self, ceiling: Limits) -> Self {
+        self.ceiling = Some(ceiling);
+        self
+    }
+
+    /// Runs plugins on these threads. Default: threads of their own for every run.
+    #[must_use]
+    pub fn with_workers(mut self, workers: Arc<dyn Workers>) -> Self {
+        self.workers = Some(workers);
+        // Engines hold on to their threads.
+        self.engines = Arc::default();
+        self
     }
 
     /// Lets `community.toml` name a plugin without a path. The last one of a name counts.
@@ -75,36 +109,86 @@ impl Host {
         Ok(Community::new(self.clone(), Config::read(path)?))
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
-        self.runtime.limits()
-    }
-
     pub(crate) fn bundled_bytes(&self, name: &str) -> Option<&'static [u8]> {
         self.bundled.get(name).copied()
     }
 
+    /// What bounds the plugins of a community.
+    pub(crate) fn runtime_of(&self, config: &Config) -> Result<Runtime, Error> {
+        let limits = config.limits.applied_to(&self.limits).map_err(groundswell_runtime::Error::from)?;
+        if let Some(ceiling) = &self.ceiling {
+            let over = Limits::all().iter().find(|limit| limit.of(&limits) > limit.of(ceiling));
+            if let Some(limit) = over.filter(|limit| config.limits.changed.contains_key(limit.name)) {
+                let (name, asked, most) = (limit.name, limit.of(&limits), limit.of(ceiling));
+                let message =
+                    format!("`{name}` is {asked} here; this host allows {most} {} at the most", limit.unit);
+                return Err(located(config, &["limits"], name, message, Some("write less".to_owned())));
+            }
+        }
+        self.runtime(config.limits.mode, &limits)
+    }
+
+    /// An engine for this mode with room for these limits, made where there is none yet.
+    fn runtime(&self, mode: Mode, limits: &Limits) -> Result<Runtime, Error> {
+        let mut engines = self.engines();
+        let fitting = engines.iter().filter(|engine| engine.runtime.mode() == mode);
+        if let Some(runtime) =
+            fitting.filter_map(|engine| engine.runtime.with_limits(limits.clone()).ok()).next()
+        {
+            return Ok(runtime);
+        }
+        // Most communities ask for no more than the defaults and share one engine.
+        let usual = Limits::new();
+        let mut builder = Runtime::builder().mode(mode).limits(Limits {
+            memory_bytes: limits.memory_bytes.max(usual.memory_bytes),
+            table_elements: limits.table_elements.max(usual.table_elements),
+            stack_bytes: limits.stack_bytes.max(usual.stack_bytes),
+            ..limits.clone()
+        });
+        if let Some(workers) = &self.workers {
+            builder = builder.workers(Arc::clone(workers));
+        }
+        let runtime = builder.build()?;
+        let limited = runtime.with_limits(limits.clone())?;
+        engines.push(Prepared { runtime, plugins: HashMap::new() });
+        Ok(limited)
+    }
+
     /// Prepares the plugin in a file.
-    pub(crate) fn plugin_at(&self, path: &Path) -> Result<Plugin, Error> {
+    pub(crate) fn plugin_at(&self, runtime: &Runtime, path: &Path) -> Result<Plugin, Error> {
         let size = std::fs::metadata(path).map_err(Error::file("read", path))?.len();
-        if size > self.limits().component_bytes as u64 {
+        if size > runtime.limits().component_bytes as u64 {
             // It will not be read; this says so.
-            return Ok(self.runtime.load(path)?);
+            return Ok(runtime.load(path)?);
         }
         let bytes = std::fs::read(path).map_err(Error::file("read", path))?;
-        self.plugin(&path.display().to_string(), &bytes)
+        self.plugin(runtime, &path.display().to_string(), &bytes)
     }
 
     /// Prepares a plugin, or finds it among those prepared before.
-    pub(crate) fn plugin(&self, label: &str, bytes: &[u8]) -> Result<Plugin, Error> {
+    pub(crate) fn plugin(&self, runtime: &Runtime, label: &str, bytes: &[u8]) -> Result<Plugin, Error> {
         let hash = blake3::hash(bytes);
-        let known = || self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(plugin) = known().get(&hash) {
-            return Ok(plugin.clone());
+        let known = self
+            .engines()
+            .iter()
+            .find(|engine| engine.runtime.shares_engine(runtime))
+            .and_then(|engine| engine.plugins.get(&hash).cloned());
+        if let Some(plugin) = known {
+            return Ok(plugin.with_limits(runtime.limits().clone())?);
         }
         // Not under the lock: preparing takes a while, and doing it twice does no harm.
-        let plugin = self.runtime.load_bytes(label, bytes)?;
-        known().insert(hash, plugin.clone());
+        let plugin = runtime.load_bytes(label, bytes)?;
+        if let Some(engine) = self.engines().iter_mut().find(|engine| engine.runtime.shares_engine(runtime)) {
+            if engine.plugins.len() >= KEPT {
+                engine.plugins.clear();
+            }
+            engine.plugins.insert(hash, plugin.clone());
+        }
         Ok(plugin)
+    }
+
+    fn engines(&self) -> MutexGuard<'_, Vec<Prepared>> {
+        self.engines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

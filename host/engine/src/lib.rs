@@ -58,12 +58,12 @@ pub use groundswell_runtime as runtime;
 
 pub use community::Community;
 pub use config::{
-    CommunityConfig, Config, DefinitionConfig, LimitsConfig, MaxRejected, Mode, Period, PopulationKind,
+    CommunityConfig, Config, DefinitionConfig, LimitsConfig, MaxRejected, Period, PopulationKind,
     ProgrammeConfig, SourcesConfig, Window,
 };
 pub use error::{ConfigError, Error, Location};
 pub use explanation::{ExplainedInput, ExplainedTier, ExplainedValue, Explanation, NextTier};
-pub use groundswell_runtime::{Effect, Limits, RewardKind, Value};
+pub use groundswell_runtime::{Cancel, Effect, Limits, Mode, RewardKind, Task, Usage, Value, Workers};
 pub use host::Host;
 pub use metrics::{MetricFamily, MetricKind, MetricParameter, metrics};
 pub use options::RunOptions;

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Instant;
 
-use crate::ProgressFn;
+use crate::{Cancel, ProgressFn};
 
 /// What can be chosen for one run. Nothing in it changes a number of the results, save for
 /// [`definition`](Self::definition), which says whose they are.
@@ -27,6 +28,10 @@ pub struct RunOptions {
     pub dry_run: bool,
     /// Told how far the run has come. Default: nobody.
     pub progress: Option<ProgressFn>,
+    /// Ends the run early once it is used. Default: nothing does.
+    pub cancel: Option<Cancel>,
+    /// When the run ends at the latest. Default: when it is done.
+    pub deadline: Option<Instant>,
     /// Into how many parts the data engine splits its work, at least 1. Default: the number of threads.
     pub partitions: Option<usize>,
 }
@@ -67,6 +72,21 @@ impl RunOptions {
         self
     }
 
+    /// Ends the run early, with an error of which [`Error::is_stopped`](crate::Error::is_stopped) is true, once
+    /// this is used. Nothing is recorded then.
+    #[must_use]
+    pub fn cancel(mut self, cancel: Cancel) -> Self {
+        self.cancel = Some(cancel);
+        self
+    }
+
+    /// Ends the run at this moment at the latest, as [`cancel`](Self::cancel) does.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
     /// Splits the data engine's work into so many parts; 0 counts as 1.
     #[must_use]
     pub fn partitions(mut self, partitions: usize) -> Self {
@@ -93,6 +113,8 @@ impl fmt::Debug for RunOptions {
             .field("out", &self.out)
             .field("dry_run", &self.dry_run)
             .field("progress", &self.progress.is_some())
+            .field("cancel", &self.cancel)
+            .field("deadline", &self.deadline)
             .field("partitions", &self.partitions)
             .finish()
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use arrow_array::{RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
-use groundswell_runtime::{Column, Occurs, Scored, Standings, Step, shown};
+use groundswell_runtime::{Column, Occurs, Scored, Standings, Step, Usage, shown};
 use serde_json::json;
 
 use crate::explanation::explain;
@@ -21,8 +21,6 @@ use crate::results::{Results, array, array_type, load};
 use crate::run::{AwardResult, RunInfo, Unknown};
 use crate::{Config, Error, Explanation, Host, Progress, Run, RunOptions, Snapshot, Stage};
 
-/// Members a call where nobody says otherwise.
-const BATCH_ROWS: usize = 8_192;
 /// How often a run decides again because the history changed meanwhile.
 const ATTEMPTS: u32 = 5;
 
@@ -52,8 +50,11 @@ impl<'a> Pipeline<'a> {
         let began = (jiff::Timestamp::now(), Instant::now());
         let (plan, _temporary) = self.plan(self.options.dry_run)?;
         let mut prepared = self.prepare(&plan)?;
-        let scored =
-            plan.definition.plugin.score(&prepared.population, &self.runtime_options(&plan.definition))?;
+        let scored = plan
+            .definition
+            .plugin
+            .score(&prepared.population, &self.runtime_options(&plan, &plan.definition))?;
+        let mut usage = scored.usage;
         let notes = notes(&plan.snapshot, &scored);
         let fresh = Standings::new(&scored);
         let ids = std::mem::take(&mut prepared.ids);
@@ -62,7 +63,8 @@ impl<'a> Pipeline<'a> {
         let ledger_path = self.state().join("ledger.sqlite");
         for _ in 0..ATTEMPTS {
             let history = self.history(&plan)?;
-            let decided = self.decide(&plan, &prepared, &board.ids, &fresh, &history)?;
+            let (decided, used) = self.decide(&plan, &prepared, &board.ids, &fresh, &history)?;
+            usage = usage.and(used);
             let receipt = self.receipt(&plan, &history);
             let hash = receipt.hash();
             let record = self.run_record(began, &hash);
@@ -91,7 +93,7 @@ impl<'a> Pipeline<'a> {
             if let Some(out) = &self.options.out {
                 results.write(out, progress)?;
             }
-            let info = self.info(&plan, &prepared, &board, notes, hash);
+            let info = self.info(&plan, &prepared, &board, notes, hash, usage);
             let awards =
                 decided.into_iter().zip(new).map(|(award, new)| AwardResult { new, ..award }).collect();
             return Ok(Run { board, awards, snapshot: plan.snapshot, info, results: folder });
@@ -111,8 +113,10 @@ impl<'a> Pipeline<'a> {
                 if ids.binary_search_by(|id| id.as_str().cmp(member)).is_err() {
                     return Err(self.absent(&plan, member)?);
                 }
-                let scored =
-                    plan.definition.plugin.score(&population, &self.runtime_options(&plan.definition))?;
+                let scored = plan
+                    .definition
+                    .plugin
+                    .score(&population, &self.runtime_options(&plan, &plan.definition))?;
                 Leaderboard::new(ids, &population, &plan.scoring, scored)
             }
         };
@@ -219,11 +223,19 @@ impl<'a> Pipeline<'a> {
         Ok(Error::NotInPopulation { member: member.to_owned(), reason })
     }
 
-    fn runtime_options(&self, role: &Role) -> groundswell_runtime::RunOptions {
+    fn runtime_options(&self, plan: &Plan, role: &Role) -> groundswell_runtime::RunOptions {
         let options = groundswell_runtime::RunOptions::new()
             .settings(role.settings.clone())
             .threads(self.options.thread_count())
-            .batch_rows(self.batch_rows());
+            .batch_rows(self.batch_rows(plan));
+        let options = match &self.options.cancel {
+            Some(cancel) => options.cancel(cancel.clone()),
+            None => options,
+        };
+        let options = match self.options.deadline {
+            Some(deadline) => options.deadline(deadline),
+            None => options,
+        };
         let Some(progress) = self.options.progress.clone() else { return options };
         options.progress(Arc::new(move |step, done, total| {
             let stage = match step {
@@ -236,8 +248,11 @@ impl<'a> Pipeline<'a> {
         }))
     }
 
-    pub(crate) fn batch_rows(&self) -> usize {
-        self.config.limits.batch_size.map_or(BATCH_ROWS, |rows| rows as usize)
+    /// Members a call: what the community says, else what suits the slower of its plugins.
+    pub(crate) fn batch_rows(&self, plan: &Plan) -> usize {
+        let plugins = [Some(&plan.definition), plan.rules.as_ref()].into_iter().flatten();
+        let suits = plugins.map(|role| role.plugin.batch_rows()).max().unwrap_or(1);
+        self.config.limits.batch_size.map_or(suits, |rows| rows as usize)
     }
 
     /// What members reached in earlier periods; empty where nothing is decided by it.
@@ -258,9 +273,9 @@ impl<'a> Pipeline<'a> {
         ids: &[String],
         fresh: &Standings,
         history: &History,
-    ) -> Result<Vec<AwardResult>, Error> {
-        let Some(rules) = &plan.rules else { return Ok(Vec::new()) };
-        let Some(rewards) = rules.plugin.rewards() else { return Ok(Vec::new()) };
+    ) -> Result<(Vec<AwardResult>, Usage), Error> {
+        let Some(rules) = &plan.rules else { return Ok(Default::default()) };
+        let Some(rewards) = rules.plugin.rewards() else { return Ok(Default::default()) };
         let tier = |id: &String| plan.scoring.tiers.iter().position(|tier| tier.id == *id);
         let mut standings = fresh.clone();
         for ((id, previous), best) in ids.iter().zip(&mut standings.previous).zip(&mut standings.best_before)
@@ -270,13 +285,13 @@ impl<'a> Pipeline<'a> {
                 *best = before.best;
             }
         }
-        let options = self.runtime_options(rules);
-        let awards = rules.plugin.decide(&prepared.population, &plan.scoring.tiers, &standings, &options)?;
+        let options = self.runtime_options(plan, rules);
+        let decided = rules.plugin.decide(&prepared.population, &plan.scoring.tiers, &standings, &options)?;
         let raw = |input: usize| {
             rewards.inputs.get(input).and_then(|input| prepared.population.column(&input.metric))
         };
         let key = plan.period.as_ref().map_or("", |period| period.key.as_str());
-        let told = awards.iter().filter_map(|award| {
+        let told = decided.awards.iter().filter_map(|award| {
             let kind = rewards.awards.get(award.award as usize)?;
             Some(AwardResult {
                 member: ids.get(award.row as usize)?.clone(),
@@ -292,7 +307,7 @@ impl<'a> Pipeline<'a> {
                 new: false,
             })
         });
-        Ok(told.collect())
+        Ok((told.collect(), decided.usage))
     }
 
     /// Writes history and awards, or looks only. Of each award, whether it is new; `None` where the
@@ -381,9 +396,12 @@ impl<'a> Pipeline<'a> {
         board: &Leaderboard,
         notes: Vec<String>,
         receipt: String,
+        usage: Usage,
     ) -> RunInfo {
         RunInfo {
             receipt,
+            mode: plan.definition.plugin.runtime().mode(),
+            usage,
             base: board.base,
             as_of: moment(plan.as_of),
             window: self.config.community.window.to_string(),

@@ -1,6 +1,6 @@
 //! What a run is, before anything is computed: definition, reward rules, data, as-of, period.
 
-use groundswell_runtime::{Input, ScoringDescription, shown};
+use groundswell_runtime::{Input, Mode, ScoringDescription, shown};
 use serde_json::json;
 
 use crate::ledger::History;
@@ -13,7 +13,7 @@ use crate::receipt::{Receipt, ReceiptPeriod};
 use crate::{DefinitionConfig, Error, Snapshot};
 
 /// The version of the receipt's record.
-const RECEIPT_FORMAT: u32 = 1;
+const RECEIPT_FORMAT: u32 = 2;
 
 /// What a run is, before anything is computed.
 pub(crate) struct Plan {
@@ -56,7 +56,8 @@ impl<'a> Pipeline<'a> {
         let keys = ["definitions", name];
         let said =
             Said { keys: &keys, name, plugin: &said.plugin, settings: &said.settings, grants: &said.grants };
-        let definition = Role::find(self.host, self.config, &said, "definition", |plugin| {
+        let runtime = self.host.runtime_of(self.config)?;
+        let definition = Role::find(self.host, &runtime, self.config, &said, "definition", |plugin| {
             plugin.scoring().map(|scoring| scoring.settings.as_slice())
         })?;
         let Some(scoring) = definition.plugin.scoring().cloned() else { return Err(self.no_definition()) };
@@ -69,7 +70,7 @@ impl<'a> Pipeline<'a> {
                 settings: &said.settings,
                 grants: &said.grants,
             };
-            Role::find(self.host, self.config, &said, "reward rules", |plugin| {
+            Role::find(self.host, &runtime, self.config, &said, "reward rules", |plugin| {
                 plugin.rewards().map(|rewards| rewards.settings.as_slice())
             })
         });
@@ -134,10 +135,19 @@ impl<'a> Pipeline<'a> {
         let mut exclude_roles = community.exclude_roles.clone();
         exclude_roles.sort_unstable();
         exclude_roles.dedup();
-        let mut limits = serde_json::to_value(self.host.limits()).unwrap_or_default();
+        let runtime = plan.definition.plugin.runtime();
+        let mode = runtime.mode();
+        let mut limits = serde_json::to_value(runtime.limits()).unwrap_or_default();
         if let Some(limits) = limits.as_object_mut() {
             // How many run at once is no limit of a plugin's.
             limits.remove("instances");
+            let other_modes: &[&str] = match mode {
+                Mode::Strict => &["fast_wall_millis"],
+                Mode::Fast => &["fuel_per_call", "fuel_per_row", "wall_millis"],
+            };
+            for limit in other_modes {
+                limits.remove(*limit);
+            }
         }
         let rewards =
             |role: &Role| role.part(role.plugin.rewards().map_or(&[], |rewards| rewards.settings.as_slice()));
@@ -151,9 +161,13 @@ impl<'a> Pipeline<'a> {
             population: json!(community.population),
             exclude_roles,
             time_zone: zone_name(&community.time_zone),
-            mode: json!(self.config.limits.mode),
+            mode: json!(mode),
+            architecture: match mode {
+                Mode::Strict => "any",
+                Mode::Fast => std::env::consts::ARCH,
+            },
             limits,
-            batch_size: self.batch_rows(),
+            batch_size: self.batch_rows(plan),
             definition: plan.definition.part(&plan.scoring.settings),
             programme: plan.rules.as_ref().map(rewards),
             period: plan.period.as_ref().zip(self.config.programme.as_ref()).map(|(period, programme)| {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use groundswell_runtime::{Input, Plugin, Scale, Setting, Value, resolve_settings};
+use groundswell_runtime::{Input, Plugin, Runtime, Scale, Setting, Value, resolve_settings};
 
 use crate::metrics::{Metric, MetricKind};
 use crate::nearest::{listed, nearest};
@@ -38,12 +38,13 @@ impl Role {
     /// Finds the plugin and fills in its settings. `declared` picks what it declares in this role.
     pub(crate) fn find(
         host: &Host,
+        runtime: &Runtime,
         config: &Config,
         said: &Said<'_>,
         what: &str,
         declared: impl Fn(&Plugin) -> Option<&[Setting]>,
     ) -> Result<Self, Error> {
-        let plugin = load(host, config, said)?;
+        let plugin = load(host, runtime, config, said)?;
         let Some(settings) = declared(&plugin) else {
             return Err(located(
                 config,
@@ -142,9 +143,9 @@ fn ungranted(config: &Config, keys: &[&str], plugin: &str, grants: &[String], at
 }
 
 /// A bundled plugin by its name, or the file at a path that is relative to `community.toml`.
-fn load(host: &Host, config: &Config, said: &Said<'_>) -> Result<Plugin, Error> {
+fn load(host: &Host, runtime: &Runtime, config: &Config, said: &Said<'_>) -> Result<Plugin, Error> {
     if let Some(bytes) = host.bundled_bytes(said.plugin) {
-        return host.plugin(said.plugin, bytes);
+        return host.plugin(runtime, said.plugin, bytes);
     }
     let path = config.resolve(said.plugin);
     if !path.is_file() {
@@ -158,7 +159,7 @@ fn load(host: &Host, config: &Config, said: &Said<'_>) -> Result<Plugin, Error> 
         let message = format!("there is no bundled plugin `{}` and no file {}", said.plugin, path.display());
         return Err(located(config, said.keys, "plugin", message, Some(help)));
     }
-    host.plugin_at(&path)
+    host.plugin_at(runtime, &path)
 }
 
 /// An error that points to a key of `community.toml`.

@@ -18,6 +18,8 @@ pub(crate) struct Receipt {
     pub(crate) exclude_roles: Vec<String>,
     pub(crate) time_zone: String,
     pub(crate) mode: Value,
+    /// Of the processor, in fast mode; in strict mode results are the same on any.
+    pub(crate) architecture: &'static str,
     pub(crate) limits: Value,
     pub(crate) batch_size: usize,
     pub(crate) definition: Part,
@@ -152,7 +154,7 @@ mod tests {
             let receipt = |window: &str, batch| Receipt {
                 format: 1, engine: "0.1.0", contract: "0.1.0".into(), snapshot: "00".into(), as_of: "x".into(),
                 window: window.into(), population: json!("all"), exclude_roles: vec![], time_zone: "UTC".into(),
-                mode: json!("strict"), limits: json!({}), batch_size: batch,
+                mode: json!("strict"), architecture: "any", limits: json!({}), batch_size: batch,
                 definition: Part {
                     name: "d".into(), plugin: "p".into(), version: "1.0.0".into(), hash: "11".into(),
                     settings: json!({}), grants: vec![],

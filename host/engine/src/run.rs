@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use groundswell_runtime::RewardKind;
+use groundswell_runtime::{Mode, RewardKind, Usage};
 use serde::ser::{SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
 
@@ -282,6 +282,10 @@ pub struct RunInfo {
     /// The receipt's hash: 64 hexadecimal digits. The same for every run of the same data, plugins,
     /// settings and earlier history.
     pub receipt: String,
+    /// How plugins were bounded.
+    pub mode: Mode,
+    /// What the plugins used.
+    pub usage: Usage,
     /// The score at the population's medians.
     pub base: f64,
     /// The moment the run looks from, RFC 3339.

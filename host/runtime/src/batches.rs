@@ -1,90 +1,96 @@
 //! Work on batches, on threads whose stacks are large enough for a guest.
 
 use std::ops::Range;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use crate::{Error, RunOptions, Step};
+use crate::workers::check_stack;
+use crate::{Error, RunOptions, Runtime, Step};
 
-/// What the host's own frames need beside the guest's stack, in bytes.
-const HOST_STACK: usize = 2 << 20;
-
-/// Runs one piece of work on a thread with a stack for a guest of `guest_stack` bytes.
+/// Runs one piece of work on a thread with a stack for a guest.
 pub(crate) fn on_guest_thread<T: Send>(
-    guest_stack: usize,
+    runtime: &Runtime,
     work: impl FnOnce() -> Result<T, Error> + Send,
 ) -> Result<T, Error> {
-    std::thread::scope(|scope| {
-        let thread = guest_thread(guest_stack).spawn_scoped(scope, work).map_err(no_thread)?;
-        thread.join().unwrap_or_else(|_| Err(died()))
-    })
+    let work = Mutex::new(Some(work));
+    let answer = Mutex::new(None);
+    runtime.workers().run(1, &|| {
+        // Whoever comes first does it.
+        let work = work.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(work) = work {
+            let done = check_stack(runtime.limits().stack_bytes).and_then(|()| work());
+            *answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
+        }
+    });
+    answer.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(|| Err(nobody()))
 }
 
-/// Runs `work` for every batch of `rows` members and returns its answers in order.
+/// The batches of `rows` members, of `size` each.
+pub(crate) fn batches(rows: usize, size: usize) -> Vec<Range<usize>> {
+    (0..rows.div_ceil(size)).map(|batch| batch * size..rows.min((batch + 1) * size)).collect()
+}
+
+/// Runs `work` for every one of these batches and returns its answers in order. Each thread keeps a state of its
+/// own from batch to batch.
 ///
 /// Batches are handed out in order, so the error of the first failing batch is the one returned, at any
 /// number of threads.
-pub(crate) fn for_each_batch<T: Send>(
-    rows: usize,
-    guest_stack: usize,
+pub(crate) fn for_each_batch<S: Default, T: Send>(
+    runtime: &Runtime,
     options: &RunOptions,
-    step: Step,
-    work: impl Fn(Range<usize>) -> Result<T, Error> + Sync,
+    batches: &[Range<usize>],
+    step: Option<Step>,
+    work: impl Fn(&mut S, Range<usize>) -> Result<T, Error> + Sync,
 ) -> Result<Vec<T>, Error> {
-    let size = options.rows_a_batch();
-    let total = rows.div_ceil(size);
+    let total = batches.len();
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
     let answers = Mutex::new(Vec::with_capacity(total));
+    let guest_stack = runtime.limits().stack_bytes;
     let worker = || {
+        let mut state = S::default();
         while !failed.load(Ordering::Relaxed) {
-            let batch = next.fetch_add(1, Ordering::Relaxed);
-            if batch >= total {
-                return;
-            }
-            let first = batch * size;
-            let answer = work(first..rows.min(first + size));
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(batch) = batches.get(place) else { return };
+            let answer = options
+                .stop
+                .check()
+                .and_then(|()| check_stack(guest_stack))
+                .and_then(|()| work(&mut state, batch.clone()));
             failed.fetch_or(answer.is_err(), Ordering::Relaxed);
-            if let Ok(mut answers) = answers.lock() {
-                answers.push((batch, answer));
-            }
+            answers.lock().unwrap_or_else(PoisonError::into_inner).push((place, answer));
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            if let Some(progress) = &options.progress {
+            if let (Some(progress), Some(step)) = (&options.progress, step) {
                 progress(step, done, total);
             }
         }
     };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..options.thread_count().min(total))
-            .map(|_| guest_thread(guest_stack).spawn_scoped(scope, worker))
-            .collect();
-        threads.into_iter().try_for_each(|thread| thread.map_err(no_thread)?.join().map_err(|_| died()))
-    })?;
-    let mut answers = answers.into_inner().map_err(|_| died())?;
-    answers.sort_unstable_by_key(|(batch, _)| *batch);
-    answers.into_iter().map(|(_, answer)| answer).collect()
+    if total > 0 {
+        runtime.workers().run(options.thread_count().min(total), &worker);
+    }
+    let mut answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
+    answers.sort_unstable_by_key(|(place, _)| *place);
+    let whole = answers.len() == total;
+    let answers: Vec<T> = answers.into_iter().map(|(_, answer)| answer).collect::<Result<_, _>>()?;
+    if whole { Ok(answers) } else { Err(nobody()) }
 }
 
-fn guest_thread(guest_stack: usize) -> std::thread::Builder {
-    std::thread::Builder::new().name("groundswell-guest".to_owned()).stack_size(guest_stack + HOST_STACK)
-}
-
-fn no_thread(error: std::io::Error) -> Error {
-    Error::Engine(format!("no thread can be started: {error}"))
-}
-
-fn died() -> Error {
-    Error::Engine("a worker thread panicked".to_owned())
+fn nobody() -> Error {
+    Error::Engine(
+        "no thread could be had for guests, or `Workers` returned before its work was done".to_owned(),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Limits;
 
     fn run(rows: usize, threads: usize, bad: &[usize]) -> Result<Vec<Range<usize>>, Error> {
-        let options = RunOptions::new().threads(threads).batch_rows(10);
-        for_each_batch(rows, 64 << 10, &options, Step::Score, |range| {
+        let runtime = Runtime::new(Limits { instances: 1, ..Limits::new() }).unwrap();
+        let options = RunOptions::new().threads(threads);
+        for_each_batch(&runtime, &options, &batches(rows, 10), None, |_: &mut (), range| {
             if bad.contains(&range.start) {
                 return Err(Error::Engine(format!("batch at {}", range.start)));
             }

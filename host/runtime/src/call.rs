@@ -1,24 +1,32 @@
-//! One question to a plugin, in a fresh instance, inside its limits.
+//! One question to a plugin inside its limits: in a fresh instance, or, in fast mode, in one kept warm.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use wasmtime::component::Instance;
-use wasmtime::{ResourceLimiter, Store, Trap};
+use wasmtime::{ResourceLimiter, Store, Trap, UpdateDeadline};
 
 use crate::bindings::groundswell::plugin::types::Problem;
 use crate::bindings::groundswell::plugin::{log, types};
 use crate::plugin::Plugin;
-use crate::runtime::{Place, ticks};
-use crate::{Fault, FaultKind, Limits, Phase, PluginId, shown};
+use crate::runtime::{Place, ticks, wall_millis};
+use crate::stop::Stop;
+use crate::usage::Meter;
+use crate::{Error, Fault, FaultKind, Limits, Mode, Phase, PluginId, shown};
 
 /// What the host keeps beside an instance.
 pub(crate) struct HostState {
-    plugin: PluginId,
-    limits: Limits,
+    plugin: Arc<PluginId>,
+    limits: Arc<Limits>,
     memory: usize,
     table: usize,
     /// The limit that made the engine stop the guest.
     denied: Option<FaultKind>,
+    stop: Stop,
+    /// Why the run is to stop, where it was that which made the engine stop the guest.
+    stopped: Option<Error>,
+    /// How often the epoch may still advance in this call.
+    ticks: u64,
     lines: u32,
     last_words: Option<String>,
 }
@@ -78,14 +86,14 @@ impl log::Host for HostState {
     }
 }
 
-/// A fresh instance, and which members it is asked about.
-pub(crate) struct Call<'p> {
-    plugin: &'p Plugin,
+/// An instance, and which members it is asked about.
+pub(crate) struct Call {
+    plugin: Plugin,
     pub(crate) store: Store<HostState>,
     pub(crate) instance: Instance,
     about: About,
     /// Given back after the store is gone: fields drop in this order.
-    _place: Place<'p>,
+    _place: Place,
 }
 
 /// What a call is about.
@@ -109,51 +117,71 @@ impl About {
     }
 }
 
-impl<'p> Call<'p> {
-    /// Makes the instance. Must run on a thread with a stack for guests.
-    pub(crate) fn start(plugin: &'p Plugin, about: About) -> Result<Self, Fault> {
-        let limits = plugin.runtime().limits().clone();
-        let place = plugin.runtime().place();
-        let (fuel, answer, deadline) =
-            (limits.fuel(about.rows()), limits.answer(about.rows()), ticks(&limits));
-        let mut store = Store::new(
-            plugin.runtime().engine(),
-            HostState {
-                plugin: plugin.id().clone(),
-                limits,
-                memory: 0,
-                table: 0,
-                denied: None,
-                lines: 0,
-                last_words: None,
-            },
-        );
+impl Call {
+    /// Makes an instance. Must run on a thread with a stack for guests.
+    pub(crate) fn start(plugin: &Plugin, about: About, stop: &Stop) -> Result<Self, Error> {
+        let runtime = plugin.runtime();
+        let place = runtime.place(stop)?;
+        let limits = runtime.shared_limits();
+        let state = HostState {
+            plugin: plugin.shared_id(),
+            limits,
+            memory: 0,
+            table: 0,
+            denied: None,
+            stop: stop.clone(),
+            stopped: None,
+            ticks: 0,
+            lines: 0,
+            last_words: None,
+        };
+        let mut store = Store::new(runtime.engine(), state);
         store.limiter(|state| state);
-        store.set_epoch_deadline(deadline);
-        store.set_hostcall_fuel(answer);
-        let started = store.set_fuel(fuel).and_then(|()| plugin.pre().instantiate(&mut store));
-        match started {
-            Ok(instance) => Ok(Self { plugin, store, instance, about, _place: place }),
-            Err(error) => Err(fault(plugin, &store, &about, Phase::Load, &error)),
+        store.epoch_deadline_callback(|mut store| {
+            let state = store.data_mut();
+            state.ticks = state.ticks.saturating_sub(1);
+            state.stopped = state.stop.reason();
+            let go_on = state.stopped.is_none() && state.ticks > 0;
+            Ok(if go_on { UpdateDeadline::Continue(1) } else { UpdateDeadline::Interrupt })
+        });
+        let instance = ready(&mut store, plugin, &about).and_then(|()| plugin.pre().instantiate(&mut store));
+        match instance {
+            Ok(instance) => Ok(Self { plugin: plugin.clone(), store, instance, about, _place: place }),
+            Err(error) => Err(failure(plugin, &mut store, &about, Phase::Load, &error)),
         }
     }
 
-    /// Turns what the engine, or the plugin itself, says went wrong into a fault.
+    /// The same instance, asked about something else with limits of its own.
+    pub(crate) fn again(&mut self, about: About) -> Result<(), Error> {
+        self.about = about;
+        ready(&mut self.store, &self.plugin, &self.about)
+            .map_err(|error| failure(&self.plugin, &mut self.store, &self.about, Phase::Load, &error))
+    }
+
+    /// Turns what the engine, or the plugin itself, says went wrong into an error.
     pub(crate) fn answer<T>(
-        &self,
+        &mut self,
         phase: Phase,
         answer: wasmtime::Result<Result<T, Problem>>,
-    ) -> Result<T, Fault> {
+    ) -> Result<T, Error> {
         match answer {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(problem)) => Err(self.refused(phase, &problem)),
-            Err(error) => Err(fault(self.plugin, &self.store, &self.about, phase, &error)),
+            Ok(Err(problem)) => Err(self.refused(phase, &problem).into()),
+            Err(error) => Err(failure(&self.plugin, &mut self.store, &self.about, phase, &error)),
         }
+    }
+
+    /// Counts what the question used.
+    pub(crate) fn measure(&self, meter: &Meter) {
+        let allowed = self.store.data().limits.fuel(self.about.rows());
+        // Nothing is counted in fast mode.
+        let used = self.store.get_fuel().map_or(0, |left| allowed.saturating_sub(left));
+        meter.add(used, allowed, self.store.data().memory);
     }
 
     /// A fault of this call whose cause is the answer itself.
     pub(crate) fn broken(&self, phase: Phase, what: String) -> Fault {
-        self.of(phase, FaultKind::Answer(what))
+        new_fault(&self.plugin, &self.about, phase, FaultKind::Answer(what))
     }
 
     fn refused(&self, phase: Phase, problem: &Problem) -> Fault {
@@ -162,11 +190,24 @@ impl<'p> Call<'p> {
             Problem::UnsupportedInput(words) => ("unsupported input", words),
             Problem::Other(words) => ("problem", words),
         };
-        self.of(phase, FaultKind::Refused { problem, words: shown(words, 1_000) })
+        let kind = FaultKind::Refused { problem, words: shown(words, 1_000) };
+        new_fault(&self.plugin, &self.about, phase, kind)
     }
+}
 
-    fn of(&self, phase: Phase, kind: FaultKind) -> Fault {
-        new_fault(self.plugin, &self.about, phase, kind)
+/// Gives a question its limits.
+fn ready(store: &mut Store<HostState>, plugin: &Plugin, about: &About) -> wasmtime::Result<()> {
+    let mode = plugin.runtime().mode();
+    let state = store.data_mut();
+    state.ticks = ticks(mode, &state.limits);
+    state.lines = 0;
+    state.last_words = None;
+    let (fuel, answer) = (state.limits.fuel(about.rows()), state.limits.answer(about.rows()));
+    store.set_epoch_deadline(1);
+    store.set_hostcall_fuel(answer);
+    match mode {
+        Mode::Strict => store.set_fuel(fuel),
+        Mode::Fast => Ok(()),
     }
 }
 
@@ -178,25 +219,38 @@ fn new_fault(plugin: &Plugin, about: &About, phase: Phase, kind: FaultKind) -> F
     Fault { plugin: plugin.id().clone(), phase, rows, kind }
 }
 
-fn fault(
+/// What an error of the engine means.
+fn failure(
     plugin: &Plugin,
-    store: &Store<HostState>,
+    store: &mut Store<HostState>,
     about: &About,
     phase: Phase,
     error: &wasmtime::Error,
-) -> Fault {
-    let state = store.data();
+) -> Error {
+    let left = store.get_fuel().unwrap_or(0);
+    let state = store.data_mut();
+    if let Some(stopped) = state.stopped.take() {
+        return stopped;
+    }
     let limits = &state.limits;
     let rows = about.rows();
+    let mode = plugin.runtime().mode();
     let kind = match (&state.denied, error.downcast_ref::<Trap>()) {
         (Some(denied), _) => denied.clone(),
         (None, Some(Trap::OutOfFuel)) => FaultKind::Fuel {
+            used: limits.fuel(rows).saturating_sub(left),
             allowed: limits.fuel(rows),
             per_call: limits.fuel_per_call,
             per_row: limits.fuel_per_row,
             rows,
         },
-        (None, Some(Trap::Interrupt)) => FaultKind::Wall { allowed_millis: limits.wall_millis },
+        (None, Some(Trap::Interrupt)) => FaultKind::Wall {
+            limit: match mode {
+                Mode::Strict => "wall-millis",
+                Mode::Fast => "fast-wall-millis",
+            },
+            allowed_millis: wall_millis(mode, limits),
+        },
         (None, Some(Trap::StackOverflow)) => FaultKind::Stack { allowed: limits.stack_bytes },
         (None, Some(trap)) => {
             FaultKind::Trap { what: trap.to_string(), last_words: state.last_words.clone() }
@@ -206,5 +260,5 @@ fn fault(
             allowed: limits.answer(rows),
         },
     };
-    new_fault(plugin, about, phase, kind)
+    new_fault(plugin, about, phase, kind).into()
 }

@@ -4,7 +4,7 @@ use crate::bindings::exports::groundswell::plugin::{rewards as rewards_guest, sc
 use crate::bindings::groundswell::plugin::types;
 use crate::population::{Prepared, Summary};
 use crate::{
-    AwardKind, Bounds, Column, Effect, Input, KnownTier, Occurs, Reason, ReasonText, RewardKind,
+    Award, AwardKind, Bounds, Column, Effect, Input, KnownTier, Occurs, Reason, ReasonText, RewardKind,
     RewardsDescription, Scale, ScoringDescription, Setting, Tier, Value,
 };
 
@@ -87,6 +87,12 @@ fn reason_text(told: types::ReasonText) -> ReasonText {
 
 pub(crate) fn reason(told: types::Reason) -> Reason {
     Reason { text: told.text, input: told.input }
+}
+
+/// An award to a row of the batch that begins with the population's row `first`.
+pub(crate) fn award(told: rewards_guest::Award, first: u32) -> Award {
+    let rewards_guest::Award { row, award, reason: why, amount } = told;
+    Award { row: first + row, award, reason: reason(why), amount }
 }
 
 fn award_kind(told: rewards_guest::AwardKind) -> AwardKind {

@@ -4,14 +4,16 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::batches::for_each_batch;
+use crate::ask::{Asked, Warm, asked_again};
+use crate::batches::{batches, for_each_batch};
 use crate::bindings::exports::groundswell::plugin::rewards;
 use crate::bindings::groundswell::plugin::types;
 use crate::call::{About, Call};
 use crate::score::{Ranked, Sheet, prepare};
+use crate::usage::Meter;
 use crate::{
-    Error, Phase, Plugin, Population, Reason, RewardsDescription, RunOptions, Scored, Step, Tier, answer,
-    convert,
+    Error, Mode, Phase, Plugin, Population, Reason, RewardsDescription, RunOptions, Scored, Step, Tier,
+    Usage, answer, convert,
 };
 
 /// A proposed award.
@@ -76,6 +78,16 @@ impl Standings {
     }
 }
 
+/// What reward rules propose for a population.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Decided {
+    /// The awards, in the order of members.
+    pub awards: Vec<Award>,
+    /// What the plugin used.
+    pub usage: Usage,
+}
+
 impl Plugin {
     /// Asks the reward rules what each member ought to get. `tiers` are those of the definition that made
     /// the standings, which may be another plugin's.
@@ -89,62 +101,88 @@ impl Plugin {
         tiers: &[Tier],
         standings: &Standings,
         options: &RunOptions,
-    ) -> Result<Vec<Award>, Error> {
+    ) -> Result<Decided, Error> {
         let (indices, description) = self.reward_rules()?;
         if let Some(what) = standings.fits(population.rows(), tiers.len()) {
             return Err(Error::Population { metric: "standings".to_owned(), what });
         }
         let settings = self.settings(&description.settings, options)?;
         let prepared = prepare(population, &description.inputs)?;
-        let sheet = Sheet::new(&prepared);
-        let settings: Vec<_> = settings.iter().map(convert::value).collect();
-        let tiers: Vec<_> = tiers.iter().map(convert::tier_param).collect();
-        let stack = self.runtime().limits().stack_bytes;
-        let decided = for_each_batch(population.rows(), stack, options, Step::Decide, |range| {
-            let told =
-                self.decide_batch(indices, description, &settings, &tiers, &sheet, standings, &range)?;
-            let first = range.start as u32;
-            Ok(told.into_iter().map(move |award| Award {
-                row: first + award.row,
-                award: award.award,
-                reason: convert::reason(award.reason),
-                amount: award.amount,
-            }))
+        let runtime = self.runtime();
+        let _span = tracing::info_span!("decide", plugin = %self.id(), members = population.rows()).entered();
+        let meter = Meter::new(runtime.mode() == Mode::Strict);
+        let job = Job {
+            asked: Asked { plugin: self, stop: &options.stop, meter: &meter },
+            indices,
+            description,
+            settings: settings.iter().map(convert::value).collect(),
+            tiers: tiers.iter().map(convert::tier_param).collect(),
+            sheet: Sheet::new(&prepared),
+            standings,
+        };
+        let batches = batches(population.rows(), options.rows_a_batch());
+        let decide = |warm: &mut _, range| job.awards(warm, range);
+        let decided = for_each_batch(runtime, options, &batches, Some(Step::Decide), decide)?;
+        let again = asked_again(runtime.mode(), &batches);
+        for_each_batch(runtime, options, &again, None, |(): &mut (), range| {
+            let before = batches.iter().position(|batch| *batch == range).and_then(|at| decided.get(at));
+            job.awards_again(range, before)
         })?;
-        Ok(decided.into_iter().flatten().collect())
+        Ok(Decided { awards: decided.concat(), usage: meter.usage() })
+    }
+}
+
+/// Reward rules at work on one population.
+struct Job<'a> {
+    asked: Asked<'a>,
+    indices: &'a rewards::GuestIndices,
+    description: &'a RewardsDescription,
+    settings: Vec<types::ValueParam<'a>>,
+    tiers: Vec<types::TierParam<'a>>,
+    sheet: Sheet<'a>,
+    standings: &'a Standings,
+}
+
+/// Opened rules in their instance.
+type Opened = (rewards::Guest, wasmtime::component::ResourceAny);
+
+impl Job<'_> {
+    fn open(&self, call: &mut Call) -> Result<Opened, Error> {
+        let guest = self.indices.load(&mut call.store, &call.instance);
+        let guest = call.answer(Phase::Load, guest.map(Ok))?;
+        let rules = guest.rules().call_open(&mut call.store, &self.settings, &self.tiers);
+        let rules = call.answer(Phase::Open, rules)?;
+        Ok((guest, rules))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one caller, and each is another part of the question")]
-    fn decide_batch(
-        &self,
-        indices: &rewards::GuestIndices,
-        description: &RewardsDescription,
-        settings: &[types::ValueParam<'_>],
-        tiers: &[types::TierParam<'_>],
-        sheet: &Sheet<'_>,
-        standings: &Standings,
-        range: &Range<usize>,
-    ) -> Result<Vec<rewards::Award>, Error> {
-        let mut call = Call::start(self, About::Members(range.clone()))?;
-        let guest = indices.load(&mut call.store, &call.instance);
-        let guest = call.answer(Phase::Load, guest.map(Ok))?;
-        let rules = guest.rules().call_open(&mut call.store, settings, tiers);
-        let rules = call.answer(Phase::Open, rules)?;
-        let Standings { scores, ranks, percentiles, .. } = standings;
-        let columns = sheet.columns(range);
-        let batch = types::Batch { rows: range.len() as u32, columns: &columns };
+    fn awards(&self, warm: &mut Option<Warm<Opened>>, range: Range<usize>) -> Result<Vec<Award>, Error> {
+        let columns = self.sheet.columns(&range);
+        let Standings { scores, ranks, percentiles, tiers, previous, best_before } = self.standings;
         let ranked = Ranked { scores, ranks, percentiles };
-        let standing = types::Standing {
-            ranking: ranked.batch(range),
-            tier: standings.tiers.get(range.clone()).unwrap_or_default(),
-            previous: standings.previous.get(range.clone()).unwrap_or_default(),
-            best_before: standings.best_before.get(range.clone()).unwrap_or_default(),
+        let question = |call: &mut Call, (guest, rules): &Opened| {
+            let batch = types::Batch { rows: range.len() as u32, columns: &columns };
+            let standing = types::Standing {
+                ranking: ranked.batch(&range),
+                tier: tiers.get(range.clone()).unwrap_or_default(),
+                previous: previous.get(range.clone()).unwrap_or_default(),
+                best_before: best_before.get(range.clone()).unwrap_or_default(),
+            };
+            let told = guest.rules().call_decide(&mut call.store, *rules, batch, standing);
+            let told = call.answer(Phase::Decide, told)?;
+            let RewardsDescription { awards, reasons, inputs, .. } = self.description;
+            answer::awards(&told, range.len(), awards, reasons, inputs)
+                .map_err(|what| call.broken(Phase::Decide, what))?;
+            let first = range.start as u32;
+            Ok(told.into_iter().map(|award| convert::award(award, first)).collect())
         };
-        let told = guest.rules().call_decide(&mut call.store, rules, batch, standing);
-        let told = call.answer(Phase::Decide, told)?;
-        let RewardsDescription { awards, reasons, inputs, .. } = description;
-        answer::awards(&told, range.len(), awards, reasons, inputs)
-            .map_err(|what| call.broken(Phase::Decide, what))?;
-        Ok(told)
+        self.asked.ask(warm, About::Members(range.clone()), |call| self.open(call), question)
+    }
+
+    /// Compares with what a fresh instance decides.
+    fn awards_again(&self, range: Range<usize>, before: Option<&Vec<Award>>) -> Result<(), Error> {
+        if before == Some(&self.awards(&mut None, range.clone())?) {
+            return Ok(());
+        }
+        Err(self.asked.remembers(Phase::Decide, range, "proposed other awards than a fresh one"))
     }
 }

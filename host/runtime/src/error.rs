@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::text::{Figure, shown};
-use crate::{SettingError, load::LoadProblem};
+use crate::{LimitError, SettingError, load::LoadProblem};
 
 /// Why the runtime could not do what it was asked.
 ///
@@ -48,6 +48,15 @@ pub enum Error {
         /// The interface that it would have to export.
         export: &'static str,
     },
+    /// A limit that cannot be what it was asked to be.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    /// The run was cancelled by [`Cancel`](crate::Cancel) or by dropping its [`Task`](crate::Task).
+    #[error("the run was cancelled")]
+    Cancelled,
+    /// The run did not end before its deadline.
+    #[error("the run did not end before its deadline; give it more time, more threads, or fewer members")]
+    Deadline,
     /// A metric that cannot be used as it is asked for.
     #[error("metric `{metric}` cannot be used: {what}")]
     Population {
@@ -64,6 +73,11 @@ impl Error {
         matches!(self, Self::Load(_) | Self::Fault(_))
     }
 
+    /// Whether the run was stopped from outside: cancelled, or past its deadline.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self, Self::Cancelled | Self::Deadline)
+    }
+
     /// Whether a plugin used more than it may.
     pub fn is_limit(&self) -> bool {
         matches!(self, Self::Fault(fault) if fault.kind.is_limit())
@@ -75,7 +89,12 @@ impl Error {
             Self::Load(error) => error.plugin.as_ref(),
             Self::Fault(fault) => Some(&fault.plugin),
             Self::Setting { plugin, .. } | Self::NoSuchPart { plugin, .. } => Some(plugin),
-            Self::Engine(_) | Self::Read { .. } | Self::Population { .. } => None,
+            Self::Engine(_)
+            | Self::Read { .. }
+            | Self::Limit(_)
+            | Self::Cancelled
+            | Self::Deadline
+            | Self::Population { .. } => None,
         }
     }
 }
@@ -197,6 +216,8 @@ impl From<LoadError> for Error {
 pub enum FaultKind {
     /// It used up its fuel.
     Fuel {
+        /// What it had used when it was stopped.
+        used: u64,
         /// What the call had.
         allowed: u64,
         /// The part that does not depend on the batch.
@@ -206,9 +227,11 @@ pub enum FaultKind {
         /// Rows of the batch.
         rows: usize,
     },
-    /// It took longer than the wall backstop.
+    /// It took longer than a call may.
     Wall {
-        /// The backstop, in milliseconds.
+        /// The limit: `wall-millis` in strict mode, `fast-wall-millis` in fast mode.
+        limit: &'static str,
+        /// Its value, in milliseconds.
         allowed_millis: u64,
     },
     /// It asked for more memory.
@@ -272,17 +295,21 @@ impl FaultKind {
 impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fuel { allowed, per_call, per_row, rows } => {
-                write!(f, "it ran out of fuel: all of {} used", Figure(*allowed))?;
-                if *rows > 0 {
-                    write!(f, " ({} + {} × {} rows)", Figure(*per_call), Figure(*per_row), Figure(*rows))?;
+            Self::Fuel { used, allowed, per_call, per_row, rows } => {
+                write!(f, "it ran out of fuel: {} used of {} allowed", Figure(*used), Figure(*allowed))?;
+                if let Some(per_thousand) = (u128::from(*used) * 1_000).checked_div(*rows as u128) {
+                    let (per_call, per_row, rows) = (Figure(*per_call), Figure(*per_row), Figure(*rows));
+                    write!(
+                        f,
+                        " ({per_call} + {per_row} × {rows} rows), which is {} per 1,000 members",
+                        Figure(per_thousand)
+                    )?;
                 }
                 write!(f, "; look for a loop that does not end, or raise `fuel-per-call` or `fuel-per-row`")
             }
-            Self::Wall { allowed_millis } => write!(
+            Self::Wall { limit, allowed_millis } => write!(
                 f,
-                "it took longer than the backstop of {} ms; look for bulk memory operations in a loop, or raise \
-                 `wall-millis`",
+                "it took longer than {} ms; look for a loop that does not end, or raise `{limit}`",
                 Figure(*allowed_millis)
             ),
             Self::Memory { allowed, requested } => write!(

@@ -34,6 +34,7 @@
 
 mod answer;
 mod arrow;
+mod ask;
 mod batches;
 mod bindings;
 mod call;
@@ -45,6 +46,7 @@ mod error;
 mod exact;
 mod limits;
 mod load;
+mod mode;
 mod options;
 mod plugin;
 mod population;
@@ -52,21 +54,30 @@ mod runtime;
 mod score;
 mod setting;
 mod statistics;
+mod stop;
+mod task;
 mod text;
+mod usage;
+mod workers;
 
-pub use decide::{Award, Standings};
+pub use decide::{Award, Decided, Standings};
 pub use description::{
     AwardKind, Effect, Input, KnownTier, Occurs, Reason, ReasonText, RewardKind, RewardsDescription, Scale,
     ScoringDescription, Tier,
 };
 pub use error::{Error, Fault, FaultKind, LoadError, Phase, PluginId};
 pub use exact::ExactSum;
-pub use limits::Limits;
+pub use limits::{Limit, LimitError, Limits};
+pub use mode::Mode;
 pub use options::{ProgressFn, RunOptions, Step};
 pub use plugin::Plugin;
 pub use population::{Column, MISSING, Population};
-pub use runtime::Runtime;
+pub use runtime::{Runtime, RuntimeBuilder};
 pub use score::{Scored, ScoredInput};
 pub use setting::{Bounds, Setting, SettingError, Value, resolve_settings};
 pub use statistics::{percentiles, quantile, ranks};
+pub use stop::Cancel;
+pub use task::Task;
 pub use text::shown;
+pub use usage::Usage;
+pub use workers::Workers;

@@ -28,6 +28,8 @@ pub(crate) enum LoadProblem {
     Contract { speaks: String },
     Draft { built_for: Option<String> },
     Mismatch(Vec<String>),
+    TooManyFunctions { most: usize },
+    FunctionTooLarge { bytes: u64, most: usize },
     Compile(String),
 }
 
@@ -72,6 +74,17 @@ impl fmt::Display for LoadProblem {
                 f.write_str("it does not fit the contract:")?;
                 lines.iter().try_for_each(|line| write!(f, "\n  - {}", shown(line, 400)))
             }
+            Self::TooManyFunctions { most } => write!(
+                f,
+                "it has more than {} functions; leave out what it does not need, or raise `component-functions`",
+                Figure(*most)
+            ),
+            Self::FunctionTooLarge { bytes, most } => write!(
+                f,
+                "one of its functions has {} bytes of code, {} are allowed; split it, or raise `function-bytes`",
+                Figure(*bytes),
+                Figure(*most)
+            ),
             Self::Compile(what) => write!(f, "it cannot be compiled: {}", shown(what, 600)),
         }
     }
@@ -142,15 +155,24 @@ pub(crate) fn inspect(file: &str, bytes: &[u8], limits: &Limits) -> Result<Stamp
     if !lines.is_empty() {
         return Err(refuse(LoadProblem::Mismatch(lines)));
     }
+    if outline.functions > limits.component_functions {
+        return Err(refuse(LoadProblem::TooManyFunctions { most: limits.component_functions }));
+    }
+    if outline.largest_function > limits.function_bytes as u64 {
+        let (bytes, most) = (outline.largest_function, limits.function_bytes);
+        return Err(refuse(LoadProblem::FunctionTooLarge { bytes, most }));
+    }
     Ok(Stamped { id, contract: stamp.contract, scoring, rewards })
 }
 
-/// The outermost component's own imports, exports and stamps.
+/// The outermost component's own imports, exports and stamps, and how much there is to compile in all of it.
 #[derive(Default)]
 struct Outline<'b> {
     imports: Vec<String>,
     exports: Vec<String>,
     stamps: Vec<&'b [u8]>,
+    functions: usize,
+    largest_function: u64,
 }
 
 fn outline(bytes: &[u8]) -> Result<Outline<'_>, wasmparser_engine::BinaryReaderError> {
@@ -172,6 +194,11 @@ fn outline(bytes: &[u8]) -> Result<Outline<'_>, wasmparser_engine::BinaryReaderE
                 for export in section {
                     outline.exports.push(export?.name.name.to_owned());
                 }
+            }
+            Payload::CodeSectionStart { count, .. } => outline.functions += count as usize,
+            Payload::CodeSectionEntry(body) => {
+                let size = body.range().len() as u64;
+                outline.largest_function = outline.largest_function.max(size);
             }
             Payload::CustomSection(section) if depth == 1 && section.name() == STAMP_SECTION => {
                 outline.stamps.push(section.data());

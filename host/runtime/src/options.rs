@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
-use crate::Value;
+use crate::stop::Stop;
+use crate::{Cancel, Value};
 
 /// A step of a run, as progress reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +37,7 @@ pub struct RunOptions {
     pub(crate) threads: Option<usize>,
     pub(crate) batch_rows: Option<usize>,
     pub(crate) progress: Option<ProgressFn>,
+    pub(crate) stop: Stop,
 }
 
 impl RunOptions {
@@ -67,6 +70,18 @@ impl RunOptions {
         self
     }
 
+    /// Ends the run early, with [`Error::Cancelled`](crate::Error::Cancelled), once this is used.
+    pub fn cancel(mut self, cancel: Cancel) -> Self {
+        self.stop.cancel = Some(cancel);
+        self
+    }
+
+    /// Ends the run at this moment at the latest, with [`Error::Deadline`](crate::Error::Deadline).
+    pub fn deadline(mut self, deadline: Instant) -> Self {
+        self.stop.deadline = Some(deadline);
+        self
+    }
+
     pub(crate) fn thread_count(&self) -> usize {
         let machine = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         self.threads.unwrap_or_else(machine).max(1)
@@ -83,6 +98,7 @@ impl fmt::Debug for RunOptions {
             .field("settings", &self.settings)
             .field("threads", &self.threads)
             .field("batch_rows", &self.batch_rows)
+            .field("stop", &self.stop)
             .finish_non_exhaustive()
     }
 }

@@ -8,20 +8,26 @@ use crate::batches::on_guest_thread;
 use crate::bindings::exports::groundswell::plugin::{rewards, scoring};
 use crate::call::{About, Call, HostState};
 use crate::load::{LoadProblem, Stamped};
+use crate::stop::Stop;
 use crate::{
-    Error, LoadError, Phase, PluginId, RewardsDescription, Runtime, ScoringDescription, check, convert,
+    Error, Limits, LoadError, Phase, PluginId, RewardsDescription, Runtime, ScoringDescription, check,
+    convert,
 };
+
+/// From this size on, in bytes, a component brings an interpreter along.
+const LARGE: usize = 4 << 20;
 
 /// A plugin that has been compiled, checked and asked to describe itself. It has no state: every question
 /// gets a fresh instance. Cloning is cheap; clones may be used from any thread.
 #[derive(Clone)]
 pub struct Plugin {
+    runtime: Runtime,
     inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 struct Inner {
-    runtime: Runtime,
-    id: PluginId,
+    id: Arc<PluginId>,
     contract: String,
     hash: String,
     bytes: Arc<[u8]>,
@@ -48,41 +54,26 @@ impl Plugin {
             stamped.scoring.then(|| scoring::GuestIndices::new(&pre)).transpose().map_err(mismatch)?;
         let rewards =
             stamped.rewards.then(|| rewards::GuestIndices::new(&pre)).transpose().map_err(mismatch)?;
-        let silent = Self {
-            inner: Arc::new(Inner {
-                hash: blake3::hash(bytes).to_hex().to_string(),
-                bytes: bytes.into(),
-                id: stamped.id.clone(),
-                contract: stamped.contract.clone(),
-                scoring: None,
-                rewards: None,
-                runtime,
-                pre,
-            }),
+        let parts = Inner {
+            hash: blake3::hash(bytes).to_hex().to_string(),
+            bytes: bytes.into(),
+            id: Arc::new(stamped.id.clone()),
+            contract: stamped.contract.clone(),
+            scoring: None,
+            rewards: None,
+            pre,
         };
-        let stack = silent.runtime().limits().stack_bytes;
-        let (scoring, rewards) = on_guest_thread(stack, || {
+        let silent = Self { runtime, inner: Arc::new(parts.clone()) };
+        let (scoring, rewards) = on_guest_thread(&silent.runtime, || {
             let scoring = scoring.map(|indices| silent.ask_scoring(&indices).map(|told| (indices, told)));
             let rewards = rewards.map(|indices| silent.ask_rewards(&indices).map(|told| (indices, told)));
             Ok((scoring.transpose()?, rewards.transpose()?))
         })?;
-        let Inner { runtime, id, contract, hash, bytes, pre, .. } = &*silent.inner;
-        Ok(Self {
-            inner: Arc::new(Inner {
-                runtime: runtime.clone(),
-                id: id.clone(),
-                contract: contract.clone(),
-                hash: hash.clone(),
-                bytes: Arc::clone(bytes),
-                pre: pre.clone(),
-                scoring,
-                rewards,
-            }),
-        })
+        Ok(Self { runtime: silent.runtime, inner: Arc::new(Inner { scoring, rewards, ..parts }) })
     }
 
     fn ask_scoring(&self, indices: &scoring::GuestIndices) -> Result<ScoringDescription, Error> {
-        let mut call = Call::start(self, About::Plugin)?;
+        let mut call = Call::start(self, About::Plugin, &Stop::default())?;
         let told = indices
             .load(&mut call.store, &call.instance)
             .and_then(|guest| guest.call_describe(&mut call.store));
@@ -92,13 +83,22 @@ impl Plugin {
     }
 
     fn ask_rewards(&self, indices: &rewards::GuestIndices) -> Result<RewardsDescription, Error> {
-        let mut call = Call::start(self, About::Plugin)?;
+        let mut call = Call::start(self, About::Plugin, &Stop::default())?;
         let told = indices
             .load(&mut call.store, &call.instance)
             .and_then(|guest| guest.call_describe(&mut call.store));
         let told = convert::rewards(call.answer(Phase::Describe, told.map(Ok))?);
         check::rewards(&told, self.id()).map_err(|what| call.broken(Phase::Describe, what))?;
         Ok(told)
+    }
+
+    /// The same plugin, compiled once, with other limits.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runtime::with_limits`].
+    pub fn with_limits(&self, limits: Limits) -> Result<Self, Error> {
+        Ok(Self { runtime: self.runtime.with_limits(limits)?, inner: Arc::clone(&self.inner) })
     }
 
     /// The plugin's name, from its stamp.
@@ -157,8 +157,19 @@ impl Plugin {
         })
     }
 
-    pub(crate) fn runtime(&self) -> &Runtime {
-        &self.inner.runtime
+    /// How many members a batch should have where nobody says otherwise: 8,192, and 65,536 for components so large
+    /// that a fresh instance costs more than a small batch does, as JavaScript's and Python's are.
+    pub fn batch_rows(&self) -> usize {
+        if self.bytes().len() > LARGE { 65_536 } else { 8_192 }
+    }
+
+    /// The runtime that it was loaded by, with its own limits.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    pub(crate) fn shared_id(&self) -> Arc<PluginId> {
+        Arc::clone(&self.inner.id)
     }
 
     pub(crate) fn pre(&self) -> &InstancePre<HostState> {

@@ -1,57 +1,149 @@
 //! The engine: compiles plugins and sets up what each may use.
 
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use wasmtime::component::{Component, HasSelf, Linker};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig};
 
 use crate::bindings::groundswell::plugin::{log, types};
 use crate::call::HostState;
 use crate::load::{self, LoadProblem};
 use crate::plugin::Plugin;
-use crate::{Error, Limits, LoadError};
+use crate::stop::Stop;
+use crate::workers::{OwnThreads, Workers};
+use crate::{Error, Limits, LoadError, Mode};
 
-/// How often the wall backstop looks at the time.
+/// How often the backstop looks at the time, and calls look whether they are to stop.
 const TICK: Duration = Duration::from_millis(20);
-/// A component made of one core module has up to three: the module itself, and two that tie its imports.
-const CORE_INSTANCES: u32 = 8;
+/// Core instances of a component: a Rust guest has up to three, one linked from Python's libraries dozens.
+const CORE_INSTANCES: u32 = 64;
+/// Tables of a component.
+const TABLES: u32 = 8;
 /// Memory that a pooled instance keeps resident between uses: page faults of fresh memory cost more than
 /// everything else about a fresh instance.
 const KEEP_RESIDENT: usize = 8 << 20;
+/// What the pool is laid out by: no limit of a run can go beyond what the runtime was made for.
+const LAID_OUT: [&str; 4] = ["memory-bytes", "table-elements", "stack-bytes", "instances"];
+/// Fuel of an instruction that takes many times as long as most: division, remainder, square root.
+const SLOW: u8 = 8;
 
 /// Loads plugins and runs them inside [`Limits`]. Cloning is cheap and shares the engine.
 ///
 /// Several runtimes may live in one process. Each sets aside address space, not memory, for
-/// [`Limits::instances`] instances, and has one thread that watches the wall backstop.
+/// [`Limits::instances`] instances, and has one thread that watches the time.
 #[derive(Clone)]
 pub struct Runtime {
-    inner: Arc<Inner>,
+    shared: Arc<Shared>,
+    limits: Arc<Limits>,
 }
 
-struct Inner {
+struct Shared {
     engine: Engine,
     linker: Linker<HostState>,
-    limits: Limits,
+    mode: Mode,
+    /// What the pool is laid out for.
+    made_for: Limits,
+    workers: Arc<dyn Workers>,
     free: Gate,
 }
 
-impl Runtime {
-    /// Starts an engine in strict mode: deterministic fuel, canonical NaNs, no relaxed SIMD, no threads,
-    /// one memory a module, and nothing to import but `log`.
+/// How to make a [`Runtime`]; begun by [`Runtime::builder`].
+///
+/// ```
+/// use groundswell_runtime::{Limits, Mode, Runtime};
+///
+/// let runtime = Runtime::builder()
+///     .mode(Mode::Fast)
+///     .limits(Limits { memory_bytes: 16 << 20, ..Limits::new() })
+///     .build()?;
+/// assert_eq!(runtime.mode(), Mode::Fast);
+/// # Ok::<(), groundswell_runtime::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct RuntimeBuilder {
+    mode: Mode,
+    limits: Limits,
+    workers: Option<Arc<dyn Workers>>,
+}
+
+impl RuntimeBuilder {
+    /// Bounds plugins in this way. Default: [`Mode::Strict`].
+    #[must_use]
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Gives plugins these limits. Default: [`Limits::new`].
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Runs guests on these threads. Default: threads of their own for every run.
+    #[must_use]
+    pub fn workers(mut self, workers: Arc<dyn Workers>) -> Self {
+        self.workers = Some(workers);
+        self
+    }
+
+    /// Starts the engine: no relaxed SIMD, no threads, one memory a module, and nothing to import but `log`; in
+    /// strict mode with deterministic fuel and canonical NaNs.
     ///
     /// # Errors
     ///
-    /// [`Error::Engine`] where the machine cannot host it with these limits.
-    pub fn new(limits: Limits) -> Result<Self, Error> {
-        let engine = Engine::new(&config(&limits)).map_err(engine_error)?;
+    /// [`Error::Limit`] for a limit out of range; [`Error::Engine`] where the machine cannot host it with these limits.
+    pub fn build(self) -> Result<Runtime, Error> {
+        let Self { mode, limits, workers } = self;
+        limits.check()?;
+        let engine = Engine::new(&config(mode, &limits)).map_err(engine_error)?;
         let mut linker = Linker::new(&engine);
         types::add_to_linker::<_, HasSelf<HostState>>(&mut linker, |state| state).map_err(engine_error)?;
         log::add_to_linker::<_, HasSelf<HostState>>(&mut linker, |state| state).map_err(engine_error)?;
         watch(&engine)?;
-        let free = Gate { places: Mutex::new(limits.instances.max(1)), freed: Condvar::new() };
-        Ok(Self { inner: Arc::new(Inner { engine, linker, limits, free }) })
+        let workers =
+            workers.unwrap_or_else(|| Arc::new(OwnThreads { stack_bytes: limits.thread_stack_bytes() }));
+        let free = Gate { places: Mutex::new(limits.instances), freed: Condvar::new() };
+        let shared = Shared { engine, linker, mode, made_for: limits.clone(), workers, free };
+        Ok(Runtime { shared: Arc::new(shared), limits: Arc::new(limits) })
+    }
+}
+
+impl std::fmt::Debug for RuntimeBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { mode, limits, workers: _ } = self;
+        f.debug_struct("RuntimeBuilder").field("mode", mode).field("limits", limits).finish_non_exhaustive()
+    }
+}
+
+impl Runtime {
+    /// A runtime in strict mode: the same as [`Runtime::builder`] with these limits.
+    ///
+    /// # Errors
+    ///
+    /// As [`RuntimeBuilder::build`].
+    pub fn new(limits: Limits) -> Result<Self, Error> {
+        Self::builder().limits(limits).build()
+    }
+
+    /// Begins a runtime with the default limits, in strict mode.
+    pub fn builder() -> RuntimeBuilder {
+        RuntimeBuilder::default()
+    }
+
+    /// The same engine with other limits for what is loaded through it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Limit`] for a limit out of range, and for memory, tables, stack or instances beyond those that this
+    /// runtime was built with: its address space is laid out by them.
+    pub fn with_limits(&self, limits: Limits) -> Result<Self, Error> {
+        limits.check()?;
+        limits.check_within(&self.shared.made_for, &LAID_OUT)?;
+        Ok(Self { shared: Arc::clone(&self.shared), limits: Arc::new(limits) })
     }
 
     /// Loads a component from a file and asks it to describe itself.
@@ -78,13 +170,13 @@ impl Runtime {
     ///
     /// As [`Self::load`], without [`Error::Read`].
     pub fn load_bytes(&self, label: &str, bytes: &[u8]) -> Result<Plugin, Error> {
-        let stamped = load::inspect(label, bytes, &self.inner.limits)?;
+        let stamped = load::inspect(label, bytes, self.limits())?;
         let refused =
             |problem| LoadError { file: label.to_owned(), plugin: Some(stamped.id.clone()), problem };
-        let component = Component::new(&self.inner.engine, bytes)
+        let component = Component::new(&self.shared.engine, bytes)
             .map_err(|error| refused(LoadProblem::Compile(format!("{error:#}"))))?;
         let pre = self
-            .inner
+            .shared
             .linker
             .instantiate_pre(&component)
             .map_err(|error| refused(LoadProblem::Mismatch(vec![format!("{error:#}")])))?;
@@ -93,32 +185,62 @@ impl Runtime {
 
     /// What plugins may use.
     pub fn limits(&self) -> &Limits {
-        &self.inner.limits
+        &self.limits
+    }
+
+    /// How plugins are bounded.
+    pub fn mode(&self) -> Mode {
+        self.shared.mode
+    }
+
+    /// Whether the two share an engine, and so the plugins compiled for it.
+    pub fn shares_engine(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
     }
 
     pub(crate) fn engine(&self) -> &Engine {
-        &self.inner.engine
+        &self.shared.engine
     }
 
-    /// Waits until another instance may live.
-    pub(crate) fn place(&self) -> Place<'_> {
-        self.inner.free.take()
+    pub(crate) fn shared_limits(&self) -> Arc<Limits> {
+        Arc::clone(&self.limits)
+    }
+
+    pub(crate) fn workers(&self) -> &dyn Workers {
+        &*self.shared.workers
+    }
+
+    /// Waits until another instance may live, or the run is to stop.
+    pub(crate) fn place(&self, stop: &Stop) -> Result<Place, Error> {
+        self.shared.free.take(stop)?;
+        Ok(Place(Arc::clone(&self.shared)))
     }
 }
 
 impl std::fmt::Debug for Runtime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Runtime").field("limits", &self.inner.limits).finish_non_exhaustive()
+        f.debug_struct("Runtime")
+            .field("mode", &self.mode())
+            .field("limits", self.limits())
+            .finish_non_exhaustive()
     }
 }
 
-/// The wall backstop of a call, in ticks: at least one whole tick passes before it.
-pub(crate) fn ticks(limits: &Limits) -> u64 {
-    limits.wall_millis.div_ceil(TICK.as_millis() as u64) + 1
+/// The wall time of a call in this mode, in milliseconds.
+pub(crate) fn wall_millis(mode: Mode, limits: &Limits) -> u64 {
+    match mode {
+        Mode::Strict => limits.wall_millis,
+        Mode::Fast => limits.fast_wall_millis,
+    }
 }
 
-fn config(limits: &Limits) -> Config {
-    let instances = limits.instances.max(1);
+/// The wall time of a call, in ticks: at least one whole tick passes before it.
+pub(crate) fn ticks(mode: Mode, limits: &Limits) -> u64 {
+    wall_millis(mode, limits).div_ceil(TICK.as_millis() as u64) + 1
+}
+
+fn config(mode: Mode, limits: &Limits) -> Config {
+    let instances = limits.instances;
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(instances)
         .total_core_instances(instances.saturating_mul(CORE_INSTANCES))
@@ -126,9 +248,9 @@ fn config(limits: &Limits) -> Config {
         .total_memories(instances)
         .max_memories_per_component(1)
         .max_memories_per_module(1)
-        .total_tables(instances.saturating_mul(4))
-        .max_tables_per_component(4)
-        .max_tables_per_module(4)
+        .total_tables(instances.saturating_mul(TABLES))
+        .max_tables_per_component(TABLES)
+        .max_tables_per_module(TABLES)
         .max_memory_size(limits.memory_bytes)
         .table_elements(limits.table_elements)
         .linear_memory_keep_resident(KEEP_RESIDENT.min(limits.memory_bytes))
@@ -136,16 +258,48 @@ fn config(limits: &Limits) -> Config {
     let mut config = Config::new();
     config
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
-        .consume_fuel(true)
+        .consume_fuel(mode == Mode::Strict)
         .epoch_interruption(true)
-        .cranelift_nan_canonicalization(true)
+        .cranelift_nan_canonicalization(mode == Mode::Strict)
         .wasm_relaxed_simd(false)
         .wasm_memory64(false)
         .wasm_multi_memory(false)
         .wasm_component_model(true)
+        .concurrency_support(false)
         .wasm_backtrace_max_frames(None)
         .max_wasm_stack(limits.stack_bytes);
+    if mode == Mode::Strict {
+        config.operator_cost(costs());
+    }
     config
+}
+
+/// What instructions cost in fuel: one unit, more where they take many times as long.
+fn costs() -> OperatorCost {
+    let mut costs = OperatorCost::new();
+    for cost in [
+        &mut costs.I32DivS,
+        &mut costs.I32DivU,
+        &mut costs.I32RemS,
+        &mut costs.I32RemU,
+        &mut costs.I64DivS,
+        &mut costs.I64DivU,
+        &mut costs.I64RemS,
+        &mut costs.I64RemU,
+        &mut costs.F32Div,
+        &mut costs.F64Div,
+        &mut costs.F32Sqrt,
+        &mut costs.F64Sqrt,
+        &mut costs.F32x4Div,
+        &mut costs.F64x2Div,
+        &mut costs.F32x4Sqrt,
+        &mut costs.F64x2Sqrt,
+    ] {
+        *cost = SLOW;
+    }
+    // New memory is zeroed by the system, page by page of 64 KiB.
+    costs.variable.memory_grow_per_page = u8::MAX;
+    costs
 }
 
 /// Starts the thread that advances the engine's epoch for as long as the engine lives.
@@ -173,21 +327,25 @@ struct Gate {
     freed: Condvar,
 }
 
-/// One of them, given back when dropped.
-pub(crate) struct Place<'g>(&'g Gate);
-
 impl Gate {
-    fn take(&self) -> Place<'_> {
-        let places = self.places.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let wait = self.freed.wait_while(places, |places| *places == 0);
-        *wait.unwrap_or_else(std::sync::PoisonError::into_inner) -= 1;
-        Place(self)
+    fn take(&self, stop: &Stop) -> Result<(), Error> {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        while *places == 0 {
+            stop.check()?;
+            places = self.freed.wait_timeout(places, TICK).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        *places -= 1;
+        Ok(())
     }
 }
 
-impl Drop for Place<'_> {
+/// The right to one living instance, given back when dropped.
+pub(crate) struct Place(Arc<Shared>);
+
+impl Drop for Place {
     fn drop(&mut self) {
-        *self.0.places.lock().unwrap_or_else(std::sync::PoisonError::into_inner) += 1;
-        self.0.freed.notify_one();
+        let gate = &self.0.free;
+        *gate.places.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        gate.freed.notify_one();
     }
 }

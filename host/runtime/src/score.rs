@@ -2,14 +2,16 @@
 
 use std::ops::Range;
 
-use crate::batches::{for_each_batch, on_guest_thread};
+use crate::ask::{Asked, Warm, asked_again};
+use crate::batches::{batches, for_each_batch, on_guest_thread};
 use crate::bindings::exports::groundswell::plugin::scoring;
 use crate::bindings::groundswell::plugin::types;
 use crate::call::{About, Call};
 use crate::population::{Prepared, Summary};
+use crate::usage::Meter;
 use crate::{
-    Column, Error, Input, Phase, Plugin, Population, Reason, RunOptions, ScoringDescription, Step, Value,
-    answer, convert, percentiles, ranks, resolve_settings,
+    Cancel, Column, Error, Input, Mode, Phase, Plugin, Population, Reason, RunOptions, ScoringDescription,
+    Step, Task, Usage, Value, answer, convert, percentiles, ranks, resolve_settings,
 };
 
 /// An input as the plugin saw it.
@@ -44,6 +46,8 @@ pub struct Scored {
     pub contributions: Vec<Vec<f64>>,
     /// The inputs, in declared order.
     pub inputs: Vec<ScoredInput>,
+    /// What the plugin used.
+    pub usage: Usage,
     reasons: Vec<Reason>,
     /// Where each member's reasons end.
     ends: Vec<usize>,
@@ -113,31 +117,47 @@ pub(crate) fn prepare(population: &Population, inputs: &[Input]) -> Result<Vec<P
 impl Plugin {
     /// Scores, ranks, places and explains every member of a population.
     ///
-    /// Every question about every batch gets a fresh instance and a fresh `fit`.
+    /// In strict mode every question about every batch gets a fresh instance and a fresh `fit`. In fast mode every
+    /// thread keeps one; some batches are asked again in a fresh instance, and an answer that differs is a fault.
     ///
     /// # Errors
     ///
     /// [`Error::NoSuchPart`] where the plugin has no definition, [`Error::Setting`] where the options'
     /// settings are not its own, [`Error::Population`] where a metric is not what an input asks for, and
-    /// [`Error::Fault`] where the plugin breaks the contract or a limit in any batch.
+    /// [`Error::Fault`] where the plugin breaks the contract or a limit in any batch; [`Error::Cancelled`] and
+    /// [`Error::Deadline`] where the options say so.
     pub fn score(&self, population: &Population, options: &RunOptions) -> Result<Scored, Error> {
         let (indices, description) = self.definition()?;
         let settings = self.settings(&description.settings, options)?;
         let prepared = prepare(population, &description.inputs)?;
-        let job =
-            Job { plugin: self, indices, description, settings: &settings, sheet: Sheet::new(&prepared) };
+        let runtime = self.runtime();
+        let _span = tracing::info_span!("score", plugin = %self.id(), members = population.rows()).entered();
+        let meter = Meter::new(runtime.mode() == Mode::Strict);
+        let job = Job {
+            asked: Asked { plugin: self, stop: &options.stop, meter: &meter },
+            indices,
+            description,
+            settings: &settings,
+            sheet: Sheet::new(&prepared),
+        };
         let rows = population.rows();
-        let stack = self.runtime().limits().stack_bytes;
+        let batches = batches(rows, options.rows_a_batch());
+        let again = asked_again(runtime.mode(), &batches);
 
-        let base = on_guest_thread(stack, || job.base())?;
-        let scores = for_each_batch(rows, stack, options, Step::Score, |range| job.scores(range))?.concat();
+        let base = on_guest_thread(runtime, || job.base())?;
+        let score = |warm: &mut _, range| job.scores(warm, range);
+        let scores = for_each_batch(runtime, options, &batches, Some(Step::Score), score)?.concat();
+        for_each_batch(runtime, options, &again, None, |(): &mut (), range| job.score_again(range, &scores))?;
         let (ranks, percentiles) = (ranks(&scores), percentiles(&scores));
         let ranked = Ranked { scores: &scores, ranks: &ranks, percentiles: &percentiles };
-        let placed =
-            for_each_batch(rows, stack, options, Step::Place, |range| job.placements(range, &ranked))?;
-        let explained = for_each_batch(rows, stack, options, Step::Explain, |range| {
-            job.contributions(range, base, &scores)
+        let place = |warm: &mut _, range| job.placements(warm, range, &ranked);
+        let placed = for_each_batch(runtime, options, &batches, Some(Step::Place), place)?;
+        for_each_batch(runtime, options, &again, None, |(): &mut (), range| {
+            let before = batches.iter().position(|batch| *batch == range).and_then(|at| placed.get(at));
+            job.place_again(range, &ranked, before)
         })?;
+        let explain = |warm: &mut _, range| job.contributions(warm, range, base, &scores);
+        let explained = for_each_batch(runtime, options, &batches, Some(Step::Explain), explain)?;
 
         let mut contributions = vec![Vec::with_capacity(rows); description.inputs.len()];
         for batch in explained {
@@ -157,7 +177,26 @@ impl Plugin {
         }
         drop(job);
         let inputs = description.inputs.iter().zip(prepared).map(scored_input).collect();
-        Ok(Scored { scores, ranks, percentiles, tiers, base, contributions, inputs, reasons, ends })
+        let usage = meter.usage();
+        Ok(Scored { scores, ranks, percentiles, tiers, base, contributions, inputs, usage, reasons, ends })
+    }
+
+    /// [`Plugin::score`] on a thread of its own: to be awaited, or waited for, while this one does something else.
+    ///
+    /// ```
+    /// # async fn members(plugin: groundswell_runtime::Plugin, members: groundswell_runtime::Population)
+    /// # -> Result<(), groundswell_runtime::Error> {
+    /// use groundswell_runtime::RunOptions;
+    ///
+    /// let scored = plugin.spawn_score(members, RunOptions::new()).await?;
+    /// # let _ = scored; Ok(()) }
+    /// ```
+    pub fn spawn_score(&self, population: Population, options: RunOptions) -> Task<Scored> {
+        let cancel = options.stop.cancel.clone().unwrap_or_else(Cancel::new);
+        let options = options.cancel(cancel.clone());
+        let plugin = self.clone();
+        let no_thread = |error| Error::Engine(format!("no thread can be started: {error}"));
+        Task::start(cancel, no_thread, move || plugin.score(&population, &options))
     }
 
     /// The options' settings, checked against what the plugin declares.
@@ -208,70 +247,120 @@ impl Ranked<'_> {
 
 /// A definition at work on one population.
 struct Job<'a> {
-    plugin: &'a Plugin,
+    asked: Asked<'a>,
     indices: &'a scoring::GuestIndices,
     description: &'a ScoringDescription,
     settings: &'a [Value],
     sheet: Sheet<'a>,
 }
 
+/// A fitted model in its instance.
+type Fitted = (scoring::Guest, wasmtime::component::ResourceAny);
+
 impl Job<'_> {
-    /// A fresh instance with a fresh fit.
-    fn fit(
-        &self,
-        about: About,
-    ) -> Result<(Call<'_>, scoring::Guest, wasmtime::component::ResourceAny), Error> {
-        let mut call = Call::start(self.plugin, about)?;
+    fn fit(&self, call: &mut Call) -> Result<Fitted, Error> {
         let settings: Vec<_> = self.settings.iter().map(convert::value).collect();
         let guest = self.indices.load(&mut call.store, &call.instance);
         let guest = call.answer(Phase::Load, guest.map(Ok))?;
         let model = guest.model().call_fit(&mut call.store, &settings, &self.sheet.summaries());
         let model = call.answer(Phase::Fit, model)?;
-        Ok((call, guest, model))
+        Ok((guest, model))
     }
 
     fn base(&self) -> Result<f64, Error> {
-        let (mut call, guest, model) = self.fit(About::Medians)?;
         let columns = self.sheet.medians();
-        let batch = types::Batch { rows: 1, columns: &columns };
-        let told = guest.model().call_score(&mut call.store, model, batch);
-        let told = call.answer(Phase::Score, told)?;
-        answer::scores(&told, 1)
-            .map_err(|what| call.broken(Phase::Score, format!("{what} (asked about a row of medians)")))?;
-        Ok(told.first().copied().unwrap_or_default())
+        let question = |call: &mut Call, (guest, model): &Fitted| {
+            let batch = types::Batch { rows: 1, columns: &columns };
+            let told = guest.model().call_score(&mut call.store, *model, batch);
+            let told = call.answer(Phase::Score, told)?;
+            answer::scores(&told, 1).map_err(|what| {
+                call.broken(Phase::Score, format!("{what} (asked about a row of medians)"))
+            })?;
+            Ok(told.first().copied().unwrap_or_default())
+        };
+        self.asked.ask(&mut None, About::Medians, |call| self.fit(call), question)
     }
 
-    fn scores(&self, range: Range<usize>) -> Result<Vec<f64>, Error> {
-        let (mut call, guest, model) = self.fit(About::Members(range.clone()))?;
+    fn scores(&self, warm: &mut Option<Warm<Fitted>>, range: Range<usize>) -> Result<Vec<f64>, Error> {
         let columns = self.sheet.columns(&range);
-        let batch = types::Batch { rows: range.len() as u32, columns: &columns };
-        let told = guest.model().call_score(&mut call.store, model, batch);
-        let told = call.answer(Phase::Score, told)?;
-        answer::scores(&told, range.len()).map_err(|what| call.broken(Phase::Score, what))?;
-        Ok(told)
+        let question = |call: &mut Call, (guest, model): &Fitted| {
+            let batch = types::Batch { rows: range.len() as u32, columns: &columns };
+            let told = guest.model().call_score(&mut call.store, *model, batch);
+            let told = call.answer(Phase::Score, told)?;
+            answer::scores(&told, range.len()).map_err(|what| call.broken(Phase::Score, what))?;
+            Ok(told)
+        };
+        self.asked.ask(warm, About::Members(range.clone()), |call| self.fit(call), question)
     }
 
-    fn placements(&self, range: Range<usize>, ranked: &Ranked<'_>) -> Result<scoring::Placements, Error> {
-        let (mut call, guest, model) = self.fit(About::Members(range.clone()))?;
-        let columns = self.sheet.columns(&range);
-        let batch = types::Batch { rows: range.len() as u32, columns: &columns };
-        let told = guest.model().call_place(&mut call.store, model, batch, ranked.batch(&range));
-        let told = call.answer(Phase::Place, told)?;
-        let ScoringDescription { tiers, reasons, inputs, .. } = self.description;
-        answer::placements(&told, range.len(), tiers.len(), reasons, inputs)
-            .map_err(|what| call.broken(Phase::Place, what))?;
-        Ok(told)
+    /// Compares with what a fresh instance scores.
+    fn score_again(&self, range: Range<usize>, scores: &[f64]) -> Result<(), Error> {
+        let fresh = self.scores(&mut None, range.clone())?;
+        let before = scores.get(range.clone()).unwrap_or_default();
+        let mut pairs = before.iter().zip(&fresh).enumerate();
+        match pairs.find(|(_, (before, fresh))| before.to_bits() != fresh.to_bits()) {
+            None => Ok(()),
+            Some((row, (before, fresh))) => {
+                let what = format!("scored row {row} {before}, a fresh one {fresh}");
+                Err(self.asked.remembers(Phase::Score, range, &what))
+            }
+        }
     }
 
-    fn contributions(&self, range: Range<usize>, base: f64, scores: &[f64]) -> Result<Vec<Vec<f64>>, Error> {
-        let (mut call, guest, model) = self.fit(About::Members(range.clone()))?;
+    fn placements(
+        &self,
+        warm: &mut Option<Warm<Fitted>>,
+        range: Range<usize>,
+        ranked: &Ranked<'_>,
+    ) -> Result<scoring::Placements, Error> {
         let columns = self.sheet.columns(&range);
-        let batch = types::Batch { rows: range.len() as u32, columns: &columns };
-        let told = guest.model().call_explain(&mut call.store, model, batch);
-        let told = call.answer(Phase::Explain, told)?;
-        let scores = scores.get(range.clone()).unwrap_or_default();
-        answer::contributions(&told, range.len(), base, scores, &self.description.inputs)
-            .map_err(|what| call.broken(Phase::Explain, what))?;
-        Ok(told.columns)
+        let question = |call: &mut Call, (guest, model): &Fitted| {
+            let batch = types::Batch { rows: range.len() as u32, columns: &columns };
+            let told = guest.model().call_place(&mut call.store, *model, batch, ranked.batch(&range));
+            let told = call.answer(Phase::Place, told)?;
+            let ScoringDescription { tiers, reasons, inputs, .. } = self.description;
+            answer::placements(&told, range.len(), tiers.len(), reasons, inputs)
+                .map_err(|what| call.broken(Phase::Place, what))?;
+            Ok(told)
+        };
+        self.asked.ask(warm, About::Members(range.clone()), |call| self.fit(call), question)
+    }
+
+    /// Compares with where a fresh instance places.
+    fn place_again(
+        &self,
+        range: Range<usize>,
+        ranked: &Ranked<'_>,
+        before: Option<&scoring::Placements>,
+    ) -> Result<(), Error> {
+        let fresh = self.placements(&mut None, range.clone(), ranked)?;
+        let reasons = |placements: &scoring::Placements| -> Vec<(u32, u32, Option<u32>)> {
+            let reasons = placements.reasons.iter();
+            reasons.map(|placed| (placed.row, placed.reason.text, placed.reason.input)).collect()
+        };
+        if before.is_some_and(|before| before.tier == fresh.tier && reasons(before) == reasons(&fresh)) {
+            return Ok(());
+        }
+        Err(self.asked.remembers(Phase::Place, range, "placed members otherwise than a fresh one"))
+    }
+
+    fn contributions(
+        &self,
+        warm: &mut Option<Warm<Fitted>>,
+        range: Range<usize>,
+        base: f64,
+        scores: &[f64],
+    ) -> Result<Vec<Vec<f64>>, Error> {
+        let columns = self.sheet.columns(&range);
+        let question = |call: &mut Call, (guest, model): &Fitted| {
+            let batch = types::Batch { rows: range.len() as u32, columns: &columns };
+            let told = guest.model().call_explain(&mut call.store, *model, batch);
+            let told = call.answer(Phase::Explain, told)?;
+            let scores = scores.get(range.clone()).unwrap_or_default();
+            answer::contributions(&told, range.len(), base, scores, &self.description.inputs)
+                .map_err(|what| call.broken(Phase::Explain, what))?;
+            Ok(told.columns)
+        };
+        self.asked.ask(warm, About::Members(range.clone()), |call| self.fit(call), question)
     }
 }

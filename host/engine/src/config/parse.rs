@@ -11,8 +11,8 @@ use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::section::{File, Found, Section, a_type};
 use super::{
-    CommunityConfig, Config, DefinitionConfig, LimitsConfig, MaxRejected, Mode, Period, PopulationKind,
-    ProgrammeConfig, SourcesConfig, Value, Window,
+    CommunityConfig, Config, DefinitionConfig, Limits, LimitsConfig, MaxRejected, Mode, Period,
+    PopulationKind, ProgrammeConfig, SourcesConfig, Value, Window,
 };
 use crate::nearest::{listed, nearest};
 use crate::time::{self, TimeProblem};
@@ -20,6 +20,8 @@ use crate::{Error, Table};
 
 const AS_OF: &str = "2020-05-31T00:00:00Z";
 const LARGEST_BATCH: u32 = 1_000_000;
+/// How many instances live at once is for the host to say, which all communities share.
+const HOSTS_OWN: &str = "instances";
 
 pub(super) fn parse(path: PathBuf, text: &str) -> Result<Config, Error> {
     let text: Arc<str> = text.into();
@@ -307,14 +309,11 @@ fn setting(section: &Section<'_>, name: &str, found: &Spanned<DeValue<'_>>) -> R
 }
 
 fn limits(top: &Section<'_>) -> Result<LimitsConfig, Error> {
-    let section = Section::inside(top, "limits", "[limits]", &["mode", "batch-size"])?;
-    if let Some(found) = section.text("mode", "\"strict\"")?
-        && found.value == "fast"
-    {
-        let help = "write mode = \"strict\", or leave the line out".to_owned();
-        return Err(section.file.error(found.span, "`mode` \"fast\" is not there yet", Some(help)));
-    }
-    let mode = choice(&section, "mode", &[("strict", Mode::Strict)], Mode::Strict)?;
+    let names: Vec<&str> =
+        Limits::all().iter().map(|limit| limit.name).filter(|name| *name != HOSTS_OWN).collect();
+    let known: Vec<&str> = ["mode", "batch-size"].into_iter().chain(names.iter().copied()).collect();
+    let section = Section::inside(top, "limits", "[limits]", &known)?;
+    let mode = choice(&section, "mode", &[("strict", Mode::Strict), ("fast", Mode::Fast)], Mode::Strict)?;
     let batch_size = match section.get("batch-size") {
         None => None,
         Some(found) => {
@@ -329,7 +328,28 @@ fn limits(top: &Section<'_>) -> Result<LimitsConfig, Error> {
             })?)
         }
     };
-    Ok(LimitsConfig { mode, batch_size })
+    let mut changed = BTreeMap::new();
+    for limit in Limits::all().iter().filter(|limit| names.contains(&limit.name)) {
+        let Some(found) = section.get(limit.name) else { continue };
+        let example = limit.default.to_string();
+        let DeValue::Integer(value) = found.get_ref() else {
+            return Err(section.mistyped(
+                limit.name,
+                found,
+                &format!("a number of {}", limit.unit),
+                &example,
+            ));
+        };
+        let wrong =
+            |message: String| section.file.error(found.span(), message, Some(format!("such as {example}")));
+        let value = integer(value).and_then(|value| u64::try_from(value).ok());
+        let value = value.ok_or_else(|| {
+            wrong(format!("`{}` must be a whole number from {} on", limit.name, limit.least))
+        })?;
+        Limits::new().set(limit.name, value).map_err(|error| wrong(error.to_string()))?;
+        changed.insert(limit.name, value);
+    }
+    Ok(LimitsConfig { mode, batch_size, changed })
 }
 
 fn integer(value: &DeInteger<'_>) -> Option<i64> {

@@ -1,0 +1,36 @@
+//! How plugins are bounded.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How plugins are bounded, and how much the host does so that nothing but the question can decide an answer.
+///
+/// | | [`Strict`](Self::Strict) | [`Fast`](Self::Fast) |
+/// | --- | --- | --- |
+/// | bound on a call | fuel, the same on every computer, and a wall backstop | a deadline on the wall clock |
+/// | instances | a fresh one, with a fresh `fit`, for every batch and question | one a thread and step, kept warm |
+/// | state between calls | impossible | looked for: some batches are asked again in a fresh instance |
+/// | NaN bits | canonical | the processor's; the host looks at none |
+/// | a fault | the same everywhere, at the same batch size and engine version | may depend on the machine's speed |
+///
+/// Both refuse relaxed SIMD, which differs between processors, and check every answer. Code compiled for one
+/// mode is never run in the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// By fuel: the same answers and the same faults on every computer. The default.
+    #[default]
+    Strict,
+    /// By a deadline: up to three times as fast, for plugins that are trusted to be pure.
+    Fast,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Strict => "strict",
+            Self::Fast => "fast",
+        })
+    }
+}
