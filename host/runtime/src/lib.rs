@@ -37,8 +37,10 @@ mod arrow;
 mod ask;
 mod batches;
 mod bindings;
+mod cache;
 mod call;
 mod check;
+mod compile;
 mod convert;
 mod decide;
 mod description;
@@ -60,6 +62,8 @@ mod text;
 mod usage;
 mod workers;
 
+pub use cache::{Cache, CacheError, CacheInfo};
+pub use compile::Origin;
 pub use decide::{Award, Decided, Standings};
 pub use description::{
     AwardKind, Effect, Input, KnownTier, Occurs, Reason, ReasonText, RewardKind, RewardsDescription, Scale,

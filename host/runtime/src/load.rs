@@ -19,18 +19,33 @@ pub(crate) struct Stamped {
 /// Why a file is not a plugin for this host.
 #[derive(Debug)]
 pub(crate) enum LoadProblem {
-    TooLarge { bytes: u64, most: usize },
+    TooLarge {
+        bytes: u64,
+        most: usize,
+    },
     NotWasm,
     CoreModule,
     Malformed(String),
     NoStamp,
     BadStamp(String),
-    Contract { speaks: String },
-    Draft { built_for: Option<String> },
+    Contract {
+        speaks: String,
+    },
+    Draft {
+        built_for: Option<String>,
+    },
     Mismatch(Vec<String>),
-    TooManyFunctions { most: usize },
-    FunctionTooLarge { bytes: u64, most: usize },
+    TooManyFunctions {
+        most: usize,
+    },
+    FunctionTooLarge {
+        bytes: u64,
+        most: usize,
+    },
     Compile(String),
+    #[cfg(not(feature = "compiler"))]
+    NoCompiler,
+    NotPrecompiled(String),
 }
 
 impl fmt::Display for LoadProblem {
@@ -84,6 +99,16 @@ impl fmt::Display for LoadProblem {
                 "one of its functions has {} bytes of code, {} are allowed; split it, or raise `function-bytes`",
                 Figure(*bytes),
                 Figure(*most)
+            ),
+            #[cfg(not(feature = "compiler"))]
+            Self::NoCompiler => f.write_str(
+                "this host has no compiler; precompile the plugin with a host that has one, or build this one with \
+                 the feature `compiler`",
+            ),
+            Self::NotPrecompiled(what) => write!(
+                f,
+                "this is no precompiled plugin for this host: {}; precompile it with the same version, mode and limits",
+                shown(what, 300)
             ),
             Self::Compile(what) => write!(f, "it cannot be compiled: {}", shown(what, 600)),
         }

@@ -10,8 +10,8 @@ use crate::call::{About, Call, HostState};
 use crate::load::{LoadProblem, Stamped};
 use crate::stop::Stop;
 use crate::{
-    Error, Limits, LoadError, Phase, PluginId, RewardsDescription, Runtime, ScoringDescription, check,
-    convert,
+    Error, Limits, LoadError, Origin, Phase, PluginId, RewardsDescription, Runtime, ScoringDescription,
+    check, convert,
 };
 
 /// From this size on, in bytes, a component brings an interpreter along.
@@ -31,6 +31,7 @@ struct Inner {
     contract: String,
     hash: String,
     bytes: Arc<[u8]>,
+    origin: Origin,
     pre: InstancePre<HostState>,
     scoring: Option<(scoring::GuestIndices, ScoringDescription)>,
     rewards: Option<(rewards::GuestIndices, RewardsDescription)>,
@@ -44,6 +45,7 @@ impl Plugin {
         bytes: &[u8],
         stamped: Stamped,
         pre: InstancePre<HostState>,
+        origin: Origin,
     ) -> Result<Self, Error> {
         let mismatch = |error: wasmtime::Error| LoadError {
             file: file.to_owned(),
@@ -61,6 +63,7 @@ impl Plugin {
             contract: stamped.contract.clone(),
             scoring: None,
             rewards: None,
+            origin,
             pre,
         };
         let silent = Self { runtime, inner: Arc::new(parts.clone()) };
@@ -129,6 +132,11 @@ impl Plugin {
     /// The component as it was loaded.
     pub fn bytes(&self) -> &[u8] {
         &self.inner.bytes
+    }
+
+    /// How its machine code came about.
+    pub fn origin(&self) -> &Origin {
+        &self.inner.origin
     }
 
     /// What its definition says of itself, if it has one.

@@ -13,7 +13,7 @@ use crate::load::{self, LoadProblem};
 use crate::plugin::Plugin;
 use crate::stop::Stop;
 use crate::workers::{OwnThreads, Workers};
-use crate::{Error, Limits, LoadError, Mode};
+use crate::{Cache, Error, Limits, LoadError, Mode, Origin};
 
 /// How often the backstop looks at the time, and calls look whether they are to stop.
 const TICK: Duration = Duration::from_millis(20);
@@ -46,6 +46,7 @@ struct Shared {
     /// What the pool is laid out for.
     made_for: Limits,
     workers: Arc<dyn Workers>,
+    cache: Option<Cache>,
     free: Gate,
 }
 
@@ -66,6 +67,7 @@ pub struct RuntimeBuilder {
     mode: Mode,
     limits: Limits,
     workers: Option<Arc<dyn Workers>>,
+    cache: Option<Cache>,
 }
 
 impl RuntimeBuilder {
@@ -90,6 +92,13 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Keeps compiled plugins here. Default: nowhere, every load compiles.
+    #[must_use]
+    pub fn cache(mut self, cache: Cache) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
     /// Starts the engine: no relaxed SIMD, no threads, one memory a module, and nothing to import but `log`; in
     /// strict mode with deterministic fuel and canonical NaNs.
     ///
@@ -97,7 +106,7 @@ impl RuntimeBuilder {
     ///
     /// [`Error::Limit`] for a limit out of range; [`Error::Engine`] where the machine cannot host it with these limits.
     pub fn build(self) -> Result<Runtime, Error> {
-        let Self { mode, limits, workers } = self;
+        let Self { mode, limits, workers, cache } = self;
         limits.check()?;
         let engine = Engine::new(&config(mode, &limits)).map_err(engine_error)?;
         let mut linker = Linker::new(&engine);
@@ -107,15 +116,19 @@ impl RuntimeBuilder {
         let workers =
             workers.unwrap_or_else(|| Arc::new(OwnThreads { stack_bytes: limits.thread_stack_bytes() }));
         let free = Gate { places: Mutex::new(limits.instances), freed: Condvar::new() };
-        let shared = Shared { engine, linker, mode, made_for: limits.clone(), workers, free };
+        let shared = Shared { engine, linker, mode, made_for: limits.clone(), workers, cache, free };
         Ok(Runtime { shared: Arc::new(shared), limits: Arc::new(limits) })
     }
 }
 
 impl std::fmt::Debug for RuntimeBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { mode, limits, workers: _ } = self;
-        f.debug_struct("RuntimeBuilder").field("mode", mode).field("limits", limits).finish_non_exhaustive()
+        let Self { mode, limits, workers: _, cache } = self;
+        f.debug_struct("RuntimeBuilder")
+            .field("mode", mode)
+            .field("limits", limits)
+            .field("cache", cache)
+            .finish_non_exhaustive()
     }
 }
 
@@ -170,17 +183,26 @@ impl Runtime {
     ///
     /// As [`Self::load`], without [`Error::Read`].
     pub fn load_bytes(&self, label: &str, bytes: &[u8]) -> Result<Plugin, Error> {
+        self.load_compiled(label, bytes, || self.compile(bytes))
+    }
+
+    /// Loads a component whose code `compile` supplies, once it has been inspected.
+    pub(crate) fn load_compiled(
+        &self,
+        label: &str,
+        bytes: &[u8],
+        compile: impl FnOnce() -> Result<(Component, Origin), LoadProblem>,
+    ) -> Result<Plugin, Error> {
         let stamped = load::inspect(label, bytes, self.limits())?;
         let refused =
             |problem| LoadError { file: label.to_owned(), plugin: Some(stamped.id.clone()), problem };
-        let component = Component::new(&self.shared.engine, bytes)
-            .map_err(|error| refused(LoadProblem::Compile(format!("{error:#}"))))?;
+        let (component, origin) = compile().map_err(refused)?;
         let pre = self
             .shared
             .linker
             .instantiate_pre(&component)
             .map_err(|error| refused(LoadProblem::Mismatch(vec![format!("{error:#}")])))?;
-        Plugin::describe(self.clone(), label, bytes, stamped, pre)
+        Plugin::describe(self.clone(), label, bytes, stamped, pre, origin)
     }
 
     /// What plugins may use.
@@ -200,6 +222,10 @@ impl Runtime {
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.shared.engine
+    }
+
+    pub(crate) fn cache(&self) -> Option<&Cache> {
+        self.shared.cache.as_ref()
     }
 
     pub(crate) fn shared_limits(&self) -> Arc<Limits> {

@@ -1,0 +1,154 @@
+//! From a component's bytes to machine code: compiled, from the cache, or compiled elsewhere beforehand.
+
+use std::hash::{Hash, Hasher};
+
+use wasmtime::component::Component;
+
+use crate::cache::Found;
+use crate::load::LoadProblem;
+use crate::{Cache, Error, LoadError, Plugin, Runtime};
+
+/// How a plugin's machine code came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// It was compiled now.
+    Compiled,
+    /// It was compiled now, as the cache had something else in its place, which has been removed.
+    Recompiled,
+    /// It was in the cache.
+    Cached,
+    /// It was compiled elsewhere and trusted by the caller.
+    Precompiled,
+}
+
+/// The first bytes of a precompiled plugin.
+const MAGIC: &[u8; 16] = b"groundswell-pre\x01";
+
+impl Runtime {
+    /// Compiles a plugin for hosts without a compiler: the feature `compiler` of this crate left out. Mode, limits of
+    /// memory, tables and stack, version of this crate, and processor must be those of the host.
+    ///
+    /// The answer holds the component itself as well, so that results name the same plugin as everywhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runtime::load_bytes`].
+    #[cfg(feature = "compiler")]
+    pub fn precompile(&self, label: &str, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+        // A plugin that cannot be loaded here cannot be loaded there.
+        self.load_bytes(label, bytes)?;
+        let code = self.engine().precompile_component(bytes).map_err(|error| {
+            let problem = LoadProblem::Compile(format!("{error:#}"));
+            LoadError { file: label.to_owned(), plugin: None, problem }
+        })?;
+        Ok([&MAGIC[..], &(bytes.len() as u64).to_le_bytes(), bytes, &code].concat())
+    }
+
+    /// Loads what [`Runtime::precompile`] made.
+    ///
+    /// # Safety
+    ///
+    /// **Machine code in `bytes` is run outside of every sandbox.** Its imports, exports and limits are checked, the
+    /// code itself cannot be: whoever made these bytes can do anything that this process can. Load only what you have
+    /// precompiled yourself, and kept where nobody else can write.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runtime::load_bytes`]; where the bytes are not a precompiled plugin, or one for another engine.
+    #[expect(unsafe_code, reason = "it is for the caller to know where machine code comes from")]
+    pub unsafe fn load_precompiled(&self, label: &str, bytes: &[u8]) -> Result<Plugin, Error> {
+        let refused = |what: String| {
+            let problem = LoadProblem::NotPrecompiled(what);
+            Error::from(LoadError { file: label.to_owned(), plugin: None, problem })
+        };
+        let Some((component, code)) = parts(bytes) else {
+            return Err(refused("it was not made by `precompile`, or is cut off".to_owned()));
+        };
+        // SAFETY: the caller vouches for these bytes.
+        let compiled = unsafe { Component::deserialize(self.engine(), code) };
+        let compiled = compiled.map_err(|error| refused(format!("{error:#}")))?;
+        self.load_compiled(label, component, || Ok((compiled, Origin::Precompiled)))
+    }
+
+    /// Compiles a component, or finds it in the cache.
+    pub(crate) fn compile(&self, bytes: &[u8]) -> Result<(Component, Origin), LoadProblem> {
+        let Some(cache) = self.cache() else { return Ok((self.compile_now(bytes)?, Origin::Compiled)) };
+        let Some(key) = self.key(bytes) else { return Ok((self.compile_now(bytes)?, Origin::Compiled)) };
+        let origin = match cache.find(&key) {
+            Found::Nothing => Origin::Compiled,
+            Found::Damaged => Origin::Recompiled,
+            Found::Code(path) => {
+                // SAFETY: the folder is private to this user, and the file holds what was written under this key.
+                #[expect(unsafe_code, reason = "mapping code that this user has compiled")]
+                let cached = unsafe { Component::deserialize_file(self.engine(), &path) };
+                match cached {
+                    Ok(component) => return Ok((component, Origin::Cached)),
+                    Err(_) => Origin::Recompiled,
+                }
+            }
+        };
+        if origin == Origin::Recompiled {
+            tracing::warn!(
+                "a compiled plugin in the cache is not what was written there: it is compiled again"
+            );
+        }
+        let component = self.compile_now(bytes)?;
+        store(cache, &key, &component);
+        Ok((component, origin))
+    }
+
+    #[cfg(feature = "compiler")]
+    fn compile_now(&self, bytes: &[u8]) -> Result<Component, LoadProblem> {
+        Component::new(self.engine(), bytes).map_err(|error| LoadProblem::Compile(format!("{error:#}")))
+    }
+
+    #[cfg(not(feature = "compiler"))]
+    fn compile_now(&self, _bytes: &[u8]) -> Result<Component, LoadProblem> {
+        Err(LoadProblem::NoCompiler)
+    }
+
+    /// What the machine code of a component depends on.
+    #[cfg(feature = "compiler")]
+    fn key(&self, bytes: &[u8]) -> Option<String> {
+        let mut key = Key(blake3::Hasher::new());
+        (env!("CARGO_PKG_VERSION"), self.mode(), bytes.len()).hash(&mut key);
+        key.0.update(bytes);
+        self.engine().precompile_compatibility_hash().hash(&mut key);
+        Some(key.0.finalize().to_hex().to_string())
+    }
+
+    #[cfg(not(feature = "compiler"))]
+    fn key(&self, _bytes: &[u8]) -> Option<String> {
+        None
+    }
+}
+
+/// A cache that cannot be written makes the next start slow, and nothing else.
+fn store(cache: &Cache, key: &str, component: &Component) {
+    let stored =
+        component.serialize().map_err(std::io::Error::other).and_then(|code| cache.store(key, &code));
+    if let Err(error) = stored {
+        tracing::warn!("a compiled plugin could not be cached: {error}");
+    }
+}
+
+/// Component and machine code of a precompiled plugin.
+fn parts(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.strip_prefix(MAGIC)?.split_first_chunk()?;
+    rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
+}
+
+/// Hashes by BLAKE3 what std's `Hash` feeds it.
+struct Key(blake3::Hasher);
+
+impl Hasher for Key {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        let hash = self.0.finalize();
+        hash.as_bytes().first_chunk().map_or(0, |first| u64::from_le_bytes(*first))
+    }
+}
