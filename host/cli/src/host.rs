@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use groundswell::{Community, Host, RunOptions};
 
+use crate::cache::cache;
 use crate::failure::Failure;
 use crate::progress::Stages;
 
@@ -38,7 +39,11 @@ impl Scoring {
 
 /// Opens a community in a host that has the bundled plugins.
 pub(crate) fn open(path: &Path) -> Result<Community, Failure> {
+    let host = match cache() {
+        Some(cache) => Host::new()?.with_cache(cache),
+        None => Host::new()?,
+    };
     let bundled = groundswell_plugins::ALL.iter();
-    let host = bundled.fold(Host::new()?, |host, (name, component)| host.with_bundled(*name, component));
+    let host = bundled.fold(host, |host, (name, component)| host.with_bundled(*name, component));
     Ok(host.open(path)?)
 }

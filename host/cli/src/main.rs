@@ -1,5 +1,6 @@
 //! The `groundswell` command: finds and rewards the micro-influencers of an online community.
 
+mod cache;
 mod demo;
 mod explain;
 mod failure;
@@ -53,6 +54,8 @@ enum Command {
     Import(import::Import),
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    #[command(subcommand)]
+    Cache(cache::Cache),
 }
 
 impl Command {
@@ -64,6 +67,7 @@ impl Command {
             Self::Demo(demo) => demo.run(),
             Self::Import(import) => import.run(),
             Self::Plugin(plugin) => plugin.run(),
+            Self::Cache(cache) => cache.run(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use groundswell_runtime::{Limits, Mode, Plugin, Runtime, Workers};
+use groundswell_runtime::{Cache, Limits, Mode, Plugin, Runtime, Workers};
 
 use crate::plugins::located;
 use crate::{Community, Config, Error};
@@ -31,6 +31,7 @@ pub struct Host {
     limits: Limits,
     ceiling: Option<Limits>,
     workers: Option<Arc<dyn Workers>>,
+    cache: Option<Cache>,
     bundled: BTreeMap<String, &'static [u8]>,
     engines: Arc<Mutex<Vec<Prepared>>>,
 }
@@ -55,6 +56,7 @@ impl Host {
             limits: Limits::new(),
             ceiling: None,
             workers: None,
+            cache: None,
             bundled: BTreeMap::new(),
             engines: Arc::default(),
         };
@@ -82,6 +84,14 @@ impl Host {
     pub fn with_workers(mut self, workers: Arc<dyn Workers>) -> Self {
         self.workers = Some(workers);
         // Engines hold on to their threads.
+        self.engines = Arc::default();
+        self
+    }
+
+    /// Keeps compiled plugins here. Default: in memory alone, so that every process compiles what it needs.
+    #[must_use]
+    pub fn with_cache(mut self, cache: Cache) -> Self {
+        self.cache = Some(cache);
         self.engines = Arc::default();
         self
     }
@@ -147,6 +157,9 @@ impl Host {
         });
         if let Some(workers) = &self.workers {
             builder = builder.workers(Arc::clone(workers));
+        }
+        if let Some(cache) = &self.cache {
+            builder = builder.cache(cache.clone());
         }
         let runtime = builder.build()?;
         let limited = runtime.with_limits(limits.clone())?;

@@ -1,5 +1,6 @@
 //! From a component's bytes to machine code: compiled, from the cache, or compiled elsewhere beforehand.
 
+#[cfg(feature = "compiler")]
 use std::hash::{Hash, Hasher};
 
 use wasmtime::component::Component;
@@ -140,8 +141,10 @@ fn parts(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// Hashes by BLAKE3 what std's `Hash` feeds it.
+#[cfg(feature = "compiler")]
 struct Key(blake3::Hasher);
 
+#[cfg(feature = "compiler")]
 impl Hasher for Key {
     fn write(&mut self, bytes: &[u8]) {
         self.0.update(bytes);

@@ -42,6 +42,7 @@ pub(crate) enum LoadProblem {
         bytes: u64,
         most: usize,
     },
+    #[cfg(feature = "compiler")]
     Compile(String),
     #[cfg(not(feature = "compiler"))]
     NoCompiler,
@@ -110,6 +111,7 @@ impl fmt::Display for LoadProblem {
                 "this is no precompiled plugin for this host: {}; precompile it with the same version, mode and limits",
                 shown(what, 300)
             ),
+            #[cfg(feature = "compiler")]
             Self::Compile(what) => write!(f, "it cannot be compiled: {}", shown(what, 600)),
         }
     }

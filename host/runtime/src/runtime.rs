@@ -286,7 +286,6 @@ fn config(mode: Mode, limits: &Limits) -> Config {
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         .consume_fuel(mode == Mode::Strict)
         .epoch_interruption(true)
-        .cranelift_nan_canonicalization(mode == Mode::Strict)
         .wasm_relaxed_simd(false)
         .wasm_memory64(false)
         .wasm_multi_memory(false)
@@ -294,6 +293,8 @@ fn config(mode: Mode, limits: &Limits) -> Config {
         .concurrency_support(false)
         .wasm_backtrace_max_frames(None)
         .max_wasm_stack(limits.stack_bytes);
+    #[cfg(feature = "compiler")]
+    config.cranelift_nan_canonicalization(mode == Mode::Strict);
     if mode == Mode::Strict {
         config.operator_cost(costs());
     }

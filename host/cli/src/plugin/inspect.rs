@@ -3,11 +3,10 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use groundswell::runtime::{
-    Input, Limits, Plugin, RewardsDescription, Runtime, ScoringDescription, Setting, shown,
-};
+use groundswell::runtime::{Input, Plugin, RewardsDescription, Runtime, ScoringDescription, Setting, shown};
 use serde::Serialize;
 
+use crate::cache::cache;
 use crate::failure::Failure;
 use crate::output::{self, Format};
 
@@ -37,7 +36,11 @@ struct Answer<'a> {
 
 impl Inspect {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let plugin = Runtime::new(Limits::default())?.load(&self.file)?;
+        let runtime = match cache() {
+            Some(cache) => Runtime::builder().cache(cache),
+            None => Runtime::builder(),
+        };
+        let plugin = runtime.build()?.load(&self.file)?;
         match self.format {
             Format::Json => output::json(&Answer {
                 name: plugin.name(),

@@ -86,7 +86,10 @@ fn a_precompiled_plugin_is_the_same_plugin() {
     assert_eq!((plugin.hash(), scores(&plugin)), (expected.hash(), scores(&expected)));
     let refused = |runtime: &Runtime, bytes: &[u8]| load(runtime, bytes).unwrap_err().to_string();
     let other_mode = refused(&runtime(Mode::Fast, None), &made);
-    assert!(other_mode.starts_with("good.pre: this is no precompiled plugin for this host: "), "{other_mode}");
+    assert!(
+        other_mode.starts_with("good.pre: this is no precompiled plugin for this host: "),
+        "{other_mode}"
+    );
     let component_itself = refused(&strict, component("good"));
     insta::assert_snapshot!(component_itself, @"good.pre: this is no precompiled plugin for this host: it was not made by `precompile`, or is cut off; precompile it with the same version, mode and limits");
     assert!(load(&strict, &made[..made.len() / 2]).is_err());
