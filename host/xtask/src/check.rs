@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::ValueEnum;
 
 use crate::step::{Failure, Step, cargo};
-use crate::{contract, files, policy};
+use crate::{api, contract, files, policy};
 
 /// A step of the check, cheap ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -18,7 +18,9 @@ pub(crate) enum Which {
     Files,
     /// Dependencies keep to deny.toml, and our own crates to the arrows between them.
     Policy,
-    /// Clippy is content.
+    /// The public API is what is on record.
+    Api,
+    /// Clippy is content, without the compiler of plugins too.
     Clippy,
     /// The documentation builds, and its links lead somewhere.
     Docs,
@@ -55,10 +57,18 @@ impl Which {
                 .map_err(|error| step.failed(&error)),
             Self::Files => files::check(step),
             Self::Policy => policy::check(step),
-            Self::Clippy => step.run(
-                cargo(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
-                    .env("GROUNDSWELL_STUB_PLUGINS", "1"),
-            ),
+            Self::Api => api::check(Path::new("."), step),
+            Self::Clippy => {
+                let run = |mut clippy: std::process::Command| {
+                    step.run(
+                        clippy
+                            .args(["--locked", "--", "-D", "warnings"])
+                            .env("GROUNDSWELL_STUB_PLUGINS", "1"),
+                    )
+                };
+                run(cargo(["clippy", "--workspace", "--all-targets"]))?;
+                run(cargo(["clippy", "-p", "groundswell-runtime", "--no-default-features"]))
+            }
             Self::Docs => step.run(
                 cargo(["doc", "--workspace", "--no-deps", "--locked"])
                     .env("GROUNDSWELL_STUB_PLUGINS", "1")

@@ -1,5 +1,6 @@
 //! `cargo xtask`: the commands of this repository.
 
+mod api;
 mod arrows;
 mod check;
 mod contract;
@@ -53,6 +54,8 @@ enum Command {
         #[arg(long, value_enum)]
         only: Option<check::Which>,
     },
+    /// Record the public API of our crates, after a change that is meant
+    Api,
     /// Measure: scoring against native Rust, loading, whole runs
     ///
     /// Arguments go to the benchmark.
@@ -72,6 +75,8 @@ fn main() -> ExitCode {
         Command::Demo => demo::demo(),
         Command::Test { arguments } => test::test(&arguments),
         Command::Check { only } => check::check(only),
+        Command::Api => api::record(std::path::Path::new("."))
+            .map_err(|error| Step::new("api", "cargo xtask api").failed(&format!("{error:#}"))),
         Command::Bench { arguments } => bench(&arguments),
     });
     match done {
