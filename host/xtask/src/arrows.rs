@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("regulars", &["groundswell-plugin"]),
     ("hostile", &["groundswell-plugin"]),
     ("embed", &["groundswell", "groundswell-plugins"]),
+    ("embed-arrow", &["groundswell-runtime", "groundswell-plugins"]),
     ("groundswell-planted", &[]),
 ];
 
