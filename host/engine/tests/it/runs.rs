@@ -199,6 +199,7 @@ fn whoever_is_not_in_the_population_is_told_why() {
     insta::assert_snapshot!(why("cyd"), @"`cyd` is not in the population: they do not want to be looked at (opted_out)");
     insta::assert_snapshot!(why("dan"), @"`dan` is not in the population: they joined after as-of");
     insta::assert_snapshot!(why("eve"), @r#"`eve` is not in the population: they have no activity, given or received, in the window; `population = "all"` scores them"#);
+    insta::assert_snapshot!(why("Ada"), @"`Ada` is not in the population: no member up to as-of has this id; did you mean `ada`?");
     insta::assert_snapshot!(why("gus\u{202e}"), @r"`gus\u{202e}` is not in the population: no member up to as-of has this id");
     let run = community.run(&RunOptions::default()).unwrap();
     assert_eq!(run.members().map(|member| member.member).collect::<Vec<_>>(), ["ada", "fay"]);
