@@ -29,10 +29,7 @@ impl Scoring {
         if let Some(threads) = self.threads {
             options = options.threads(threads.get());
         }
-        if let Some(listener) = stages.listener() {
-            options = options.progress(listener);
-        }
-        options
+        stages.heard_from(options)
     }
 }
 
