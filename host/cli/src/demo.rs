@@ -10,6 +10,9 @@ use crate::{host, leaderboard, output};
 
 /// Run a small community that comes with the command, in a temporary folder
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  groundswell demo --top 5")]
 pub(crate) struct Demo {
     /// How many members the table shows
     #[arg(long, value_name = "N", default_value_t = 10)]
@@ -18,15 +21,14 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let folder = tempfile::tempdir().map_err(|error| unwritten(&error))?;
+        // Snapshot, results and ledger stay inside: removing this folder removes every trace.
+        let folder = tempfile::Builder::new().prefix("groundswell-demo-").tempdir();
+        let folder = folder.map_err(|error| unwritten(&error))?;
+        remove_when_interrupted(folder.path()).map_err(|error| unwritten(&error))?;
         unpack(folder.path()).map_err(|error| unwritten(&error))?;
         let community = host::open(&folder.path().join("community.toml"))?;
         let stages = Stages::default();
-        let mut options = RunOptions::default().dry_run(true);
-        if let Some(listener) = stages.listener() {
-            options = options.progress(listener);
-        }
-        let run = community.run(&options);
+        let run = community.run(&stages.heard_from(RunOptions::default()));
         stages.finish();
         let run = run?;
         output::write(|out| {
@@ -49,6 +51,30 @@ fn unpack(folder: &Path) -> io::Result<()> {
     groundswell_planted::FILES.iter().try_for_each(|(name, bytes)| std::fs::write(folder.join(name), bytes))
 }
 
+/// Sees to it that a signal which ends the process, such as Ctrl-C, does not leave the folder behind.
+#[cfg(unix)]
+fn remove_when_interrupted(folder: &Path) -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    let folder = folder.to_owned();
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        for signal in &mut signals {
+            // The run goes on meanwhile and may write a file between the look at a folder and its removal.
+            _ = (0..100).find(|_| std::fs::remove_dir_all(&folder).is_ok() || !folder.exists());
+            // The shell is told what ended the process.
+            _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    })?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn remove_when_interrupted(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 fn unwritten(error: &io::Error) -> Failure {
-    Failure::new(&io::Error::new(error.kind(), format!("cannot write the demo's temporary folder: {error}")))
+    Failure::of(format!("cannot write the demo's temporary folder: {error}"))
+        .with_help("TMPDIR names the folder that it is made in")
 }

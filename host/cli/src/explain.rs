@@ -13,13 +13,15 @@ use crate::table::Table;
 /// Explain one member's score and tier: every input's value, percentile and contribution
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example:
-  groundswell explain community.toml 4962")]
+Examples:
+  groundswell explain community.toml 4962
+  groundswell explain community.toml 4962 --definition mine --format json
+  groundswell explain community.toml -- --an-id-that-looks-like-an-option")]
 pub(crate) struct Explain {
     #[command(flatten)]
     scoring: Scoring,
     /// The member's id
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_negative_numbers = true)]
     member: String,
     /// How to answer
     #[arg(long, value_enum, default_value_t)]
@@ -32,7 +34,7 @@ impl Explain {
         let stages = Stages::default();
         let explanation = community.explain(&self.member, &self.scoring.options(&stages));
         stages.finish();
-        let explanation = explanation?;
+        let explanation = explanation.map_err(|error| host::failed(&community, error))?;
         match self.format {
             Format::Json => output::json(&explanation),
             Format::Table => output::write(|out| write(out, &explanation)),

@@ -3,6 +3,7 @@ use std::fmt;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
+use groundswell::runtime::shown;
 use miette::{Diagnostic, LabeledSpan, MietteHandlerOpts, NamedSource, Report, SourceCode};
 
 /// Why a command stopped, as a person is told.
@@ -22,9 +23,20 @@ struct Place {
 }
 
 impl Failure {
-    /// A failure of usage, configuration or data, with the causes that its message leaves out.
+    /// A failure of usage, configuration or data. The libraries' messages are whole: they name their causes.
     pub(crate) fn new(error: &dyn Error) -> Self {
-        Self { message: with_causes(error), help: None, place: None, plugin_fault: false }
+        Self::of(error.to_string())
+    }
+
+    /// The same, in our own words.
+    pub(crate) fn of(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None, place: None, plugin_fault: false }
+    }
+
+    /// Names the way out.
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
     }
 
     /// Puts the blame on a plugin.
@@ -49,24 +61,29 @@ impl Failure {
     }
 }
 
-/// The message, and the messages of its causes as far as it does not say them itself.
-fn with_causes(error: &dyn Error) -> String {
-    let mut message = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if !message.contains(&text) {
-            message.push_str(": ");
-            message.push_str(&text);
+/// The same text, of the same length in bytes so that places in it stay where they are, without characters that
+/// would change what stands around them on a screen. Line breaks and tabs stay.
+fn harmless(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        let breaks = matches!(character, '\n' | '\t') || (character == '\r' && rest.peek() == Some(&'\n'));
+        let mut bytes = [0; 4];
+        let alone: &str = character.encode_utf8(&mut bytes);
+        if breaks || shown(alone, 1) == alone {
+            out.push(character);
+        } else if alone.len() == '\u{fffd}'.len_utf8() {
+            out.push('\u{fffd}');
+        } else {
+            out.extend(std::iter::repeat_n('?', alone.len()));
         }
-        cause = error.source();
     }
-    message
+    out
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&harmless(&self.message))
     }
 }
 
@@ -74,7 +91,7 @@ impl Error for Failure {}
 
 impl Diagnostic for Failure {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        self.help.as_ref().map(|help| Box::new(harmless(help)) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -96,7 +113,8 @@ impl From<groundswell::Error> for Failure {
             failure.message.clone_from(&config.message);
         }
         if let Some(location) = error.location() {
-            let source = NamedSource::new(location.path.display().to_string(), location.text.to_string());
+            let name = harmless(&location.path.display().to_string());
+            let source = NamedSource::new(name, harmless(&location.text));
             failure.help.clone_from(&location.help);
             failure.place = Some(Box::new(Place { source, span: location.span.clone() }));
         }
@@ -122,5 +140,19 @@ impl From<groundswell_plugin_build::BuildError> for Failure {
 impl From<groundswell::runtime::Error> for Failure {
     fn from(error: groundswell::runtime::Error) -> Self {
         Self::new(&error).plugin_fault(error.is_plugin_fault())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn hidden_characters_are_replaced_and_every_place_stays_where_it_is() {
+        let text = "a\u{1b}[31m\u{202e}\u{85}\u{e0041}\r\n\tü\rz";
+        let told = harmless(text);
+        insta::assert_snapshot!(told.escape_debug().to_string(), @r"a?[31m�??????\r\n\tü?z");
+        assert_eq!(told.len(), text.len());
+        assert_eq!(told.find('z'), text.find('z'));
     }
 }

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use groundswell::{Community, Host, RunOptions};
+use groundswell::{Community, Error, Host, RunOptions};
 
 use crate::cache::cache;
 use crate::failure::Failure;
@@ -30,15 +30,20 @@ impl Scoring {
         if let Some(threads) = self.threads {
             options = options.threads(threads.get());
         }
-        if let Some(listener) = stages.listener() {
-            options = options.progress(listener);
-        }
-        options
+        stages.heard_from(options)
     }
 }
 
 /// Opens a community in a host that has the bundled plugins.
 pub(crate) fn open(path: &Path) -> Result<Community, Failure> {
+    if path.is_dir() {
+        let inside = path.join("community.toml");
+        let failure = Failure::of(format!("{} is a folder, not a community.toml", path.display()));
+        return Err(failure.with_help(match inside.is_file() {
+            true => format!("name the file in it: {}", inside.display()),
+            false => "there is none in it; `groundswell import --help` says how one is made".to_owned(),
+        }));
+    }
     let host = match cache() {
         Some(cache) => Host::new()?.with_cache(cache),
         None => Host::new()?,
@@ -46,4 +51,24 @@ pub(crate) fn open(path: &Path) -> Result<Community, Failure> {
     let bundled = groundswell_plugins::ALL.iter();
     let host = bundled.fold(host, |host, (name, component)| host.with_bundled(*name, component));
     Ok(host.open(path)?)
+}
+
+/// What went wrong in a run or an explanation, with the way out that only the command knows.
+pub(crate) fn failed(community: &Community, error: Error) -> Failure {
+    let state = &community.config().community.state;
+    let unwritten = match &error {
+        Error::File { action, path, .. } => *action != "read" && path.starts_with(state),
+        Error::Columns { action, path, .. } | Error::Ledger { action, path, .. } => {
+            *action == "write" && path.starts_with(state)
+        }
+        _ => false,
+    };
+    let failure = Failure::from(error);
+    if !unwritten {
+        return failure;
+    }
+    failure.with_help(
+        "results are kept there: name another folder in [community], such as state = \"/var/tmp/groundswell\", or \
+         store nothing with `groundswell run --dry-run`",
+    )
 }

@@ -9,6 +9,10 @@ use crate::{output, progress};
 
 /// Turn what a site gives away into a community: tables and a community.toml
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Example:
+  groundswell import stackexchange beer.stackexchange.com --out beer
+  groundswell run beer/community.toml")]
 pub(crate) enum Import {
     Stackexchange(Stackexchange),
 }
@@ -39,6 +43,10 @@ pub(crate) struct Stackexchange {
 
 impl Stackexchange {
     fn run(self) -> Result<(), Failure> {
+        if self.out.exists() && !self.out.is_dir() {
+            let failure = Failure::of(format!("--out {} is a file, not a folder", self.out.display()));
+            return Err(failure.with_help("name a folder; it is made where there is none"));
+        }
         let bar = progress::bytes("reading the dump");
         let report = import::stackexchange(&self.folder, &self.out, &|done, total, file| {
             if bar.length() != Some(total) {

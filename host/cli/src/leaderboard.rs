@@ -105,7 +105,8 @@ fn write_awards(out: &mut impl Write, run: &Run) -> io::Result<()> {
 /// What was rejected, left out or unknown.
 fn write_rest(out: &mut impl Write, run: &Run) -> io::Result<()> {
     for rejected in run.rejected() {
-        writeln!(out, "rejected: {} rows of {}: {}", rejected.rows, rejected.table, rejected.reason)?;
+        let reason = shown(&rejected.reason, 200);
+        writeln!(out, "rejected: {} rows of {}: {reason}", rejected.rows, rejected.table)?;
     }
     let left_out = run.info().left_out;
     let reasons = [
@@ -130,7 +131,7 @@ fn write_rest(out: &mut impl Write, run: &Run) -> io::Result<()> {
         writeln!(out, "unknown: {}, which takes {}", shown(&unknown.metric, 200), unknown.needs)?;
     }
     for note in &run.info().notes {
-        writeln!(out, "note: {note}")?;
+        writeln!(out, "note: {}", shown(note, 400))?;
     }
     Ok(())
 }

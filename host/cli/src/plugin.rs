@@ -7,6 +7,10 @@ use crate::failure::Failure;
 
 /// Build plugins, and look into them
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  groundswell plugin build my-definition --out my-definition.wasm
+  groundswell plugin inspect my-definition.wasm")]
 pub(crate) enum Plugin {
     Build(build::Build),
     Inspect(inspect::Inspect),

@@ -2,7 +2,7 @@ use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use groundswell::{Progress, ProgressFn, Stage};
+use groundswell::{Progress, RunOptions, Stage};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A bar for so many bytes.
@@ -13,12 +13,13 @@ const BYTES: &str = "{msg:<24} {bar:32} {bytes} of {total_bytes}, {eta} left";
 pub(crate) struct Stages(Arc<Mutex<Option<(Stage, ProgressBar)>>>);
 
 impl Stages {
-    /// What a run tells its progress; nothing where nobody would see it.
-    pub(crate) fn listener(&self) -> Option<ProgressFn> {
+    /// Lets a run show how far it is; not where nobody would see it.
+    pub(crate) fn heard_from(&self, options: RunOptions) -> RunOptions {
+        if !std::io::stderr().is_terminal() {
+            return options;
+        }
         let stages = self.clone();
-        std::io::stderr()
-            .is_terminal()
-            .then(|| Arc::new(move |progress: &Progress| stages.show(progress)) as _)
+        options.progress(Arc::new(move |progress: &Progress| stages.show(progress)))
     }
 
     /// Leaves the bars as they are.

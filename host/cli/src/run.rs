@@ -42,7 +42,7 @@ impl Run {
         }
         let run = community.run(&options);
         stages.finish();
-        let run = run?;
+        let run = run.map_err(|error| host::failed(&community, error))?;
         match self.format {
             Format::Json => output::json(&run),
             Format::Table => output::write(|out| {

@@ -13,9 +13,11 @@ use crate::explanation::explain;
 use crate::leaderboard::Leaderboard;
 use crate::ledger::{Chapter, Commit, Entry, History, Ledger, Outcome, Standing};
 use crate::metrics::{Measured, Metric, Request, measure};
+use crate::nearest::nearest;
 use crate::period::PeriodAt;
 use crate::plan::Plan;
 use crate::plugins::Role;
+use crate::population::Absence;
 use crate::reason::filled;
 use crate::results::{Results, array, array_type, load};
 use crate::run::{AwardResult, RunInfo, Unknown};
@@ -219,7 +221,12 @@ impl<'a> Pipeline<'a> {
     /// Why a member is not in the population.
     fn absent(&self, plan: &Plan, member: &str) -> Result<Error, Error> {
         let measured = measure(&self.request(&plan.snapshot, plan.as_of, &[], Some(member)))?;
-        let reason = measured.absence.map_or_else(String::new, |absence| absence.to_string());
+        let mut reason = measured.absence.as_ref().map_or_else(String::new, ToString::to_string);
+        if let Some(Absence::Unknown) = measured.absence
+            && let Some(near) = nearest(member, measured.ids.iter().map(String::as_str))
+        {
+            reason = format!("{reason}; did you mean `{}`?", shown(near, 200));
+        }
         Ok(Error::NotInPopulation { member: member.to_owned(), reason })
     }
 

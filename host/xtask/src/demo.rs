@@ -1,13 +1,16 @@
 //! `cargo xtask demo`: from a bare checkout to two leaderboards.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Instant;
+
+use serde::Deserialize;
 
 use crate::setup;
 use crate::step::{Failure, Step, cargo};
 
 const BEER: &str = "examples/communities/beer/community.toml";
 const PLANTED: &str = "examples/communities/planted/community.toml";
+const FIRST: &str = "examples/plugins/first";
 
 pub(crate) fn demo() -> Result<(), Failure> {
     let begin = Instant::now();
@@ -29,24 +32,44 @@ pub(crate) fn demo() -> Result<(), Failure> {
     groundswell(&["run", BEER, "--top", "20"])?;
 
     println!("\n4 of 4: a small made-up community in which every tier was planted and has to be found");
-    if Path::new(PLANTED).exists() {
-        groundswell(&["run", PLANTED, "--top", "20"])?;
-    } else {
-        groundswell(&["demo"])?;
-    }
+    groundswell(&["run", PLANTED, "--top", "20"])?;
 
+    let command = command()?;
     println!(
-        "\nDone in {} seconds. The command is target/debug/groundswell; the next three things to try:\n\n  \
-         1. ask why a member of the leaderboard stands where they do:\n       \
-            target/debug/groundswell explain {BEER} MEMBER\n  \
-         2. change who counts: plugins/regulars is the definition, its settings go under [definitions.regulars] in\n     \
-            {BEER}; then run again:\n       \
-            target/debug/groundswell run {BEER}\n  \
-         3. build a plugin of your own, beginning with a copy of the bundled one:\n       \
-            target/debug/groundswell plugin build plugins/regulars",
-        begin.elapsed().as_secs()
+        "\nDone in {} seconds. The command is {command}; the next three things to try:\n\n{}",
+        begin.elapsed().as_secs(),
+        next(&command)
     );
     Ok(())
+}
+
+/// What to try next, to be typed as it stands.
+fn next(command: &str) -> String {
+    format!(
+        "  1. ask why a member of the leaderboard stands where they do:\n       \
+            {command} explain {BEER} 5064\n  \
+         2. change who counts: in {BEER}, take the # from the line\n       \
+            settings = {{ trust-share = 0.4 }}\n     \
+            and run again; plugins/regulars/README.md has all settings:\n       \
+            {command} run {BEER}\n  \
+         3. build a plugin of your own; {FIRST} is one of fifteen lines, whose folder is all there is to it:\n       \
+            {command} plugin build {FIRST} --out {FIRST}/first.wasm\n       \
+            {command} run {FIRST}/community.toml"
+    )
+}
+
+/// Where the command was built: wherever this person lets Cargo build.
+fn command() -> Result<String, Failure> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        target_directory: PathBuf,
+    }
+    let step = Step::new("finding the command", "cargo metadata --no-deps --format-version 1");
+    let json = step.output(&mut cargo(["metadata", "--no-deps", "--format-version", "1"]))?;
+    let Metadata { target_directory } = serde_json::from_slice(&json).map_err(|error| step.failed(&error))?;
+    let command = target_directory.join("debug").join(format!("groundswell{}", std::env::consts::EXE_SUFFIX));
+    let here = std::env::current_dir().unwrap_or_default();
+    Ok(command.strip_prefix(here).unwrap_or(&command).display().to_string())
 }
 
 /// Runs the command, which is built by now.
@@ -55,4 +78,29 @@ fn groundswell(arguments: &[&str]) -> Result<(), Failure> {
     println!("$ groundswell {}\n", arguments.join(" "));
     let mut run = cargo(["run", "--quiet", "--locked", "-p", "groundswell-cli", "--"]);
     Step::new(format!("groundswell {}", arguments.join(" ")), typed).run(run.args(arguments))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_to_try_next_speaks_of_files_that_are_there() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+        assert!(read(BEER).contains("\n# settings = { trust-share = 0.4 }\n"));
+        assert!(read("plugins/regulars/README.md").contains("settings = { trust-share = 0.4"));
+        assert!(read(&format!("{FIRST}/community.toml")).contains("plugin = \"first.wasm\""));
+        insta::assert_snapshot!(next("target/debug/groundswell"), @r"
+        1. ask why a member of the leaderboard stands where they do:
+             target/debug/groundswell explain examples/communities/beer/community.toml 5064
+        2. change who counts: in examples/communities/beer/community.toml, take the # from the line
+             settings = { trust-share = 0.4 }
+           and run again; plugins/regulars/README.md has all settings:
+             target/debug/groundswell run examples/communities/beer/community.toml
+        3. build a plugin of your own; examples/plugins/first is one of fifteen lines, whose folder is all there is to it:
+             target/debug/groundswell plugin build examples/plugins/first --out examples/plugins/first/first.wasm
+             target/debug/groundswell run examples/plugins/first/community.toml
+        ");
+    }
 }

@@ -58,6 +58,7 @@ enum Command {
     Api,
     /// Measure: scoring against native Rust, loading, whole runs
     ///
+    /// Builds everything anew in release, with all optimisations: the first time about 20 minutes on two cores.
     /// Arguments go to the benchmark.
     Bench {
         /// What the benchmark gets.

@@ -22,6 +22,19 @@ pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) license: Option<String>,
+    /// As the manifest asks for them.
+    #[serde(default)]
+    pub(crate) dependencies: Vec<Asked>,
+}
+
+/// A dependency as a manifest asks for it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Asked {
+    pub(crate) name: String,
+    /// Which versions will do.
+    pub(crate) req: String,
+    /// The folder, for a crate that is not fetched.
+    pub(crate) path: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -9,40 +9,98 @@ use crate::metadata::Graph;
 use crate::step::{Failure, Step, cargo};
 use crate::{arrows, licence};
 
-/// The part of deny.toml that is read here. cargo-deny reads more.
+/// deny.toml, as far as xtask can stand in for cargo-deny. What it cannot do must not stand there: a check that
+/// passes over a rule is worse than none.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Policy {
+    #[expect(dead_code, reason = "read so that other values are refused")]
+    graph: Features,
     licenses: Licences,
     bans: Bans,
 }
 
 #[derive(Deserialize)]
-struct Licences {
-    allow: Vec<String>,
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Features {
+    #[expect(dead_code, reason = "read so that other values are refused")]
+    all_features: Yes,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Licences {
+    allow: Vec<String>,
+    #[expect(dead_code, reason = "read so that other values are refused")]
+    unused_allowed_license: Allow,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Bans {
+    #[expect(dead_code, reason = "read so that other values are refused")]
+    multiple_versions: Allow,
+    #[expect(dead_code, reason = "read so that other values are refused")]
+    wildcards: Deny,
+    #[expect(dead_code, reason = "read so that other values are refused")]
+    allow_wildcard_paths: Yes,
     deny: Vec<Ban>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Ban {
-    #[serde(rename = "crate")]
+    #[serde(rename = "crate", deserialize_with = "every_version")]
     name: String,
     reason: String,
 }
 
+/// The one value that is understood, for keys of which cargo-deny knows more.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Allow {
+    Allow,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Deny {
+    Deny,
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "bool")]
+struct Yes;
+
+impl TryFrom<bool> for Yes {
+    type Error = &'static str;
+
+    fn try_from(value: bool) -> Result<Self, Self::Error> {
+        value.then_some(Self).ok_or("xtask understands `true` alone; install cargo-deny, or teach xtask")
+    }
+}
+
+/// A crate's bare name: a ban of some versions takes cargo-deny.
+fn every_version<'de, D: serde::Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    let name = String::deserialize(value)?;
+    if name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter)) {
+        return Ok(name);
+    }
+    let problem = format!("xtask understands bans of every version alone, by name; `{name}` says more");
+    Err(serde::de::Error::custom(problem))
+}
+
 pub(crate) fn check(step: &Step) -> Result<(), Failure> {
-    let json = step.output(&mut cargo(["metadata", "--locked", "--format-version", "1"]))?;
+    let mut metadata = cargo(["metadata", "--all-features", "--locked", "--format-version", "1"]);
+    let json = step.output(&mut metadata)?;
     let graph = Graph::read(&json).map_err(|error| step.failed(&format!("{error:#}")))?;
-    let policy = read().map_err(|error| step.failed(&format!("{error:#}")))?;
     let mut wrong = arrows::wrong(&graph);
     if has_cargo_deny() {
         println!("licences and bans by cargo-deny");
         step.run(&mut cargo(["deny", "--locked", "check", "bans", "licenses"]))?;
     } else {
         println!("licences and bans by xtask itself, since cargo-deny is not installed");
+        let policy = read().map_err(|error| step.failed(&format!("{error:#}")))?;
         wrong.extend(banned(&graph, &policy));
     }
     if wrong.is_empty() {
@@ -69,7 +127,7 @@ fn has_cargo_deny() -> bool {
 /// Every crate that deny.toml forbids, in one line each.
 fn banned(graph: &Graph, policy: &Policy) -> Vec<String> {
     let mut wrong = Vec::new();
-    for package in graph.packages.values() {
+    for (id, package) in &graph.packages {
         let (name, version) = (&package.name, &package.version);
         if let Some(ban) = policy.bans.deny.iter().find(|ban| ban.name == *name) {
             let ways = graph.own.iter().filter_map(|own| graph.way(own, name)).map(|way| way.join(" → "));
@@ -79,6 +137,12 @@ fn banned(graph: &Graph, policy: &Policy) -> Vec<String> {
         let licence = package.license.as_deref().unwrap_or("no licence");
         if !licence::is_met(licence, &policy.licenses.allow) {
             wrong.push(format!("{name} {version} comes under `{licence}`, which deny.toml does not allow"));
+        }
+        if graph.own.contains(id) {
+            let any = package.dependencies.iter().filter(|asked| asked.req == "*" && asked.path.is_none());
+            wrong.extend(any.map(|asked| {
+                format!("{name} takes any version of {}; say which in the workspace's Cargo.toml", asked.name)
+            }));
         }
     }
     wrong
@@ -127,6 +191,52 @@ mod tests {
     fn a_licence_that_is_not_on_the_list_is_named() {
         let graph = graph(&[("a", "MIT OR GPL-3.0", &[]), ("b", "MIT AND GPL-3.0", &[])], &[]);
         assert_snapshot!(banned(&graph, &policy()).join("\n"), @"b 1.0.0 comes under `MIT AND GPL-3.0`, which deny.toml does not allow");
+    }
+
+    #[test]
+    fn a_dependency_on_any_version_is_refused_unless_it_is_a_path() {
+        let metadata = serde_json::json!({
+            "packages": [{ "id": "a", "name": "a", "version": "1.0.0", "license": "MIT", "dependencies": [
+                { "name": "b", "req": "*", "path": null },
+                { "name": "c", "req": "*", "path": "/c" },
+                { "name": "d", "req": "^1", "path": null },
+            ] }],
+            "workspace_members": ["a"],
+            "resolve": { "nodes": [] },
+        });
+        let graph = Graph::read(metadata.to_string().as_bytes()).unwrap();
+        assert_snapshot!(banned(&graph, &policy()).join("\n"), @"a takes any version of b; say which in the workspace's Cargo.toml");
+    }
+
+    #[test]
+    fn a_rule_of_deny_toml_that_only_cargo_deny_understands_is_refused() {
+        let text = include_str!("../../../deny.toml");
+        let refused = |from: &str, to: &str| {
+            assert!(text.contains(from), "{from}");
+            let error = toml::from_str::<Policy>(&text.replacen(from, to, 1)).err().unwrap();
+            error.message().to_owned()
+        };
+        assert_snapshot!(refused("[bans]", "[advisories]\nyanked = \"deny\"\n[bans]"), @"unknown field `advisories`, expected one of `graph`, `licenses`, `bans`");
+        assert_snapshot!(refused("[bans]", "[bans]\nskip = []"), @"unknown field `skip`, expected one of `multiple-versions`, `wildcards`, `allow-wildcard-paths`, `deny`");
+        assert_snapshot!(refused("multiple-versions = \"allow\"", "multiple-versions = \"deny\""), @"unknown variant `deny`, expected `allow`");
+        assert_snapshot!(refused("all-features = true", "all-features = false"), @"xtask understands `true` alone; install cargo-deny, or teach xtask");
+        assert_snapshot!(refused("\"native-tls\"", "\"native-tls@0.1\""), @"xtask understands bans of every version alone, by name; `native-tls@0.1` says more");
+    }
+
+    #[test]
+    fn a_plugin_knows_of_other_peoples_crates_those_on_its_list_alone() {
+        let graph = graph(
+            &[
+                ("regulars", "MIT", &["groundswell-plugin", "libm", "rand", "dev:insta"]),
+                ("groundswell-plugin", "MIT", &["wit-bindgen"]),
+                ("wit-bindgen", "MIT", &[]),
+                ("libm", "MIT", &[]),
+                ("rand", "MIT", &[]),
+                ("insta", "MIT", &[]),
+            ],
+            &["regulars", "groundswell-plugin"],
+        );
+        assert_snapshot!(arrows::wrong(&graph).join("\n"), @r#"regulars runs in the sandbox and depends on rand; of other people's crates it may know ["libm"] alone"#);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test, and at the end what they came to.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Stdio;
 
 use crate::setup;
@@ -15,26 +15,44 @@ pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
     }
     // What passing tests print is where they say that they skipped something.
     command.args(for_cargo).arg("--");
-    if !for_tests
-        .iter()
-        .any(|argument| ["--show-output", "--nocapture", "--no-capture"].contains(&argument.as_str()))
-    {
+    let says = |options: &[&str]| for_tests.iter().any(|argument| options.contains(&argument.as_str()));
+    let through = says(&["--nocapture", "--no-capture"]);
+    if !through && !says(&["--show-output"]) {
         command.arg("--show-output");
     }
     command.args(for_tests);
 
     let step = Step::new("test", format!("cargo xtask test {}", arguments.join(" ")).trim_end().to_owned());
-    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| step.failed(&error))?;
-    let mut sum = Sum::default();
-    for line in
-        child.stdout.take().into_iter().flat_map(|pipe| BufReader::new(pipe).lines()).map_while(Result::ok)
-    {
-        println!("{line}");
-        sum.add(&line);
+    // Where tests write straight through, they say on standard error what they skipped.
+    command.stdout(Stdio::piped());
+    if through {
+        command.stderr(Stdio::piped());
     }
+    let mut child = command.spawn().map_err(|error| step.failed(&error))?;
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let mut sum = std::thread::scope(|scope| {
+        let skipped =
+            scope.spawn(|| err.map_or_else(Sum::default, |pipe| passed_on(pipe, std::io::stderr())));
+        let mut sum = out.map_or_else(Sum::default, |pipe| passed_on(pipe, std::io::stdout()));
+        sum.skipped.extend(skipped.join().unwrap_or_default().skipped);
+        sum
+    });
+    sum.skipped.sort();
     let status = child.wait().map_err(|error| step.failed(&error))?;
     sum.print();
     step.judge(status)
+}
+
+/// Hands on every line as it comes, and adds up what the lines say. Tests may print any bytes.
+fn passed_on(pipe: impl Read, mut to: impl Write) -> Sum {
+    let (mut sum, mut pipe, mut line) = (Sum::default(), BufReader::new(pipe), Vec::new());
+    while pipe.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
+        // Whoever reads may have stopped; the tests go on all the same.
+        _ = to.write_all(&line).and_then(|()| to.flush());
+        sum.add(String::from_utf8_lossy(&line).trim_end());
+        line.clear();
+    }
+    sum
 }
 
 /// What goes to Cargo and what goes to the tests.
@@ -62,7 +80,10 @@ struct Sum {
 
 impl Sum {
     fn add(&mut self, line: &str) {
-        if line.starts_with("skipped: ") {
+        // One thread alone, and the line begins with the test's name.
+        let skipped = |line: &&str| line.starts_with("skipped: ");
+        let after_name = line.split_once(" ... ").map(|(_, said)| said);
+        if let Some(line) = Some(line).filter(skipped).or(after_name.filter(skipped)) {
             self.skipped.push(line.to_owned());
         }
         let Some(result) = line.strip_prefix("test result: ") else { return };
@@ -103,6 +124,17 @@ mod tests {
         }
         assert_eq!((sum.passed, sum.failed, sum.ignored), (15, 2, 1));
         assert_eq!(sum.skipped, ["skipped: there is no ../shared/data"]);
+    }
+
+    #[test]
+    fn whatever_tests_print_is_passed_on_byte_for_byte_and_added_up() {
+        let printed: &[u8] =
+            b"\xff\xfe no text\ntest a ... skipped: no data\nskipped: no tool\ntest result: ok. 3 passed;";
+        let mut out = Vec::new();
+        let sum = passed_on(printed, &mut out);
+        assert_eq!(out, printed);
+        assert_eq!(sum.passed, 3);
+        assert_eq!(sum.skipped, ["skipped: no data", "skipped: no tool"]);
     }
 
     #[test]

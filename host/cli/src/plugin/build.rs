@@ -1,5 +1,5 @@
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use groundswell_plugin_build::Builder;
@@ -24,6 +24,7 @@ pub(crate) struct Build {
 
 impl Build {
     pub(super) fn run(self) -> Result<(), Failure> {
+        self.out.as_deref().map_or(Ok(()), writable)?;
         let spinner = progress::spinner();
         let line = spinner.clone();
         // One line says what goes on; several are a warning, and stay.
@@ -49,5 +50,21 @@ impl Build {
                 built.bytes.len()
             )
         })
+    }
+}
+
+/// Refuses a file that cannot be written, before anything is compiled.
+fn writable(out: &Path) -> Result<(), Failure> {
+    if out.is_dir() {
+        let failure = Failure::of(format!("--out {} is a folder", out.display()));
+        return Err(failure.with_help(format!("name a file in it: {}", out.join("NAME.wasm").display())));
+    }
+    match out.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+            let failure =
+                Failure::of(format!("there is no folder {} for {}", folder.display(), out.display()));
+            Err(failure.with_help(format!("make it first: mkdir -p {}", folder.display())))
+        }
+        _ => Ok(()),
     }
 }

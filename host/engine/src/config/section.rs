@@ -95,6 +95,11 @@ impl<'t> Section<'t> {
         if let Some(key) = table.keys().filter(unknown).min_by_key(|key| key.span().start) {
             let help = match nearest(key.get_ref(), known.iter().copied()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
+                None if known.contains(&"settings") => format!(
+                    "{title} has the keys {}; what the plugin is told goes into settings = {{ {} = … }}",
+                    listed(known),
+                    key.get_ref().escape_debug()
+                ),
                 None => format!("{title} has the keys {}", listed(known)),
             };
             let message = format!("{title} has no key `{}`", key.get_ref().escape_debug());

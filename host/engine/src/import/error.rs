@@ -28,7 +28,7 @@ pub enum ImportError {
     },
 
     /// A file could not be opened or read.
-    #[error("{}: could not be read", path.display())]
+    #[error("cannot read {}: {source}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -98,7 +98,7 @@ pub enum ImportError {
     },
 
     /// A table could not be written.
-    #[error("{}: could not be written", path.display())]
+    #[error("cannot write {}: {source}", path.display())]
     Write {
         /// The file or folder.
         path: PathBuf,

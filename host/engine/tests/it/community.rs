@@ -81,7 +81,7 @@ pub(crate) fn data(name: &str) -> Option<PathBuf> {
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
     let path = folder.join(name);
     if !path.exists() {
-        eprintln!("skipped: {} is not there", path.display());
+        eprintln!("skipped: {} is not there (set GROUNDSWELL_DATA)", path.display());
         return None;
     }
     Some(path)

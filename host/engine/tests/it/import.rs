@@ -11,31 +11,20 @@ use flate2::read::MultiGzDecoder;
 use groundswell::import::{FileReport, ImportError, ImportReport, stackexchange};
 use proptest::prelude::*;
 
+use crate::community::data;
+
 /// A real site's dump, or `None` (said aloud) where the data is not there.
 fn site(name: &str) -> Option<PathBuf> {
-    let data = std::env::var_os("GROUNDSWELL_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
-    let folder = data.join("stackexchange").join(name);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!("skipped: {} is not there (set GROUNDSWELL_DATA)", folder.display());
-    None
+    data(&format!("stackexchange/{name}"))
 }
 
 fn import(folder: &Path, out: &Path) -> Result<ImportReport, ImportError> {
     stackexchange(folder, out, &|_, _, _| {})
 }
 
-/// The message with its causes, without the folder.
+/// The message without the folder.
 fn message(folder: &Path, error: ImportError) -> String {
-    let mut message = error.to_string();
-    let mut source = std::error::Error::source(&error);
-    while let Some(cause) = source {
-        write!(message, ": {cause}").unwrap();
-        source = cause.source();
-    }
-    message.replace(&folder.display().to_string(), "DUMP")
+    error.to_string().replace(&folder.display().to_string(), "DUMP")
 }
 
 fn unpacked(path: &Path) -> String {

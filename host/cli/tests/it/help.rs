@@ -1,0 +1,62 @@
+use crate::shell::groundswell;
+
+/// The names under `Commands:`.
+fn listed(help: &str) -> Vec<&str> {
+    let commands = help.split_once("\nCommands:\n").map_or("", |(_, rest)| rest);
+    let commands = commands.split_once("\n\n").map_or(commands, |(commands, _)| commands);
+    let named = commands.lines().filter(|line| line.starts_with("  ") && !line.starts_with("    "));
+    named.filter_map(|line| line.split_whitespace().next()).collect()
+}
+
+#[test]
+fn help_of_every_command_lists_its_subcommands_and_has_examples() {
+    let tree: [(&[&str], &[&str]); 10] = [
+        (&[], &["run", "explain", "metrics", "demo", "import", "plugin", "help"]),
+        (&["run"], &[]),
+        (&["explain"], &[]),
+        (&["metrics"], &[]),
+        (&["demo"], &[]),
+        (&["import"], &["stackexchange", "help"]),
+        (&["import", "stackexchange"], &[]),
+        (&["plugin"], &["build", "inspect", "help"]),
+        (&["plugin", "build"], &[]),
+        (&["plugin", "inspect"], &[]),
+    ];
+    for (command, subcommands) in tree {
+        let arguments: Vec<&str> = command.iter().copied().chain(["--help"]).collect();
+        let help = groundswell(&arguments).done();
+        assert_eq!(listed(&help), subcommands, "{command:?}:\n{help}");
+        let typed = format!("\n  groundswell {}", command.join(" "));
+        let examples = help.split_once("\nExample").map_or("", |(_, examples)| examples);
+        assert!(examples.contains(typed.trim_end()), "{command:?}:\n{help}");
+    }
+    assert!(groundswell(&["--help"]).done().contains("\nExit codes: 0 done; 2 usage"));
+}
+
+#[test]
+fn metrics_are_listed_with_id_unit_formula_and_source() {
+    let listed = groundswell(&["metrics"]).done();
+    let known = groundswell(&["metrics", "--format", "json"]).json();
+    let blocks: Vec<&str> = listed.trim_end().split("\n\n").collect();
+    assert_eq!(blocks.len(), known.as_array().unwrap().len());
+    for (block, metric) in blocks.iter().zip(known.as_array().unwrap()) {
+        assert_eq!(block.lines().next(), metric["id"].as_str());
+        let told = block.split_whitespace().collect::<Vec<_>>().join(" ");
+        for key in ["unit", "formula", "source"] {
+            let text = metric[key].as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(told.contains(&format!(" {key} {text}")), "{key} is not in:\n{block}");
+        }
+        assert!(block.lines().all(|line| line.chars().count() <= 80), "{block}");
+    }
+    insta::assert_snapshot!(blocks[1], @r"
+    acceptance-rate
+      says     Which share of the member's answers was accepted.
+      unit     share, 0 to 1
+      formula  activities `accept` received from others / activities `answer` given
+               to others, both in the window, at most 1 (an answer from before the
+               window can be accepted in it); an answer without a recipient is one
+               to others; no value without answers
+      needs    activities
+      source   acceptance share, as question-and-answer sites show it
+    ");
+}

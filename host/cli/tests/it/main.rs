@@ -1,0 +1,11 @@
+//! The command as a shell sees it: what each part of it promises.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod demo;
+mod explain;
+mod help;
+mod import;
+mod plugin;
+mod refusals;
+mod run;
+mod shell;

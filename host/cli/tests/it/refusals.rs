@@ -1,0 +1,136 @@
+//! Exit 2 for usage, configuration and data; exit 3 for a plugin's fault and nothing else.
+
+use groundswell_plugin_build::Builder;
+
+use crate::shell::{Planted, groundswell, repository};
+
+#[test]
+fn a_plugins_fault_is_exit_3_and_nothing_is_recorded() {
+    let attackers =
+        Builder::new(repository("plugins/hostile")).without_contract_checks().build_examples().unwrap();
+    let attacker = attackers.iter().find(|built| built.name == "nan-scores").unwrap();
+    let planted = Planted::with(|text| text.replacen("\"regulars\"", "\"attacker.wasm\"", 1));
+    std::fs::write(planted.path("attacker.wasm"), &attacker.bytes).unwrap();
+    insta::assert_snapshot!(planted.run(&[]).stopped(3), @"x plugin nan-scores 0.1.0 failed in score: the score of row 0 is NaN; every answer must be finite, also for members without values (asked about a row of medians)");
+    insta::assert_snapshot!(planted.explain(&["m0002"]).stopped(3), @"x plugin nan-scores 0.1.0 failed in score: the score of row 0 is NaN; every answer must be finite, also for members without values (asked about a row of medians)");
+    assert!(!planted.path(".groundswell/runs").exists());
+    assert!(!planted.path(".groundswell/ledger.sqlite").exists());
+}
+
+#[test]
+fn a_file_that_is_no_plugin_is_refused_with_its_name() {
+    let planted = Planted::with(|text| text.replacen("\"regulars\"", "\"empty.wasm\"", 1));
+    std::fs::write(planted.path("empty.wasm"), "").unwrap();
+    insta::assert_snapshot!(planted.run(&[]).stopped(3), @"x empty.wasm: this is not WebAssembly; build the plugin with `groundswell plugin build FOLDER`");
+    let file = planted.path("empty.wasm");
+    let told = groundswell(&["plugin", "inspect", file.to_str().unwrap()]).stopped(3);
+    assert!(told.contains("empty.wasm"), "{told}");
+}
+
+#[test]
+fn usage_is_exit_2() {
+    insta::assert_snapshot!(groundswell(&["run"]).stopped(2), @r"
+    error: the following required arguments were not provided:
+      <COMMUNITY>
+
+    Usage: groundswell run <COMMUNITY>
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(groundswell(&["run", "c.toml", "--format", "yaml"]).stopped(2), @r"
+    error: invalid value 'yaml' for '--format <FORMAT>'
+      [possible values: table, json]
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn configuration_is_exit_2_and_pointed_at() {
+    insta::assert_snapshot!(groundswell(&["run", "nowhere/community.toml"]).stopped(2), @"x cannot read nowhere/community.toml: there is no such file");
+    let mistyped = Planted::with(|text| text.replace("window = ", "windw = "));
+    insta::assert_snapshot!(mistyped.run(&[]).stopped(2), @r#"
+    x [community] has no key `windw`
+       ,-[community.toml:5:1]
+     4 | name = "planted"
+     5 | windw = "365d"
+       : ^^|^^
+       :   `-- here
+     6 | population = "active"
+       `----
+      help: did you mean `window`?
+    "#);
+    let setting =
+        Planted::with(|text| text.replacen("\"regulars\"\n", "\"regulars\"\ntrust-share = 0.4\n", 1));
+    insta::assert_snapshot!(setting.run(&[]).stopped(2), @r#"
+    x [definitions.regulars] has no key `trust-share`
+        ,-[community.toml:19:1]
+     18 | plugin = "regulars"
+     19 | trust-share = 0.4
+        : ^^^^^|^^^^^
+        :      `-- here
+     20 | 
+        `----
+      help: [definitions.regulars] has the keys `plugin`, `settings` and `grants`; what the plugin is told goes into settings = { trust-share = … }
+    "#);
+    let planted = Planted::new();
+    let folder = planted.path("");
+    let told = groundswell(&["run", folder.to_str().unwrap()]).stopped(2);
+    insta::assert_snapshot!(told.replace(folder.to_str().unwrap(), "[folder]/"), @r"
+    x [folder]/ is a folder, not a community.toml
+      help: name the file in it: [folder]/community.toml
+    ");
+    std::fs::remove_file(planted.path("community.toml")).unwrap();
+    let told = groundswell(&["explain", folder.to_str().unwrap(), "m0002"]).stopped(2);
+    insta::assert_snapshot!(told.replace(folder.to_str().unwrap(), "[folder]/"), @r"
+    x [folder]/ is a folder, not a community.toml
+      help: there is none in it; `groundswell import --help` says how one is made
+    ");
+}
+
+#[test]
+fn data_is_exit_2() {
+    let planted = Planted::new();
+    std::fs::remove_file(planted.path("follows.csv")).unwrap();
+    insta::assert_snapshot!(planted.run(&[]).stopped(2), @r#"
+    x follows: there is no file `follows.csv`
+        ,-[community.toml:13:11]
+     12 | members = "members.csv"
+     13 | follows = "follows.csv"
+        :           ^^^^^^|^^^^^^
+        :                 `-- here
+     14 | activities = "activities.csv.gz"
+        `----
+      help: paths start at the folder of community.toml
+    "#);
+    let planted = Planted::new();
+    std::fs::write(planted.path("activities.csv.gz"), "no gzip").unwrap();
+    let told = planted.run(&[]).stopped(2);
+    assert!(told.contains("activities.csv.gz"), "{told}");
+}
+
+#[test]
+fn a_state_folder_that_cannot_be_written_names_two_ways_out() {
+    let planted = Planted::with(|text| text.replace("state = \".groundswell\"", "state = \"members.csv\""));
+    insta::assert_snapshot!(planted.run(&[]).stopped(2), @r#"
+    x cannot create members.csv/snapshots: Not a directory (os error 20)
+      help: results are kept there: name another folder in [community], such as state = "/var/tmp/groundswell", or store nothing with `groundswell run --dry-run`
+    "#);
+    planted.run(&["--dry-run"]).done();
+}
+
+#[test]
+fn what_a_file_says_does_not_reach_the_terminal_raw() {
+    let planted = Planted::with(|text| format!("# \u{1b}[31m \u{202e}\nwindow\u{85}s = 1\n{text}"));
+    let told = planted.run(&[]).stopped(2);
+    assert!(!told.contains(['\u{1b}', '\u{202e}', '\u{85}']), "{told:?}");
+    insta::assert_snapshot!(told, @r"
+    x this is not TOML: invalid comment character, expected printable characters
+       ,-[community.toml:1:3]
+     1 | # ?[31m �
+       :   ^
+       :   `-- here
+     2 | window??s = 1
+       `----
+    ");
+}

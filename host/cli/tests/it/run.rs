@@ -1,0 +1,165 @@
+use std::io::Read;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::shell::{Planted, files};
+
+/// Without what the version of a compiler changes: the hash of the receipt.
+fn without_receipt(text: &str) -> String {
+    let receipt = text.trim_end().rsplit(' ').next().unwrap();
+    assert_eq!(receipt.len(), 64, "{text}");
+    text.replace(receipt, "[receipt]")
+}
+
+fn keys(value: &Value) -> String {
+    value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_run_shows_leaderboard_tiers_awards_and_what_was_left_out() {
+    let told = Planted::new().run(&["--top", "3"]).done();
+    insta::assert_snapshot!(without_receipt(&told), @r"
+    planted: 474 members as of 2024-12-29T20:03:20Z, window 365d, scored by regulars 0.1.0
+
+     rank  member  tier              score  weighs most
+        1  m0314   Micro-influencer  99.01  received(verb=thank) 34 (+23.08), received(verb=endorse) 21 (+23.08), answers 52 (+13.33)
+        2  m0293   Micro-influencer  98.99  received(verb=thank) 34 (+23.08), received(verb=endorse) 21 (+23.08), answers 52 (+13.33)
+        3  m0445   Micro-influencer  98.94  received(verb=thank) 34 (+23.08), received(verb=endorse) 21 (+23.08), answers 52 (+13.33)
+
+     tier              members
+     Not rated              12
+     Member                361
+     Regular                71
+     Micro-influencer       20
+     Celebrity               6
+     Staff                   4
+
+     award                             kind      given  new  for example
+     Thank you, in front of everybody  shoutout     20   20  m0010: Became a micro-influencer for the first time.
+     Micro-influencer                  badge        20   20  m0010: Is a micro-influencer: active, and trusted by others.
+     The micro-influencers' circle     circle       20   20  m0010: Belongs among the micro-influencers.
+     Invitation to training            training     20   20  m0010: Has helped 45 members, and could help more.
+
+    left out: 120 members inactive
+    left out: 3 members opted out
+    left out: 3 members with an excluded role
+    results: .groundswell/runs/[receipt]
+    receipt: [receipt]
+    ");
+}
+
+#[test]
+fn a_run_in_json_has_the_documented_keys_and_every_member() {
+    let planted = Planted::new();
+    let json = planted.run(&["--format", "json", "--top", "1"]).json();
+    assert_eq!(keys(&json), "awards members rejected run tiers");
+    assert_eq!(json["members"].as_array().unwrap().len(), 474, "--top cuts tables only");
+    assert_eq!(keys(&json["members"][0]), "contributions member percentile rank reasons score tier");
+    let input = &json["members"][0]["contributions"][0];
+    assert_eq!(keys(input), "contribution input percentile scaled value");
+    assert_eq!(keys(&json["tiers"][0]), "id members rung title");
+    assert_eq!(keys(&json["awards"][0]), "amount award kind member new period reason");
+    for key in ["receipt", "base", "as_of", "definition", "plugin", "left_out", "unknown"] {
+        assert!(json["run"].get(key).is_some(), "{key} is not in {}", json["run"]);
+    }
+    assert_eq!(json["run"]["definition"], "regulars");
+    assert_eq!(json["run"]["plugin"]["name"], "regulars");
+}
+
+#[test]
+fn rejected_rows_are_counted_in_table_and_json_and_shown_harmlessly() {
+    let planted = Planted::new();
+    let members = std::fs::read_to_string(planted.path("members.csv")).unwrap();
+    let columns = members.lines().next().unwrap().split(',').count();
+    let bad = format!("m9999,\u{1b}[31mnever{}\n", ",".repeat(columns - 2));
+    std::fs::write(planted.path("members.csv"), members + &bad).unwrap();
+    let json = planted.run(&["--format", "json", "--dry-run"]).json();
+    assert_eq!(keys(&json["rejected"][0]), "reason rows table");
+    let told = planted.run(&["--dry-run"]).done();
+    let line = told.lines().find(|line| line.starts_with("rejected: ")).unwrap();
+    insta::assert_snapshot!(line, @"rejected: 1 rows of members: `joined_at` is not a time");
+    assert!(!told.contains('\u{1b}'));
+}
+
+#[test]
+fn out_gets_a_copy_of_the_results() {
+    let planted = Planted::new();
+    let told = planted.run(&["--out", "copy"]).done();
+    let receipt = told.trim_end().rsplit(' ').next().unwrap();
+    assert!(told.contains(&format!("\nresults: .groundswell/runs/{receipt}\ncopy: copy\n")), "{told}");
+    let copy = files(&planted.path("copy"));
+    let names: Vec<_> = copy.iter().map(|(name, _)| name.display().to_string()).collect();
+    assert_eq!(names, ["awards.parquet", "metrics.parquet", "receipt.json", "run.json", "scores.parquet"]);
+    assert_eq!(copy, files(&planted.path(".groundswell/runs").join(receipt)));
+}
+
+#[test]
+fn a_dry_run_answers_the_same_and_leaves_the_state_untouched() {
+    let planted = Planted::new();
+    let dry = planted.run(&["--dry-run", "--format", "json"]).json();
+    assert!(!planted.path(".groundswell").exists());
+    let told = planted.run(&["--dry-run"]).done();
+    assert!(told.contains("\nresults: not stored, as this was a dry run\n"), "{told}");
+    assert_eq!(planted.run(&["--format", "json"]).json(), dry);
+    let before = files(&planted.path(".groundswell"));
+    planted.run(&["--dry-run", "--out", "copy"]).done();
+    assert!(before == files(&planted.path(".groundswell")), "a dry run changed the state");
+    assert!(planted.path("copy/scores.parquet").is_file());
+}
+
+#[test]
+fn a_second_run_adds_nothing() {
+    let planted = Planted::new();
+    let new = |json: &Value| -> Vec<bool> {
+        json["awards"].as_array().unwrap().iter().map(|award| award["new"].as_bool().unwrap()).collect()
+    };
+    let first = planted.run(&["--format", "json"]).json();
+    let second = planted.run(&["--format", "json"]).json();
+    assert_eq!(first["run"], second["run"]);
+    assert_eq!(first["members"], second["members"]);
+    assert!(new(&first).iter().all(|new| *new) && !new(&second).contains(&true));
+    assert_eq!(new(&first).len(), new(&second).len());
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_answer() {
+    let planted = Planted::new();
+    let with = |threads| planted.run(&["--dry-run", "--format", "json", "--threads", threads]).done();
+    assert!(with("1") == with("2"));
+    let refusal = planted.run(&["--threads", "0"]).stopped(2);
+    assert!(refusal.contains("--threads <N>"), "{refusal}");
+}
+
+#[test]
+fn a_definition_is_chosen_by_name_and_another_one_than_the_programmes_awards_nothing() {
+    let other = "\n[definitions.other]\nplugin = \"regulars\"\nsettings = { trust-share = 0.4 }\n";
+    let planted = Planted::with(|text| text + other);
+    let programmes = planted.run(&["--format", "json"]).json();
+    let chosen = planted.run(&["--format", "json", "--definition", "other"]).json();
+    assert_eq!(
+        (&programmes["run"]["definition"], &chosen["run"]["definition"]),
+        (&"regulars".into(), &"other".into())
+    );
+    assert!(!programmes["awards"].as_array().unwrap().is_empty());
+    assert_eq!(chosen["awards"], Value::Array(Vec::new()));
+    assert_ne!(programmes["run"]["base"], chosen["run"]["base"], "it has settings of its own");
+    let refusal = planted.run(&["--definition", "othr"]).stopped(2);
+    assert!(refusal.contains("there is no definition `othr`"), "{refusal}");
+    assert!(refusal.contains("help: did you mean `other`?"), "{refusal}");
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_failure() {
+    let planted = Planted::new();
+    let mut command = planted.command("run", &["--dry-run", "--format", "json"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // More follows than a pipe holds.
+    let mut first = [0];
+    let mut pipe = child.stdout.take().unwrap();
+    pipe.read_exact(&mut first).unwrap();
+    drop(pipe);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+    assert_eq!(first, *b"{");
+}
