@@ -145,9 +145,26 @@ fn crlf_bom_blanks_and_quoted_line_breaks_change_neither_values_nor_lines() {
 #[test]
 fn a_quote_that_is_never_closed_stops_the_run() {
     let rows: String = (0..9).map(|row| format!("{row},ada,post,2020-01-01\n")).collect();
-    insta::assert_snapshot!(activities(&format!("{HEADER}a,\"ada,post,2020-01-01\n{rows}")).error(), @"[folder]/activities.csv, table activities: a quote in the row of line 2 is never closed, and the 9 lines after it became part of that row; close it, or double a quote that is meant as such");
+    insta::assert_snapshot!(activities(&format!("{HEADER}a,\"ada,post,2020-01-01\n{rows}")).error(), @r#"[folder]/activities.csv, table activities: the quote that begins a field on line 2 is never closed, and the 9 lines after it became part of that field; close it, and mind that inside of quotes a quote is written twice, as in "5"" pipe""#);
     let rows: String = (0..60_000).map(|row| format!("{row},ada,post,2020-01-01\n")).collect();
     insta::assert_snapshot!(activities(&format!("{HEADER}a,\"ada,post,2020-01-01\n{rows}")).error(), @"[folder]/activities.csv, table activities: the row that starts on line 2 is longer than 1 MiB; a quote that is opened there and never closed does that");
+}
+
+#[test]
+fn a_quote_that_closes_a_field_which_goes_on_stops_the_run() {
+    // Two fields that begin with a quote, far from each other: all between them would be one field.
+    let rows: String = (0..25_000).map(|row| format!("{row},ada,post,2020-01-01\n")).collect();
+    let far = format!("{HEADER}a,\"ada,post,2020-01-01\n{rows}b,\"bob,post,2020-01-01\n");
+    insta::assert_snapshot!(activities(&far).error(), @r#"[folder]/activities.csv, table activities: line 25003: behind the quote that closes a field, which began on line 2, stands neither a comma nor the end of the line; inside of quotes a quote is written twice, as in "5"" pipe""#);
+    let pipes =
+        format!("{HEADER}a,3\" pipe,post,2020-01-01\nb,\"bob,post,2020-01-01\nc,cyd,post,2020-01-01\n");
+    insta::assert_snapshot!(activities(&pipes).error(), @r#"[folder]/activities.csv, table activities: the quote that begins a field on line 3 is never closed, and the line after it became part of that field; close it, and mind that inside of quotes a quote is written twice, as in "5"" pipe""#);
+    let members = "id,about,opted_out\nada,\"5 inch,no\nbob,x,yes\ncyd,\"big,no\n";
+    insta::assert_snapshot!(lenient("members", members).error(), @r#"[folder]/table.csv, table members: line 4: behind the quote that closes a field, which began on line 2, stands neither a comma nor the end of the line; inside of quotes a quote is written twice, as in "5"" pipe""#);
+    insta::assert_snapshot!(lenient("members", "id,about\nada,\"a\" b\n").error(), @r#"[folder]/table.csv, table members: line 2: behind the quote that closes a field stands neither a comma nor the end of the line; inside of quotes a quote is written twice, as in "5"" pipe""#);
+    let valid = "id,about\r\nada,5\" pipe\r\nbob,\"two\r\nlines, \"\"quoted\"\"\"\r\ncyd,\"\"\r\n";
+    let snapshot = lenient("members", valid).snapshot().unwrap();
+    assert_eq!((snapshot.rows(Table::Members), snapshot.rejected().len()), (3, 0));
 }
 
 #[test]
