@@ -151,8 +151,8 @@ impl Header {
                 .get(position)
                 .is_some_and(|field| !field.trim_ascii().is_empty() && value(field) != Some(false))
         } else {
-            // Fields have moved: any word for yes may be the one. The digit 1 may be anything.
-            record.iter().any(|field| value(field) == Some(true) && field.trim_ascii() != b"1")
+            // Fields have moved: any word for yes may be the one, the digit 1 too.
+            record.iter().any(|field| value(field) == Some(true))
         }
     }
 }

@@ -365,3 +365,4 @@ fn no_wish_to_be_left_out_is_lost_with_a_row() {
     let alone = lenient("members", "id,joined_at,opted_out\nada,2020-01-01,yes\n").snapshot().unwrap();
     assert_eq!(first.hash(), alone.hash());
 }
+    insta::assert_snapshot!(lenient("members", "id,opted_out,team\nada,b,1,a\n").error(), @"[folder]/table.csv, table members: line 2 cannot be used: the row has not as many fields as the header (4 fields where the header has 3); its `opted_out` may say yes, and no member's wish to be left out may get lost: mend the line");
