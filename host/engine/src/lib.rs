@@ -52,6 +52,7 @@ mod run;
 mod snapshot;
 mod sources;
 mod time;
+mod verb;
 
 /// The sandbox itself, for those who load a plugin without a community.
 pub use groundswell_runtime as runtime;

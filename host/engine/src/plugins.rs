@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use groundswell_runtime::{Input, Plugin, Scale, Setting, Value, resolve_settings};
+use groundswell_runtime::{Input, Plugin, Scale, Setting, Value, resolve_settings, shown};
 
 use crate::metrics::{Metric, MetricKind};
 use crate::nearest::{listed, nearest};
@@ -135,8 +135,10 @@ impl Role {
 fn ungranted(config: &Config, keys: &[&str], plugin: &str, grants: &[String], attribute: &str) -> Error {
     let all = grants.iter().map(String::as_str).chain([attribute]);
     let all: Vec<String> = all.map(|grant| toml::Value::from(grant).to_string()).collect();
-    let message =
-        format!("plugin {plugin} asks for the attribute `{attribute}`, which it has not been granted");
+    let message = format!(
+        "plugin {plugin} asks for the attribute `{}`, which it has not been granted",
+        shown(attribute, 80)
+    );
     let help = format!("to let it see that, write `grants = [{}]` in [{}]", all.join(", "), keys.join("."));
     located(config, keys, "grants", message, Some(help))
 }

@@ -26,30 +26,6 @@ pub(crate) enum Kind {
 /// The longest text that a field may hold, in bytes.
 pub(crate) const LONGEST_TEXT: usize = 1024;
 
-/// The verbs, after W3C Activity Streams where it has the word. Others begin with `x-`.
-pub(crate) const VERBS: [&str; 20] = [
-    "post",
-    "ask",
-    "reply",
-    "answer",
-    "accept",
-    "quote",
-    "like",
-    "dislike",
-    "thank",
-    "endorse",
-    "mention",
-    "vote",
-    "recommend",
-    "advise",
-    "volunteer",
-    "attend",
-    "review",
-    "share",
-    "invite",
-    "bounty",
-];
-
 /// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Column {
