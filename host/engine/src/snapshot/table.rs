@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use groundswell_runtime::shown;
+
 use super::columns::Columns;
 use super::days::Days;
 use super::duplicates;
@@ -9,7 +11,7 @@ use super::places::Places;
 use super::rejections::Rejections;
 use super::writer::{Digests, ParquetFile};
 use crate::config::MaxRejected;
-use crate::sources::{Header, Meter, Reader, Reason, SourceFile, Unreadable, columns};
+use crate::sources::{Cell, Header, Meter, Reader, Reason, SourceFile, Unreadable, columns};
 use crate::{Error, Table};
 
 /// Rows in one batch of Arrow columns.
@@ -72,11 +74,17 @@ impl Freezer<'_> {
             let header = Header::new(table, columns.clone(), file, reader.header())?;
             self.notes.extend(Header::notes(table, &columns, file, reader.header()));
             let before = all_rows;
+            let mut too_long = vec![0_u64; columns.len()];
             while let Some((line, record)) = reader.next()? {
                 all_rows += 1;
                 match header.cells(record) {
                     Ok(cells) => {
                         places.push(index, line);
+                        for (count, _) in
+                            too_long.iter_mut().zip(&cells).filter(|(_, cell)| **cell == Cell::TooLong)
+                        {
+                            *count += 1;
+                        }
                         gathered.push(&cells);
                     }
                     Err(Unreadable::Rejected(reason)) => {
@@ -98,6 +106,14 @@ impl Freezer<'_> {
                     days.observe(&batch);
                     parquet.write(&batch)?;
                 }
+            }
+            for (column, count) in columns.iter().zip(too_long).filter(|(_, count)| *count > 0) {
+                let name = shown(column.name_in_files(), 60);
+                let values = if count == 1 { "1 value".to_owned() } else { format!("{count} values") };
+                self.notes.push(format!(
+                    "{}: {values} of the attribute `{name}` longer than 1,024 bytes: taken as missing",
+                    file.label
+                ));
             }
             if all_rows == before {
                 self.notes.push(format!("{}: there is a header and no row", file.label));

@@ -9,7 +9,7 @@ pub(crate) enum Kind {
     Id,
     /// An [`Kind::Id`] that has to be one of the verbs, or begin with `x-`.
     Verb,
-    /// Any text of at most [`LONGEST_TEXT`] bytes.
+    /// Any text of at most [`LONGEST_TEXT`] bytes; a longer one is none.
     Text,
     /// A moment.
     Time,

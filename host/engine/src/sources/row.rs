@@ -14,6 +14,8 @@ use crate::verb;
 pub(crate) enum Cell<'r> {
     /// Nothing is said.
     Missing,
+    /// An attribute says more than one may; that is taken for nothing.
+    TooLong,
     Text(&'r str),
     /// Nanoseconds since 1970, UTC.
     Time(i64),
@@ -192,6 +194,9 @@ fn cell<'r>(column: &Column, bytes: &'r [u8]) -> Result<Cell<'r>, Reason> {
             Kind::Flag => Ok(Cell::Flag(false)),
             _ => Ok(Cell::Missing),
         };
+    }
+    if text.len() > LONGEST_TEXT && column.kind == Kind::Text {
+        return Ok(Cell::TooLong);
     }
     if text.len() > LONGEST_TEXT {
         let what = "is longer than 1,024 bytes";

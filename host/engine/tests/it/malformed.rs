@@ -279,6 +279,20 @@ fn an_id_of_ten_kilobytes_is_rejected() {
     assert_eq!(snapshot.rows(Table::Activities), 1);
 }
 
+#[test]
+fn an_attribute_of_two_kilobytes_is_missing_and_its_member_is_not() {
+    let long = "x".repeat(2_000);
+    let text = format!("id,about,team\nada,{long},red\nbo,short,red\ncyd,{long},{long}\n");
+    let snapshot = lenient("members", &text).snapshot().unwrap();
+    assert_eq!((snapshot.rows(Table::Members), snapshot.rejected().len()), (3, 0));
+    insta::assert_snapshot!(snapshot.notes().join("\n"), @"
+    table.csv: 2 values of the attribute `about` longer than 1,024 bytes: taken as missing
+    table.csv: 1 value of the attribute `team` longer than 1,024 bytes: taken as missing
+    ");
+    let missing = lenient("members", "id,about,team\nada,,red\nbo,short,red\ncyd,,\n").snapshot().unwrap();
+    assert_eq!(snapshot.hash(), missing.hash());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_whose_name_is_not_utf_8_is_named_and_not_passed_over() {
