@@ -16,10 +16,12 @@ use crate::metrics::{Measured, Metric, Request, measure};
 use crate::period::PeriodAt;
 use crate::plan::Plan;
 use crate::plugins::Role;
+use crate::population::Absence;
 use crate::reason::filled;
 use crate::results::{Results, array, array_type, load};
 use crate::run::{AwardResult, RunInfo, Unknown};
-use crate::{Config, Error, Explanation, Host, Progress, Run, RunOptions, Snapshot, Stage};
+use crate::time::rfc3339;
+use crate::{Config, Error, Explanation, Host, Progress, ProgressFn, Run, RunOptions, Snapshot, Stage};
 
 /// Members a call where nobody says otherwise.
 const BATCH_ROWS: usize = 8_192;
@@ -40,6 +42,8 @@ struct Prepared {
     unknown: Vec<Unknown>,
     left_out: crate::LeftOut,
     ignored: crate::Ignored,
+    /// Why the member asked after is not in the population.
+    absence: Option<Absence>,
 }
 
 impl<'a> Pipeline<'a> {
@@ -47,18 +51,21 @@ impl<'a> Pipeline<'a> {
         Self { host, config, options }
     }
 
+    pub(crate) fn progress(&self) -> Option<&ProgressFn> {
+        self.options.progress.as_ref()
+    }
+
     /// Runs, and records unless it is a dry run.
     pub(crate) fn run(&self) -> Result<Run, Error> {
         let began = (jiff::Timestamp::now(), Instant::now());
         let (plan, _temporary) = self.plan(self.options.dry_run)?;
-        let mut prepared = self.prepare(&plan)?;
-        let scored =
-            plan.definition.plugin.score(&prepared.population, &self.runtime_options(&plan.definition))?;
+        let mut prepared = self.prepare(&plan, None)?;
+        let scored = self.score(&plan, &prepared.population)?;
         let notes = notes(&plan.snapshot, &scored);
         let fresh = Standings::new(&scored);
         let ids = std::mem::take(&mut prepared.ids);
         let board = Leaderboard::new(ids, &prepared.population, &plan.scoring, scored);
-        let metrics = self.columns(&plan, &prepared)?;
+        let metrics = columns(&plan, &prepared.population, &board)?;
         let ledger_path = self.state().join("ledger.sqlite");
         for _ in 0..ATTEMPTS {
             let history = self.history(&plan)?;
@@ -73,7 +80,6 @@ impl<'a> Pipeline<'a> {
                 receipt: &receipt.json(),
                 run: &record,
             };
-            let progress = self.options.progress.as_ref();
             let folder = if self.options.dry_run {
                 None
             } else {
@@ -81,7 +87,7 @@ impl<'a> Pipeline<'a> {
                 for role in [Some(&plan.definition), plan.rules.as_ref()].into_iter().flatten() {
                     role.keep(&plugins)?;
                 }
-                Some(results.store(&self.state().join("runs"), &hash, progress)?)
+                Some(results.store(&self.state().join("runs"), &hash, self.progress())?)
             };
             let digest = plan.rules.is_some().then(|| history.digest());
             let Some(new) = self.record(&plan, &board, &decided, &hash, digest.as_deref(), &ledger_path)?
@@ -89,7 +95,7 @@ impl<'a> Pipeline<'a> {
                 continue;
             };
             if let Some(out) = &self.options.out {
-                results.write(out, progress)?;
+                results.write(out, self.progress())?;
             }
             let info = self.info(&plan, &prepared, &board, notes, hash);
             let awards =
@@ -107,19 +113,19 @@ impl<'a> Pipeline<'a> {
         let board = match stored {
             Some(board) => board,
             None => {
-                let Prepared { ids, population, .. } = self.prepare(&plan)?;
-                if ids.binary_search_by(|id| id.as_str().cmp(member)).is_err() {
-                    return Err(self.absent(&plan, member)?);
+                let Prepared { ids, population, absence, .. } = self.prepare(&plan, Some(member))?;
+                if let Some(absence) = absence {
+                    return Err(absent(member, Some(absence)));
                 }
-                let scored =
-                    plan.definition.plugin.score(&population, &self.runtime_options(&plan.definition))?;
+                let scored = self.score(&plan, &population)?;
                 Leaderboard::new(ids, &population, &plan.scoring, scored)
             }
         };
-        match board.row(member) {
-            Some(row) => Ok(explain(&board, row, receipt, &plan.definition.name, moment(plan.as_of))),
-            None => Err(self.absent(&plan, member)?),
-        }
+        let Some(row) = board.row(member) else {
+            let measured = measure(&self.request(&plan.snapshot, plan.as_of, &[], Some(member)))?;
+            return Err(absent(member, measured.absence));
+        };
+        Ok(explain(&board, row, receipt, &plan.definition.name, rfc3339(plan.as_of)))
     }
 
     /// Measures metrics and nothing else.
@@ -140,8 +146,8 @@ impl<'a> Pipeline<'a> {
         let mut arrays = vec![Arc::new(StringArray::from_iter_values(&ids)) as _];
         for ((&name, column), metric) in metrics.iter().zip(columns).zip(&parsed) {
             let column = column.unwrap_or_else(|_| metric.missing(ids.len()));
-            fields.push(Field::new(name, array_type(Some(&column)), true));
-            arrays.push(array(Some(&column), 0..ids.len()));
+            fields.push(Field::new(name, array_type(&column), true));
+            arrays.push(array(&column, 0..ids.len()));
         }
         RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
             .map_err(|error| Error::Metrics(Box::new(error)))
@@ -166,14 +172,19 @@ impl<'a> Pipeline<'a> {
             about,
             threads: self.options.thread_count(),
             partitions: self.options.partition_count(),
-            progress: self.options.progress.as_ref(),
+            progress: self.progress(),
         }
     }
 
-    /// Computes the metrics of all inputs over the population.
-    fn prepare(&self, plan: &Plan) -> Result<Prepared, Error> {
+    fn score(&self, plan: &Plan, population: &groundswell_runtime::Population) -> Result<Scored, Error> {
+        let options = self.runtime_options(&plan.definition);
+        Ok(plan.definition.plugin.score(population, &options)?)
+    }
+
+    /// Computes the metrics of all inputs over the population, and looks for a member.
+    fn prepare(&self, plan: &Plan, about: Option<&str>) -> Result<Prepared, Error> {
         let metrics: Vec<Metric> = plan.inputs.iter().map(|(_, metric)| metric.clone()).collect();
-        let measured = measure(&self.request(&plan.snapshot, plan.as_of, &metrics, None))?;
+        let measured = measure(&self.request(&plan.snapshot, plan.as_of, &metrics, about))?;
         let own = plan.scoring.inputs.len();
         let mut unknown: Vec<Unknown> = Vec::new();
         for (place, ((input, _), column)) in plan.inputs.iter().zip(&measured.columns).enumerate() {
@@ -198,8 +209,8 @@ impl<'a> Pipeline<'a> {
                 population = population.with(input.metric.clone(), column)?;
             }
         }
-        let Measured { ids, left_out, ignored, .. } = measured;
-        Ok(Prepared { ids, population, unknown, left_out, ignored })
+        let Measured { ids, left_out, ignored, absence, .. } = measured;
+        Ok(Prepared { ids, population, unknown, left_out, ignored, absence })
     }
 
     fn anybody(&self, measured: &Measured) -> Result<(), Error> {
@@ -210,13 +221,6 @@ impl<'a> Pipeline<'a> {
             });
         }
         Ok(())
-    }
-
-    /// Why a member is not in the population.
-    fn absent(&self, plan: &Plan, member: &str) -> Result<Error, Error> {
-        let measured = measure(&self.request(&plan.snapshot, plan.as_of, &[], Some(member)))?;
-        let reason = measured.absence.map_or_else(String::new, |absence| absence.to_string());
-        Ok(Error::NotInPopulation { member: member.to_owned(), reason })
     }
 
     fn runtime_options(&self, role: &Role) -> groundswell_runtime::RunOptions {
@@ -341,26 +345,6 @@ impl<'a> Pipeline<'a> {
         }
     }
 
-    /// Every metric once, then every input once, as columns for `metrics.parquet`.
-    fn columns(&self, plan: &Plan, prepared: &Prepared) -> Result<Vec<(String, Option<Column>)>, Error> {
-        let mut columns: Vec<(String, Option<Column>)> = Vec::new();
-        let mut add = |name: &str, column: &dyn Fn() -> Result<Column, Error>| {
-            if !columns.iter().any(|(known, _)| known == name) {
-                columns.push((name.to_owned(), Some(column()?)));
-            }
-            Ok::<(), Error>(())
-        };
-        let rows = prepared.population.rows();
-        for (input, metric) in &plan.inputs {
-            let raw = prepared.population.column(&input.metric).cloned();
-            add(&input.metric, &|| Ok(raw.clone().unwrap_or_else(|| metric.missing(rows))))?;
-        }
-        for (input, _) in &plan.inputs {
-            add(&input.id(), &|| Ok(prepared.population.scaled(&input.metric, input.scale)?))?;
-        }
-        Ok(columns)
-    }
-
     /// What `run.json` says beside the receipt.
     fn run_record(&self, (at, began): (jiff::Timestamp, Instant), receipt: &str) -> serde_json::Value {
         json!({
@@ -385,7 +369,7 @@ impl<'a> Pipeline<'a> {
         RunInfo {
             receipt,
             base: board.base,
-            as_of: moment(plan.as_of),
+            as_of: rfc3339(plan.as_of),
             window: self.config.community.window.to_string(),
             period: plan.period.as_ref().map(|period| period.key.clone()),
             definition: plan.definition.name.clone(),
@@ -417,7 +401,32 @@ fn chapter<'p>(definition: &'p Role, period: &'p PeriodAt) -> Chapter<'p> {
     Chapter { definition: &definition.name, period: &period.key, start: period.start }
 }
 
-/// A moment as RFC 3339 in UTC.
-pub(crate) fn moment(nanoseconds: i64) -> String {
-    jiff::Timestamp::from_nanosecond(nanoseconds.into()).map_or_else(|_| String::new(), |at| at.to_string())
+/// Every metric once, then every input once, as columns for `metrics.parquet`.
+fn columns(
+    plan: &Plan,
+    population: &groundswell_runtime::Population,
+    board: &Leaderboard,
+) -> Result<Vec<(String, Column)>, Error> {
+    let mut columns: Vec<(String, Column)> = Vec::new();
+    let there = |columns: &[(String, Column)], name: &str| columns.iter().any(|(known, _)| known == name);
+    for (input, metric) in &plan.inputs {
+        if !there(&columns, &input.metric) {
+            let raw = population.column(&input.metric).cloned();
+            columns.push((input.metric.clone(), raw.unwrap_or_else(|| metric.missing(population.rows()))));
+        }
+    }
+    // Those of the definition are scaled already.
+    columns.extend(board.inputs.iter().map(|input| (input.id.clone(), input.scaled.clone())));
+    for (input, _) in &plan.inputs {
+        let id = input.id();
+        if !there(&columns, &id) {
+            columns.push((id, population.scaled(&input.metric, input.scale)?));
+        }
+    }
+    Ok(columns)
+}
+
+fn absent(member: &str, absence: Option<Absence>) -> Error {
+    let reason = absence.map_or_else(String::new, |absence| absence.to_string());
+    Error::NotInPopulation { member: member.to_owned(), reason }
 }

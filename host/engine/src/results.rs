@@ -22,8 +22,8 @@ pub(crate) const FILES: [&str; 5] =
 /// What is to be written.
 pub(crate) struct Results<'a> {
     pub(crate) board: &'a Leaderboard,
-    /// Metrics, and inputs by `metric@scale`, with their names as columns. `None`: wholly missing numbers.
-    pub(crate) metrics: &'a [(String, Option<Column>)],
+    /// Metrics, and inputs by `metric@scale`, with their names as columns.
+    pub(crate) metrics: &'a [(String, Column)],
     pub(crate) awards: &'a [AwardResult],
     /// As it was hashed.
     pub(crate) receipt: &'a str,
