@@ -28,6 +28,18 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// The copy of the results that was asked for could not be written; nothing was recorded in the ledger.
+    #[error(
+        "cannot write a copy of the results to {}: {}; no award was recorded: name another folder, or run without a copy",
+        folder.display(), plainly(source)
+    )]
+    Copy {
+        /// The folder.
+        folder: PathBuf,
+        /// What the operating system answered.
+        source: io::Error,
+    },
+
     /// A source file lacks what is needed to read its rows, or ends before its rows do.
     #[error("{path}, table {table}: {problem}", path = path.display())]
     Source {

@@ -32,6 +32,7 @@ mod community;
 mod config;
 mod error;
 mod explanation;
+mod fresh;
 mod host;
 pub mod import;
 mod leaderboard;

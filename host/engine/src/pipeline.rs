@@ -89,14 +89,15 @@ impl<'a> Pipeline<'a> {
                 }
                 Some(results.store(&self.state().join("runs"), &hash, self.progress())?)
             };
+            if let Some(out) = &self.options.out {
+                // Before anything is recorded: what cannot be written must not leave awards behind.
+                results.copy(folder.as_deref(), out, self.progress())?;
+            }
             let digest = plan.rules.is_some().then(|| history.digest());
             let Some(new) = self.record(&plan, &board, &decided, &hash, digest.as_deref(), &ledger_path)?
             else {
                 continue;
             };
-            if let Some(out) = &self.options.out {
-                results.write(out, self.progress())?;
-            }
             let info = self.info(&plan, &prepared, &board, notes, hash);
             let awards =
                 decided.into_iter().zip(new).map(|(award, new)| AwardResult { new, ..award }).collect();

@@ -1,10 +1,12 @@
 //! The plugins of a run: found, checked against the community's settings and grants, and kept.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 
 use groundswell_runtime::{Input, Plugin, Scale, Setting, Value, resolve_settings, shown};
 
+use crate::fresh::FreshFile;
 use crate::metrics::{Metric, MetricKind};
 use crate::nearest::{listed, nearest};
 use crate::receipt::Part;
@@ -124,10 +126,12 @@ impl Role {
             return Ok(());
         }
         std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
-        let part = tempfile::NamedTempFile::new_in(folder).map_err(Error::file("write", folder))?;
-        std::fs::write(part.path(), self.plugin.bytes()).map_err(Error::file("write", part.path()))?;
-        part.persist(&path).map_err(|error| Error::file("write", &path)(error.error))?;
-        Ok(())
+        let write = || {
+            let mut file = FreshFile::create(&path)?;
+            file.write_all(self.plugin.bytes())?;
+            file.keep()
+        };
+        write().map_err(Error::file("write", &path))
     }
 }
 

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use self::days::Days;
 use self::rejections::Rejections;
 use self::table::Freezer;
+use crate::fresh::FreshFolder;
 use crate::sources::{Meter, find};
 use crate::{Config, Error, Progress, ProgressFn, Stage, Table};
 
@@ -26,6 +27,8 @@ use crate::{Config, Error, Progress, ProgressFn, Stage, Table};
 const FORMAT: u32 = 1;
 const ABOUT: &str = "snapshot.json";
 const REJECTED: &str = "rejected.jsonl";
+/// What the names of folders of snapshots begin with as long as they are not whole.
+const READING: &str = ".reading-";
 
 /// A frozen, content-hashed community: a folder of Parquet files that nobody changes any more.
 ///
@@ -62,11 +65,7 @@ impl Snapshot {
         let tables = Table::ALL.map(|table| find(config, table).map(|files| (table, files)));
         let tables: Vec<_> = tables.into_iter().collect::<Result<_, _>>()?;
         let total = tables.iter().flat_map(|(_, files)| files).flatten().map(|file| file.bytes).sum();
-        fs::create_dir_all(base).map_err(Error::file("create", base))?;
-        let folder = tempfile::Builder::new()
-            .prefix(".reading-")
-            .tempdir_in(base)
-            .map_err(Error::file("create a folder in", base))?;
+        let folder = FreshFolder::create(base, READING)?;
         let meter = Meter::new(total, progress);
         let mut freezer = Freezer {
             folder: folder.path(),
@@ -190,20 +189,14 @@ fn write_about(folder: &Path, about: &About) -> Result<(), Error> {
 
 /// Gives the folder its name. Where another run was faster, its tables are used; they are the same. What stands beside them, from
 /// which lines rows were left aside, is then of this reading.
-fn settle(folder: tempfile::TempDir, base: &Path, about: About) -> Result<Snapshot, Error> {
+fn settle(folder: FreshFolder, base: &Path, about: About) -> Result<Snapshot, Error> {
     let dir = base.join(&about.hash);
-    if !dir.exists() {
-        match fs::rename(folder.path(), &dir) {
-            Ok(()) => {
-                // The folder has another name now; there is nothing left to remove.
-                let _ = folder.keep();
-                return Ok(Snapshot { dir, about });
-            }
-            // Another run has just put it there.
-            Err(_) if dir.exists() => {}
-            Err(error) => return Err(Error::file("create", dir)(error)),
-        }
-    }
+    let folder = match folder.keep(&dir) {
+        Ok(()) => return Ok(Snapshot { dir, about }),
+        // It was there, or another run has just put it there.
+        Err((_, folder)) if dir.exists() => folder,
+        Err((error, _)) => return Err(Error::file("create", dir)(error)),
+    };
     Snapshot::open(&dir)?;
     for name in [REJECTED, ABOUT] {
         let (new, old) = (folder.path().join(name), dir.join(name));
