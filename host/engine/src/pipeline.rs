@@ -17,6 +17,7 @@ use crate::period::PeriodAt;
 use crate::plan::Plan;
 use crate::plugins::Role;
 use crate::population::Absence;
+use crate::progress::steady;
 use crate::reason::filled;
 use crate::results::{Results, array, array_type, load};
 use crate::run::{AwardResult, RunInfo, Unknown};
@@ -33,6 +34,8 @@ pub(crate) struct Pipeline<'a> {
     pub(crate) host: &'a Host,
     pub(crate) config: &'a Config,
     pub(crate) options: &'a RunOptions,
+    /// The options' own, told steadily.
+    progress: Option<ProgressFn>,
 }
 
 /// The population with its metrics.
@@ -48,11 +51,11 @@ struct Prepared {
 
 impl<'a> Pipeline<'a> {
     pub(crate) fn new(host: &'a Host, config: &'a Config, options: &'a RunOptions) -> Self {
-        Self { host, config, options }
+        Self { host, config, options, progress: options.progress.clone().map(steady) }
     }
 
     pub(crate) fn progress(&self) -> Option<&ProgressFn> {
-        self.options.progress.as_ref()
+        self.progress.as_ref()
     }
 
     /// Runs, and records unless it is a dry run.
@@ -229,7 +232,7 @@ impl<'a> Pipeline<'a> {
             .settings(role.settings.clone())
             .threads(self.options.thread_count())
             .batch_rows(self.batch_rows());
-        let Some(progress) = self.options.progress.clone() else { return options };
+        let Some(progress) = self.progress.clone() else { return options };
         options.progress(Arc::new(move |step, done, total| {
             let stage = match step {
                 Step::Place => Stage::Place,

@@ -20,6 +20,7 @@ use self::days::Days;
 use self::rejections::Rejections;
 use self::table::Freezer;
 use crate::fresh::FreshFolder;
+use crate::progress::steady;
 use crate::sources::{Meter, find};
 use crate::{Config, Error, Progress, ProgressFn, Stage, Table};
 
@@ -62,6 +63,11 @@ impl Snapshot {
     /// Where a file is missing, cut off or lacks a needed column, where more rows are rejected than `max-rejected` allows, or where
     /// `base` cannot be written to.
     pub fn take(config: &Config, base: &Path, progress: Option<&ProgressFn>) -> Result<Self, Error> {
+        Self::freeze(config, base, progress.cloned().map(steady).as_ref())
+    }
+
+    /// [`Snapshot::take`] for those whose progress is told steadily already.
+    pub(crate) fn freeze(config: &Config, base: &Path, progress: Option<&ProgressFn>) -> Result<Self, Error> {
         let tables = Table::ALL.map(|table| find(config, table).map(|files| (table, files)));
         let tables: Vec<_> = tables.into_iter().collect::<Result<_, _>>()?;
         let total = tables.iter().flat_map(|(_, files)| files).flatten().map(|file| file.bytes).sum();
@@ -91,22 +97,26 @@ impl Snapshot {
             rows.insert(*table, frozen.rows);
         }
         meter.finish();
-        let tell = |done| {
+        let tell = |done: usize| {
             if let Some(progress) = progress {
-                progress(&Progress { stage: Stage::Snapshot, done, total: Some(1) });
+                let total = Some(rows.len() as u64);
+                progress(&Progress { stage: Stage::Snapshot, done: done as u64, total });
             }
         };
-        tell(0);
         let Freezer { rejections, mut notes, days, .. } = freezer;
+        for (done, table) in rows.keys().enumerate() {
+            tell(done);
+            let path = folder.path().join(parquet(*table));
+            fs::File::open(&path).and_then(|file| file.sync_all()).map_err(Error::file("write", &path))?;
+        }
+        tell(rows.len());
         notes.extend(days.note().filter(|_| config.community.as_of.is_none()));
         let hash = hasher.finalize().to_hex().to_string();
         let newest = days.newest();
         let rejected = rejections.finish()?;
         let about = About { format: FORMAT, hash, rows, attributes, newest, rejected, notes };
         write_about(folder.path(), &about)?;
-        let snapshot = settle(folder, base, about)?;
-        tell(1);
-        Ok(snapshot)
+        settle(folder, base, about)
     }
 
     /// Opens a snapshot's folder.
@@ -147,7 +157,7 @@ impl Snapshot {
 
     /// The Parquet file of a table; `None` when the community has no such table, which makes what it would say *unknown*.
     pub fn table(&self, table: Table) -> Option<PathBuf> {
-        self.about.rows.contains_key(&table).then(|| self.dir.join(format!("{table}.parquet")))
+        self.about.rows.contains_key(&table).then(|| self.dir.join(parquet(table)))
     }
 
     /// How many rows a table has; 0 also when the community has no such table.
@@ -174,6 +184,11 @@ impl Snapshot {
     pub fn notes(&self) -> &[String] {
         &self.about.notes
     }
+}
+
+/// The name of a table's file.
+fn parquet(table: Table) -> String {
+    format!("{table}.parquet")
 }
 
 fn write_about(folder: &Path, about: &About) -> Result<(), Error> {

@@ -60,7 +60,7 @@ impl Freezer<'_> {
         files: &[SourceFile],
         attributes: &[String],
     ) -> Result<Frozen, Error> {
-        let path = self.folder.join(format!("{table}.parquet"));
+        let path = self.folder.join(super::parquet(table));
         let columns = columns(table, attributes);
         let with_ids = matches!(table, Table::Members | Table::Activities);
         let mut gathered = Columns::new(&columns);
