@@ -182,7 +182,8 @@ impl<'a> Pipeline<'a> {
 
     fn score(&self, plan: &Plan, population: &groundswell_runtime::Population) -> Result<Scored, Error> {
         let options = self.runtime_options(&plan.definition);
-        Ok(plan.definition.plugin.score(population, &options)?)
+        let scored = plan.definition.plugin.score(population, &options);
+        scored.map_err(|error| plan.definition.failed(self.config, error))
     }
 
     /// Computes the metrics of all inputs over the population, and looks for a member.
@@ -279,7 +280,10 @@ impl<'a> Pipeline<'a> {
             }
         }
         let options = self.runtime_options(rules);
-        let awards = rules.plugin.decide(&prepared.population, &plan.scoring.tiers, &standings, &options)?;
+        let awards = rules
+            .plugin
+            .decide(&prepared.population, &plan.scoring.tiers, &standings, &options)
+            .map_err(|error| rules.failed(self.config, error))?;
         let raw = |input: usize| {
             rewards.inputs.get(input).and_then(|input| prepared.population.column(&input.metric))
         };

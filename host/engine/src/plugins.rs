@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-use groundswell_runtime::{Input, Plugin, Scale, Setting, Value, resolve_settings, shown};
+use groundswell_runtime::{
+    FaultKind, Input, Plugin, ProblemKind, Scale, Setting, Value, resolve_settings, shown,
+};
 
 use crate::fresh::FreshFile;
 use crate::metrics::{Metric, MetricKind};
@@ -95,6 +97,18 @@ impl Role {
         }
     }
 
+    /// Why the plugin could not do what it was asked. What it says of its settings is the community's to mend.
+    pub(crate) fn failed(&self, config: &Config, error: groundswell_runtime::Error) -> Error {
+        let groundswell_runtime::Error::Fault(fault) = &error else { return error.into() };
+        let FaultKind::Refused { problem: ProblemKind::InvalidSetting, words } = &fault.kind else {
+            return error.into();
+        };
+        let keys: Vec<&str> = self.keys.iter().map(String::as_str).collect();
+        let message = format!("plugin {} refuses its settings: {words}", fault.plugin);
+        let help = format!("change them in [{}.settings]", keys.join("."));
+        located(config, &keys, "settings", message, Some(help))
+    }
+
     pub(crate) fn info(&self) -> PluginInfo {
         PluginInfo {
             name: self.plugin.name().to_owned(),
@@ -164,7 +178,13 @@ fn load(host: &Host, config: &Config, said: &Said<'_>) -> Result<Plugin, Error> 
         let message = format!("there is no bundled plugin `{}` and no file {}", said.plugin, path.display());
         return Err(located(config, said.keys, "plugin", message, Some(help)));
     }
-    host.plugin_at(&path)
+    host.plugin_at(&path).map_err(|error| match error {
+        // Another file is meant; what is wrong with a component is its author's to mend.
+        Error::Plugin(groundswell_runtime::Error::Load(problem)) if problem.is_no_component() => {
+            located(config, said.keys, "plugin", problem.to_string(), None)
+        }
+        other => other,
+    })
 }
 
 /// An error that points to a key of `community.toml`.

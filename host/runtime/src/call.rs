@@ -9,7 +9,7 @@ use crate::bindings::groundswell::plugin::types::Problem;
 use crate::bindings::groundswell::plugin::{log, types};
 use crate::plugin::Plugin;
 use crate::runtime::{Place, ticks};
-use crate::{Fault, FaultKind, Limits, Phase, PluginId, shown};
+use crate::{Fault, FaultKind, Limits, Phase, PluginId, ProblemKind, shown};
 
 /// What the host keeps beside an instance.
 pub(crate) struct HostState {
@@ -158,9 +158,9 @@ impl<'p> Call<'p> {
 
     fn refused(&self, phase: Phase, problem: &Problem) -> Fault {
         let (problem, words) = match problem {
-            Problem::InvalidSetting(words) => ("invalid setting", words),
-            Problem::UnsupportedInput(words) => ("unsupported input", words),
-            Problem::Other(words) => ("problem", words),
+            Problem::InvalidSetting(words) => (ProblemKind::InvalidSetting, words),
+            Problem::UnsupportedInput(words) => (ProblemKind::UnsupportedInput, words),
+            Problem::Other(words) => (ProblemKind::Other, words),
         };
         self.of(phase, FaultKind::Refused { problem, words: shown(words, 1_000) })
     }

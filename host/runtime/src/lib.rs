@@ -59,7 +59,7 @@ pub use description::{
     AwardKind, Effect, Input, KnownTier, Occurs, Reason, ReasonText, RewardKind, RewardsDescription, Scale,
     ScoringDescription, Tier,
 };
-pub use error::{Error, Fault, FaultKind, LoadError, Phase, PluginId};
+pub use error::{Error, Fault, FaultKind, LoadError, Phase, PluginId, ProblemKind};
 pub use exact::ExactSum;
 pub use limits::Limits;
 pub use options::{ProgressFn, RunOptions, Step};
