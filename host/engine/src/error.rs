@@ -148,6 +148,21 @@ pub enum Error {
         path: PathBuf,
     },
 
+    /// The newest time in the data is yet to come, and no `as-of` says from when to look.
+    #[error(
+        "{}lies at {as_of}, which is yet to come, and without `as-of` a run looks from there: nothing was recorded; \
+         mend the row, or write `as-of` in [community] of {}",
+        newest_row(place.as_ref()), path.display()
+    )]
+    AsOfToCome {
+        /// That time, RFC 3339.
+        as_of: String,
+        /// The file and the line of a row that has it, where they are known.
+        place: Option<(String, u64)>,
+        /// The community's file.
+        path: PathBuf,
+    },
+
     /// The data engine could not compute the metrics.
     #[error("cannot compute the metrics: {0}")]
     Metrics(Box<dyn std::error::Error + Send + Sync>),
@@ -213,6 +228,11 @@ impl Error {
         let path = path.into();
         move |source| Self::Columns { action, path, source: Box::new(source) }
     }
+}
+
+fn newest_row(place: Option<&(String, u64)>) -> String {
+    let place = place.map(|(file, line)| format!(", {file}, line {line},"));
+    format!("the newest row of the data{} ", place.unwrap_or_default())
 }
 
 /// What the operating system answered, without its number where that is plain enough.

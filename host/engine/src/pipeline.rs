@@ -28,6 +28,8 @@ use crate::{Config, Error, Explanation, Host, Progress, ProgressFn, Run, RunOpti
 const BATCH_ROWS: usize = 8_192;
 /// How often a run decides again because the history changed meanwhile.
 const ATTEMPTS: u32 = 5;
+/// Nanoseconds of a day: how far ahead of the clock data may lie, which may come from anywhere on earth.
+const DAY: i128 = 86_400_000_000_000;
 
 /// One question to a community, about to be answered.
 pub(crate) struct Pipeline<'a> {
@@ -62,6 +64,7 @@ impl<'a> Pipeline<'a> {
     pub(crate) fn run(&self) -> Result<Run, Error> {
         let began = (jiff::Timestamp::now(), Instant::now());
         let (plan, _temporary) = self.plan(self.options.dry_run)?;
+        self.refuse_what_is_to_come(&plan, began.0)?;
         let mut prepared = self.prepare(&plan, None)?;
         let scored = self.score(&plan, &prepared.population)?;
         let notes = notes(&plan.snapshot, &scored);
@@ -178,6 +181,20 @@ impl<'a> Pipeline<'a> {
             partitions: self.options.partition_count(),
             progress: self.progress(),
         }
+    }
+
+    /// A moment that is yet to come, out of the data alone, is a mistake in it: whatever were recorded by it
+    /// would stand for ever. The clock decides on nothing else.
+    fn refuse_what_is_to_come(&self, plan: &Plan, now: jiff::Timestamp) -> Result<(), Error> {
+        let given = self.options.dry_run || plan.period.is_none() || self.config.community.as_of.is_some();
+        if given || i128::from(plan.as_of) <= now.as_nanosecond() + DAY {
+            return Ok(());
+        }
+        Err(Error::AsOfToCome {
+            as_of: rfc3339(plan.as_of),
+            place: plan.snapshot.newest_place().map(|(file, line)| (file.to_owned(), line)),
+            path: self.config.path().to_owned(),
+        })
     }
 
     fn score(&self, plan: &Plan, population: &groundswell_runtime::Population) -> Result<Scored, Error> {

@@ -51,6 +51,9 @@ struct About {
     newest: Option<i64>,
     rejected: Vec<Rejected>,
     notes: Vec<String>,
+    /// The file and line of a row with the newest time, where this reading found it.
+    #[serde(skip)]
+    newest_place: Option<(String, u64)>,
 }
 
 impl Snapshot {
@@ -80,6 +83,7 @@ impl Snapshot {
             rejections: Rejections::create(&folder.path().join(REJECTED))?,
             notes: Vec::new(),
             days: Days::default(),
+            newest_place: None,
         };
         let mut hasher = blake3::Hasher::new();
         hasher.update(b"groundswell snapshot").update(&FORMAT.to_le_bytes());
@@ -103,7 +107,7 @@ impl Snapshot {
                 progress(&Progress { stage: Stage::Snapshot, done: done as u64, total });
             }
         };
-        let Freezer { rejections, mut notes, days, .. } = freezer;
+        let Freezer { rejections, mut notes, days, newest_place, .. } = freezer;
         for (done, table) in rows.keys().enumerate() {
             tell(done);
             let path = folder.path().join(parquet(*table));
@@ -114,7 +118,7 @@ impl Snapshot {
         let hash = hasher.finalize().to_hex().to_string();
         let newest = days.newest();
         let rejected = rejections.finish()?;
-        let about = About { format: FORMAT, hash, rows, attributes, newest, rejected, notes };
+        let about = About { format: FORMAT, hash, rows, attributes, newest, rejected, notes, newest_place };
         write_about(folder.path(), &about)?;
         settle(folder, base, about)
     }
@@ -168,6 +172,11 @@ impl Snapshot {
     /// The newest `at` of activities and conversions, in nanoseconds since 1970 (UTC); `None` when there is none.
     pub fn newest(&self) -> Option<i64> {
         self.about.newest
+    }
+
+    /// The file and the line of a row with the newest time; `None` where the snapshot was opened, not taken.
+    pub(crate) fn newest_place(&self) -> Option<(&str, u64)> {
+        self.about.newest_place.as_ref().map(|(file, line)| (file.as_str(), *line))
     }
 
     /// The names of the members' attributes, in the order of their bytes. The column of attribute `team` is `attribute:team`.

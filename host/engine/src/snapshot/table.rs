@@ -6,7 +6,7 @@ use groundswell_runtime::shown;
 
 use super::columns::Columns;
 use super::days::Days;
-use super::duplicates;
+use super::duplicates::{self, Surplus};
 use super::places::Places;
 use super::rejections::Rejections;
 use super::writer::{Digests, ParquetFile};
@@ -30,6 +30,8 @@ pub(super) struct Freezer<'f> {
     pub(super) notes: Vec<String>,
     /// Of activities and conversions.
     pub(super) days: Days,
+    /// The file and line of a row with the newest time of `days`.
+    pub(super) newest_place: Option<(String, u64)>,
 }
 
 /// A table that is frozen.
@@ -125,14 +127,22 @@ impl Freezer<'_> {
         parquet.write(&batch)?;
         parquet.finish()?;
         self.rejections.check(table, self.max_rejected, all_rows)?;
-        if with_ids {
-            self.drop_surplus((table, all_rows), files, &path, &places, &mut digests, &mut days)?;
+        let mut newest_row = days.newest_row();
+        if with_ids
+            && let Some(surplus) =
+                self.drop_surplus((table, all_rows), files, &path, &places, &mut digests, &mut days)?
+        {
+            newest_row = surplus.nth_that_stays(days.newest_row());
+        }
+        if days.newest() > self.days.newest() {
+            let (file, line) = place(files, &places, newest_row);
+            self.newest_place = Some((file.to_owned(), line));
         }
         self.days.add(days);
         Ok(Frozen { rows: digests.rows.len() as u64, hash: hash(table, &columns, digests.rows) })
     }
 
-    /// Takes rows with the same id out of the Parquet file, the digests and the days.
+    /// Takes rows with the same id out of the Parquet file, the digests and the days; answers which, if any.
     fn drop_surplus(
         &mut self,
         (table, all_rows): (Table, u64),
@@ -141,12 +151,8 @@ impl Freezer<'_> {
         places: &Places,
         digests: &mut Digests,
         days: &mut Days,
-    ) -> Result<(), Error> {
-        let place = |row: u64| {
-            let (file, line) = places.of(row);
-            let file = usize::try_from(file).ok().and_then(|file| files.get(file));
-            (file.map_or("", |file| file.label.as_str()), line)
-        };
+    ) -> Result<Option<Surplus>, Error> {
+        let place = |row: u64| place(files, places, row);
         let reason = "another row has the same `id` and says something else".to_owned();
         let suspects = duplicates::suspects(digests);
         let many = suspects.differing.len() > MANY;
@@ -156,11 +162,11 @@ impl Freezer<'_> {
                 let reason = Reason { reason: reason.clone(), detail: "one of several".to_owned() };
                 self.rejections.add(table, place(*row), reason, "")?;
             }
-            return self.rejections.check(table, self.max_rejected, all_rows);
+            return self.rejections.check(table, self.max_rejected, all_rows).map(|()| None);
         }
         let surplus = duplicates::find(path, suspects)?;
         if surplus.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         *days = Days::default();
         let rest = path.with_extension("rest");
@@ -186,8 +192,16 @@ impl Freezer<'_> {
             };
             self.notes.push(format!("{table}: {what}; the first stands in {file}, line {line}"));
         }
-        self.rejections.check(table, self.max_rejected, all_rows)
+        self.rejections.check(table, self.max_rejected, all_rows)?;
+        Ok(Some(surplus))
     }
+}
+
+/// The file and the line of a row.
+fn place<'f>(files: &'f [SourceFile], places: &Places, row: u64) -> (&'f str, u64) {
+    let (file, line) = places.of(row);
+    let file = usize::try_from(file).ok().and_then(|file| files.get(file));
+    (file.map_or("", |file| file.label.as_str()), line)
 }
 
 /// The hash of a table: of its name, its columns and its rows as a multiset.
