@@ -5,5 +5,6 @@ mod community_toml;
 mod import;
 mod malformed;
 mod metrics;
+mod planted;
 mod runs;
 mod snapshots;
