@@ -347,7 +347,7 @@ impl LeftOut {
 pub struct Unknown {
     /// Its id.
     pub metric: String,
-    /// What would supply it: `follows or members.external_followers`.
+    /// What would supply it, in words: `the table follows, or the column external_followers of the table members`.
     pub needs: String,
 }
 

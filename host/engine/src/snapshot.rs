@@ -184,7 +184,8 @@ impl Snapshot {
         &self.about.attributes
     }
 
-    /// The rows that were left aside, by table and reason; each single one stands in `rejected.jsonl`.
+    /// The rows that were left aside, by table and reason; each single one stands in `rejected.jsonl`, an object a
+    /// line: `table`, `file`, `line`, `reason`, `detail` and `raw`, the row's fields with commas between them.
     pub fn rejected(&self) -> &[Rejected] {
         &self.about.rejected
     }
