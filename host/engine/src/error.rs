@@ -246,6 +246,7 @@ fn plainly(error: &io::Error) -> String {
 
 /// Something in `community.toml` that cannot be followed, and where it stands.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ConfigError {
     /// What is wrong, as a lowercase fragment.
     pub message: String,
@@ -272,6 +273,7 @@ impl From<ConfigError> for Error {
 
 /// A place in a text file, for pointing at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Location {
     /// The file.
     pub path: PathBuf,

@@ -210,6 +210,7 @@ pub struct Contribution<'a> {
 /// A number, a word, or nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum InputValue<'a> {
     /// The member has no value.
     Missing,

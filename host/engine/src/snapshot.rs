@@ -232,6 +232,7 @@ fn settle(folder: FreshFolder, base: &Path, about: About) -> Result<Snapshot, Er
 
 /// Rows of one table that were left aside for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Rejected {
     /// The table.
     pub table: String,
@@ -246,6 +247,7 @@ pub struct Rejected {
 
 /// One row that was left aside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RejectedExample {
     /// The file, as `community.toml` names it.
     pub file: String,
