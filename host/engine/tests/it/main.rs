@@ -6,5 +6,7 @@ mod import;
 mod malformed;
 mod metrics;
 mod planted;
+mod results;
 mod runs;
+mod sites;
 mod snapshots;
