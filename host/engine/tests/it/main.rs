@@ -6,6 +6,7 @@ mod import;
 mod malformed;
 mod metrics;
 mod planted;
+mod processes;
 mod results;
 mod runs;
 mod sites;
