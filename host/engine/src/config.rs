@@ -101,6 +101,7 @@ pub struct CommunityConfig {
 
 /// How far a run looks back: the window is open at its start and closed at as-of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Window {
     /// To the beginning: `"all"`.
     All,
@@ -131,6 +132,7 @@ impl std::fmt::Display for Window {
 /// Who is scored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum PopulationKind {
     /// Members with at least one activity, given or received, in the window.
     Active,
@@ -149,6 +151,7 @@ pub struct SourcesConfig {
 
 /// How many rows of a table may be rejected before the run stops.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum MaxRejected {
     /// So many rows.
     Rows(u64),
@@ -185,6 +188,7 @@ pub struct ProgrammeConfig {
 /// A calendar unit in the community's time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Period {
     /// ISO week: `2020-W22`.
     Week,

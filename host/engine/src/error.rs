@@ -28,6 +28,18 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// The copy of the results that was asked for could not be written; nothing was recorded in the ledger.
+    #[error(
+        "cannot write a copy of the results to {}: {}; no award was recorded: name another folder, or run without a copy",
+        folder.display(), plainly(source)
+    )]
+    Copy {
+        /// The folder.
+        folder: PathBuf,
+        /// What the operating system answered.
+        source: io::Error,
+    },
+
     /// A source file lacks what is needed to read its rows, or ends before its rows do.
     #[error("{path}, table {table}: {problem}", path = path.display())]
     Source {
@@ -136,6 +148,21 @@ pub enum Error {
         path: PathBuf,
     },
 
+    /// The newest time in the data is yet to come, and no `as-of` says from when to look.
+    #[error(
+        "{}lies at {as_of}, which is yet to come, and without `as-of` a run looks from there: nothing was recorded; \
+         mend the row, or write `as-of` in [community] of {}",
+        newest_row(place.as_ref()), path.display()
+    )]
+    AsOfToCome {
+        /// That time, RFC 3339.
+        as_of: String,
+        /// The file and the line of a row that has it, where they are known.
+        place: Option<(String, u64)>,
+        /// The community's file.
+        path: PathBuf,
+    },
+
     /// The data engine could not compute the metrics.
     #[error("cannot compute the metrics: {0}")]
     Metrics(Box<dyn std::error::Error + Send + Sync>),
@@ -213,6 +240,11 @@ impl Error {
     }
 }
 
+fn newest_row(place: Option<&(String, u64)>) -> String {
+    let place = place.map(|(file, line)| format!(", {file}, line {line},"));
+    format!("the newest row of the data{} ", place.unwrap_or_default())
+}
+
 /// What the operating system answered, without its number where that is plain enough.
 fn plainly(error: &io::Error) -> String {
     match error.kind() {
@@ -224,6 +256,7 @@ fn plainly(error: &io::Error) -> String {
 
 /// Something in `community.toml` that cannot be followed, and where it stands.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ConfigError {
     /// What is wrong, as a lowercase fragment.
     pub message: String,
@@ -250,6 +283,7 @@ impl From<ConfigError> for Error {
 
 /// A place in a text file, for pointing at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Location {
     /// The file.
     pub path: PathBuf,

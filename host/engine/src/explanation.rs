@@ -164,6 +164,7 @@ impl From<&Tier> for ExplainedTier {
 /// A number, a word, or nothing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum ExplainedValue {
     /// The member has no value.
     Missing,

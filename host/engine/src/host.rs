@@ -116,7 +116,21 @@ impl Host {
     /// Where the file cannot be read or says something that cannot be followed; [`Error::location`] then
     /// points into it.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Community, Error> {
-        Ok(Community::new(self.clone(), Config::read(path)?))
+        Ok(self.open_config(Config::read(path)?))
+    }
+
+    /// Opens a community whose `community.toml` is read already, and perhaps changed since or never written.
+    ///
+    /// ```no_run
+    /// use groundswell::{Config, Host, Window};
+    ///
+    /// let mut config = Config::read("community.toml")?;
+    /// config.community.window = Window::All;
+    /// let community = Host::new()?.open_config(config);
+    /// # Ok::<(), groundswell::Error>(())
+    /// ```
+    pub fn open_config(&self, config: Config) -> Community {
+        Community::new(self.clone(), config)
     }
 
     pub(crate) fn bundled_bytes(&self, name: &str) -> Option<&'static [u8]> {

@@ -59,6 +59,10 @@ const TABLES: &str = "
     );
 ";
 
+/// Whether an award is not there.
+const ABSENT: &str = "SELECT NOT EXISTS (SELECT 1 FROM awards
+    WHERE member = ?1 AND award = ?2 AND period = ?3 AND occurrence = 1)";
+
 /// What a member reached in earlier periods.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Before {
@@ -194,9 +198,7 @@ impl Ledger {
     pub(crate) fn new_ones(&self, awards: &[Entry<'_>]) -> Result<Vec<bool>, Error> {
         let Some(connection) = &self.connection else { return Ok(vec![true; awards.len()]) };
         let known = || -> rusqlite::Result<Vec<bool>> {
-            let mut query = connection.prepare(
-                "SELECT NOT EXISTS (SELECT 1 FROM awards WHERE member = ?1 AND award = ?2 AND period = ?3 AND occurrence = 1)",
-            )?;
+            let mut query = connection.prepare(ABSENT)?;
             awards
                 .iter()
                 .map(|entry| {
@@ -210,7 +212,8 @@ impl Ledger {
     /// Records a run: all of it or nothing.
     ///
     /// A run older than the one that its period has by then changes nothing of the runs; of the history it
-    /// adds the members that the newer one did not score. Awards that are there stay as they are.
+    /// adds the members that the newer one did not score. Awards that are there stay as they are. A run that is
+    /// recorded already, by its receipt, writes nothing.
     pub(crate) fn commit<'s, S>(&mut self, commit: Commit<'_, S>) -> Result<Outcome, Error>
     where
         S: Iterator<Item = Standing<'s>>,
@@ -302,14 +305,14 @@ where
     transaction.execute(
         "INSERT INTO runs (definition, period, as_of, receipt) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT DO UPDATE SET as_of = excluded.as_of, receipt = excluded.receipt
-         WHERE excluded.as_of >= as_of",
+         WHERE excluded.as_of >= as_of AND (excluded.as_of, excluded.receipt) <> (as_of, receipt)",
         params![chapter.definition, chapter.period, as_of, receipt],
     )?;
     let mut insert = transaction.prepare(
         "INSERT INTO history (definition, period, member, tier, rung, as_of, receipt) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT DO UPDATE SET tier = excluded.tier, rung = excluded.rung, as_of = excluded.as_of,
              receipt = excluded.receipt
-         WHERE excluded.as_of >= as_of",
+         WHERE excluded.as_of >= as_of AND (excluded.as_of, excluded.receipt) <> (as_of, receipt)",
     )?;
     for Standing { member, tier, rung } in standings {
         insert.execute(params![chapter.definition, chapter.period, member, tier, rung, as_of, receipt])?;
@@ -326,13 +329,20 @@ fn give(
     as_of: i64,
     receipt: i64,
 ) -> rusqlite::Result<Vec<bool>> {
+    // Asked beforehand: an insert that does nothing writes the numbering all the same.
+    let mut absent = transaction.prepare(ABSENT)?;
     let mut insert = transaction.prepare(
         "INSERT INTO awards (member, award, period, occurrence, kind, amount, reason, as_of, receipt)
-         VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
+         VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8)",
     )?;
     awards
         .iter()
         .map(|entry| {
+            let new: bool =
+                absent.query_row(params![entry.member, entry.award, entry.period], |row| row.get(0))?;
+            if !new {
+                return Ok(false);
+            }
             // SQLite's integers are signed; more points than that cannot be told apart from that many.
             let amount = i64::try_from(entry.amount).unwrap_or(i64::MAX);
             insert

@@ -32,6 +32,7 @@ mod community;
 mod config;
 mod error;
 mod explanation;
+mod fresh;
 mod host;
 pub mod import;
 mod leaderboard;
@@ -52,6 +53,7 @@ mod run;
 mod snapshot;
 mod sources;
 mod time;
+mod verb;
 
 /// The sandbox itself, for those who load a plugin without a community.
 pub use groundswell_runtime as runtime;

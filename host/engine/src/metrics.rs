@@ -61,6 +61,7 @@ pub struct MetricParameter {
 /// Whether a metric is a number or a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum MetricKind {
     /// A number: scales `raw`, `log1p`, `z-score` and `percentile`.
     Number,

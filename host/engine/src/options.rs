@@ -6,6 +6,10 @@ use std::time::Instant;
 
 use crate::{Cancel, ProgressFn};
 
+/// The most threads, and the most parts of the data engine's work: each part has files open and its share of
+/// memory, and a thousand of them get in each other's way.
+const MOST: usize = 64;
+
 /// What can be chosen for one run. Nothing in it changes a number of the results, save for
 /// [`definition`](Self::definition), which says whose they are.
 ///
@@ -20,7 +24,7 @@ use crate::{Cancel, ProgressFn};
 pub struct RunOptions {
     /// Which of the community's definitions. Default: the programme's; without a programme, the only one.
     pub definition: Option<String>,
-    /// How many threads at most, at least 1. Default: as many as the computer has cores.
+    /// How many threads at most, at least 1; more than 64 count as 64. Default: as many as the computer has cores.
     pub threads: Option<usize>,
     /// A folder that gets a copy of the results. Default: none.
     pub out: Option<PathBuf>,
@@ -32,7 +36,7 @@ pub struct RunOptions {
     pub cancel: Option<Cancel>,
     /// When the run ends at the latest. Default: when it is done.
     pub deadline: Option<Instant>,
-    /// Into how many parts the data engine splits its work, at least 1. Default: the number of threads.
+    /// Into how many parts the data engine splits its work, at least 1; more than 64 count as 64. Default: the number of threads.
     pub partitions: Option<usize>,
 }
 
@@ -97,11 +101,11 @@ impl RunOptions {
     pub(crate) fn thread_count(&self) -> usize {
         self.threads
             .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
-            .max(1)
+            .clamp(1, MOST)
     }
 
     pub(crate) fn partition_count(&self) -> usize {
-        self.partitions.unwrap_or_else(|| self.thread_count()).max(1)
+        self.partitions.unwrap_or_else(|| self.thread_count()).clamp(1, MOST)
     }
 }
 

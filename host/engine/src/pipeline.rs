@@ -18,19 +18,25 @@ use crate::period::PeriodAt;
 use crate::plan::Plan;
 use crate::plugins::Role;
 use crate::population::Absence;
+use crate::progress::steady;
 use crate::reason::filled;
 use crate::results::{Results, array, array_type, load};
 use crate::run::{AwardResult, RunInfo, Unknown};
-use crate::{Config, Error, Explanation, Host, Progress, Run, RunOptions, Snapshot, Stage};
+use crate::time::rfc3339;
+use crate::{Config, Error, Explanation, Host, Progress, ProgressFn, Run, RunOptions, Snapshot, Stage};
 
 /// How often a run decides again because the history changed meanwhile.
 const ATTEMPTS: u32 = 5;
+/// Nanoseconds of a day: how far ahead of the clock data may lie, which may come from anywhere on earth.
+const DAY: i128 = 86_400_000_000_000;
 
 /// One question to a community, about to be answered.
 pub(crate) struct Pipeline<'a> {
     pub(crate) host: &'a Host,
     pub(crate) config: &'a Config,
     pub(crate) options: &'a RunOptions,
+    /// The options' own, told steadily.
+    progress: Option<ProgressFn>,
 }
 
 /// The population with its metrics.
@@ -40,28 +46,32 @@ struct Prepared {
     unknown: Vec<Unknown>,
     left_out: crate::LeftOut,
     ignored: crate::Ignored,
+    /// Why the member asked after is not in the population.
+    absence: Option<Absence>,
 }
 
 impl<'a> Pipeline<'a> {
     pub(crate) fn new(host: &'a Host, config: &'a Config, options: &'a RunOptions) -> Self {
-        Self { host, config, options }
+        Self { host, config, options, progress: options.progress.clone().map(steady) }
+    }
+
+    pub(crate) fn progress(&self) -> Option<&ProgressFn> {
+        self.progress.as_ref()
     }
 
     /// Runs, and records unless it is a dry run.
     pub(crate) fn run(&self) -> Result<Run, Error> {
         let began = (jiff::Timestamp::now(), Instant::now());
         let (plan, _temporary) = self.plan(self.options.dry_run)?;
-        let mut prepared = self.prepare(&plan)?;
-        let scored = plan
-            .definition
-            .plugin
-            .score(&prepared.population, &self.runtime_options(&plan, &plan.definition))?;
+        self.refuse_what_is_to_come(&plan, began.0)?;
+        let mut prepared = self.prepare(&plan, None)?;
+        let scored = self.score(&plan, &prepared.population)?;
         let mut usage = scored.usage;
         let notes = notes(&plan.snapshot, &scored);
         let fresh = Standings::new(&scored);
         let ids = std::mem::take(&mut prepared.ids);
         let board = Leaderboard::new(ids, &prepared.population, &plan.scoring, scored);
-        let metrics = self.columns(&plan, &prepared)?;
+        let metrics = columns(&plan, &prepared.population, &board)?;
         let ledger_path = self.state().join("ledger.sqlite");
         for _ in 0..ATTEMPTS {
             let history = self.history(&plan)?;
@@ -77,7 +87,6 @@ impl<'a> Pipeline<'a> {
                 receipt: &receipt.json(),
                 run: &record,
             };
-            let progress = self.options.progress.as_ref();
             let folder = if self.options.dry_run {
                 None
             } else {
@@ -85,16 +94,17 @@ impl<'a> Pipeline<'a> {
                 for role in [Some(&plan.definition), plan.rules.as_ref()].into_iter().flatten() {
                     role.keep(&plugins)?;
                 }
-                Some(results.store(&self.state().join("runs"), &hash, progress)?)
+                Some(results.store(&self.state().join("runs"), &hash, self.progress())?)
             };
+            if let Some(out) = &self.options.out {
+                // Before anything is recorded: what cannot be written must not leave awards behind.
+                results.copy(folder.as_deref(), out, self.progress())?;
+            }
             let digest = plan.rules.is_some().then(|| history.digest());
             let Some(new) = self.record(&plan, &board, &decided, &hash, digest.as_deref(), &ledger_path)?
             else {
                 continue;
             };
-            if let Some(out) = &self.options.out {
-                results.write(out, progress)?;
-            }
             let info = self.info(&plan, &prepared, &board, notes, hash, usage);
             let awards =
                 decided.into_iter().zip(new).map(|(award, new)| AwardResult { new, ..award }).collect();
@@ -111,21 +121,19 @@ impl<'a> Pipeline<'a> {
         let board = match stored {
             Some(board) => board,
             None => {
-                let Prepared { ids, population, .. } = self.prepare(&plan)?;
-                if ids.binary_search_by(|id| id.as_str().cmp(member)).is_err() {
-                    return Err(self.absent(&plan, member)?);
+                let Prepared { ids, population, absence, .. } = self.prepare(&plan, Some(member))?;
+                if let Some(absence) = absence {
+                    return Err(absent(member, Some(absence), &ids));
                 }
-                let scored = plan
-                    .definition
-                    .plugin
-                    .score(&population, &self.runtime_options(&plan, &plan.definition))?;
+                let scored = self.score(&plan, &population)?;
                 Leaderboard::new(ids, &population, &plan.scoring, scored)
             }
         };
-        match board.row(member) {
-            Some(row) => Ok(explain(&board, row, receipt, &plan.definition.name, moment(plan.as_of))),
-            None => Err(self.absent(&plan, member)?),
-        }
+        let Some(row) = board.row(member) else {
+            let measured = measure(&self.request(&plan.snapshot, plan.as_of, &[], Some(member)))?;
+            return Err(absent(member, measured.absence, &measured.ids));
+        };
+        Ok(explain(&board, row, receipt, &plan.definition.name, rfc3339(plan.as_of)))
     }
 
     /// Measures metrics and nothing else.
@@ -146,8 +154,8 @@ impl<'a> Pipeline<'a> {
         let mut arrays = vec![Arc::new(StringArray::from_iter_values(&ids)) as _];
         for ((&name, column), metric) in metrics.iter().zip(columns).zip(&parsed) {
             let column = column.unwrap_or_else(|_| metric.missing(ids.len()));
-            fields.push(Field::new(name, array_type(Some(&column)), true));
-            arrays.push(array(Some(&column), 0..ids.len()));
+            fields.push(Field::new(name, array_type(&column), true));
+            arrays.push(array(&column, 0..ids.len()));
         }
         RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
             .map_err(|error| Error::Metrics(Box::new(error)))
@@ -172,14 +180,34 @@ impl<'a> Pipeline<'a> {
             about,
             threads: self.options.thread_count(),
             partitions: self.options.partition_count(),
-            progress: self.options.progress.as_ref(),
+            progress: self.progress(),
         }
     }
 
-    /// Computes the metrics of all inputs over the population.
-    fn prepare(&self, plan: &Plan) -> Result<Prepared, Error> {
+    /// A moment that is yet to come, out of the data alone, is a mistake in it: whatever were recorded by it
+    /// would stand for ever. The clock decides on nothing else.
+    fn refuse_what_is_to_come(&self, plan: &Plan, now: jiff::Timestamp) -> Result<(), Error> {
+        let given = self.options.dry_run || plan.period.is_none() || self.config.community.as_of.is_some();
+        if given || i128::from(plan.as_of) <= now.as_nanosecond() + DAY {
+            return Ok(());
+        }
+        Err(Error::AsOfToCome {
+            as_of: rfc3339(plan.as_of),
+            place: plan.snapshot.newest_place().map(|(file, line)| (file.to_owned(), line)),
+            path: self.config.path().to_owned(),
+        })
+    }
+
+    fn score(&self, plan: &Plan, population: &groundswell_runtime::Population) -> Result<Scored, Error> {
+        let options = self.runtime_options(plan, &plan.definition);
+        let scored = plan.definition.plugin.score(population, &options);
+        scored.map_err(|error| plan.definition.failed(self.config, error))
+    }
+
+    /// Computes the metrics of all inputs over the population, and looks for a member.
+    fn prepare(&self, plan: &Plan, about: Option<&str>) -> Result<Prepared, Error> {
         let metrics: Vec<Metric> = plan.inputs.iter().map(|(_, metric)| metric.clone()).collect();
-        let measured = measure(&self.request(&plan.snapshot, plan.as_of, &metrics, None))?;
+        let measured = measure(&self.request(&plan.snapshot, plan.as_of, &metrics, about))?;
         let own = plan.scoring.inputs.len();
         let mut unknown: Vec<Unknown> = Vec::new();
         for (place, ((input, _), column)) in plan.inputs.iter().zip(&measured.columns).enumerate() {
@@ -204,8 +232,8 @@ impl<'a> Pipeline<'a> {
                 population = population.with(input.metric.clone(), column)?;
             }
         }
-        let Measured { ids, left_out, ignored, .. } = measured;
-        Ok(Prepared { ids, population, unknown, left_out, ignored })
+        let Measured { ids, left_out, ignored, absence, .. } = measured;
+        Ok(Prepared { ids, population, unknown, left_out, ignored, absence })
     }
 
     fn anybody(&self, measured: &Measured) -> Result<(), Error> {
@@ -216,18 +244,6 @@ impl<'a> Pipeline<'a> {
             });
         }
         Ok(())
-    }
-
-    /// Why a member is not in the population.
-    fn absent(&self, plan: &Plan, member: &str) -> Result<Error, Error> {
-        let measured = measure(&self.request(&plan.snapshot, plan.as_of, &[], Some(member)))?;
-        let mut reason = measured.absence.as_ref().map_or_else(String::new, ToString::to_string);
-        if let Some(Absence::Unknown) = measured.absence
-            && let Some(near) = nearest(member, measured.ids.iter().map(String::as_str))
-        {
-            reason = format!("{reason}; did you mean `{}`?", shown(near, 200));
-        }
-        Ok(Error::NotInPopulation { member: member.to_owned(), reason })
     }
 
     fn runtime_options(&self, plan: &Plan, role: &Role) -> groundswell_runtime::RunOptions {
@@ -243,7 +259,7 @@ impl<'a> Pipeline<'a> {
             Some(deadline) => options.deadline(deadline),
             None => options,
         };
-        let Some(progress) = self.options.progress.clone() else { return options };
+        let Some(progress) = self.progress.clone() else { return options };
         options.progress(Arc::new(move |step, done, total| {
             let stage = match step {
                 Step::Place => Stage::Place,
@@ -293,7 +309,10 @@ impl<'a> Pipeline<'a> {
             }
         }
         let options = self.runtime_options(plan, rules);
-        let decided = rules.plugin.decide(&prepared.population, &plan.scoring.tiers, &standings, &options)?;
+        let decided = rules
+            .plugin
+            .decide(&prepared.population, &plan.scoring.tiers, &standings, &options)
+            .map_err(|error| rules.failed(self.config, error))?;
         let raw = |input: usize| {
             rewards.inputs.get(input).and_then(|input| prepared.population.column(&input.metric))
         };
@@ -363,26 +382,6 @@ impl<'a> Pipeline<'a> {
         }
     }
 
-    /// Every metric once, then every input once, as columns for `metrics.parquet`.
-    fn columns(&self, plan: &Plan, prepared: &Prepared) -> Result<Vec<(String, Option<Column>)>, Error> {
-        let mut columns: Vec<(String, Option<Column>)> = Vec::new();
-        let mut add = |name: &str, column: &dyn Fn() -> Result<Column, Error>| {
-            if !columns.iter().any(|(known, _)| known == name) {
-                columns.push((name.to_owned(), Some(column()?)));
-            }
-            Ok::<(), Error>(())
-        };
-        let rows = prepared.population.rows();
-        for (input, metric) in &plan.inputs {
-            let raw = prepared.population.column(&input.metric).cloned();
-            add(&input.metric, &|| Ok(raw.clone().unwrap_or_else(|| metric.missing(rows))))?;
-        }
-        for (input, _) in &plan.inputs {
-            add(&input.id(), &|| Ok(prepared.population.scaled(&input.metric, input.scale)?))?;
-        }
-        Ok(columns)
-    }
-
     /// What `run.json` says beside the receipt.
     fn run_record(&self, (at, began): (jiff::Timestamp, Instant), receipt: &str) -> serde_json::Value {
         json!({
@@ -410,7 +409,7 @@ impl<'a> Pipeline<'a> {
             mode: plan.definition.plugin.runtime().mode(),
             usage,
             base: board.base,
-            as_of: moment(plan.as_of),
+            as_of: rfc3339(plan.as_of),
             window: self.config.community.window.to_string(),
             period: plan.period.as_ref().map(|period| period.key.clone()),
             definition: plan.definition.name.clone(),
@@ -442,7 +441,37 @@ fn chapter<'p>(definition: &'p Role, period: &'p PeriodAt) -> Chapter<'p> {
     Chapter { definition: &definition.name, period: &period.key, start: period.start }
 }
 
-/// A moment as RFC 3339 in UTC.
-pub(crate) fn moment(nanoseconds: i64) -> String {
-    jiff::Timestamp::from_nanosecond(nanoseconds.into()).map_or_else(|_| String::new(), |at| at.to_string())
+/// Every metric once, then every input once, as columns for `metrics.parquet`.
+fn columns(
+    plan: &Plan,
+    population: &groundswell_runtime::Population,
+    board: &Leaderboard,
+) -> Result<Vec<(String, Column)>, Error> {
+    let mut columns: Vec<(String, Column)> = Vec::new();
+    let there = |columns: &[(String, Column)], name: &str| columns.iter().any(|(known, _)| known == name);
+    for (input, metric) in &plan.inputs {
+        if !there(&columns, &input.metric) {
+            let raw = population.column(&input.metric).cloned();
+            columns.push((input.metric.clone(), raw.unwrap_or_else(|| metric.missing(population.rows()))));
+        }
+    }
+    // Those of the definition are scaled already.
+    columns.extend(board.inputs.iter().map(|input| (input.id.clone(), input.scaled.clone())));
+    for (input, _) in &plan.inputs {
+        let id = input.id();
+        if !there(&columns, &id) {
+            columns.push((id, population.scaled(&input.metric, input.scale)?));
+        }
+    }
+    Ok(columns)
+}
+
+fn absent(member: &str, absence: Option<Absence>, ids: &[String]) -> Error {
+    let mut reason = absence.as_ref().map_or_else(String::new, ToString::to_string);
+    if let Some(Absence::Unknown) = absence
+        && let Some(near) = nearest(member, ids.iter().map(String::as_str))
+    {
+        reason = format!("{reason}; did you mean `{}`?", shown(near, 200));
+    }
+    Error::NotInPopulation { member: member.to_owned(), reason }
 }

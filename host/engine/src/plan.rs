@@ -7,9 +7,10 @@ use crate::ledger::History;
 use crate::metrics::Metric;
 use crate::nearest::{listed, nearest};
 use crate::period::{PeriodAt, period_at};
-use crate::pipeline::{Pipeline, moment};
+use crate::pipeline::Pipeline;
 use crate::plugins::{Role, Said, located};
 use crate::receipt::{Receipt, ReceiptPeriod};
+use crate::time::rfc3339;
 use crate::{DefinitionConfig, Error, Snapshot};
 
 /// The version of the receipt's record.
@@ -39,7 +40,7 @@ impl<'a> Pipeline<'a> {
         let temporary = temporary.map_err(Error::file("create", std::env::temp_dir()))?;
         let base =
             temporary.as_ref().map_or_else(|| self.state().to_owned(), |folder| folder.path().to_owned());
-        let snapshot = Snapshot::take(self.config, &base.join("snapshots"), self.options.progress.as_ref())?;
+        let snapshot = Snapshot::freeze(self.config, &base.join("snapshots"), self.progress())?;
         let newest =
             || snapshot.newest().ok_or_else(|| Error::NoTime { path: self.config.path().to_owned() });
         let as_of = match self.config.community.as_of {
@@ -156,7 +157,7 @@ impl<'a> Pipeline<'a> {
             engine: env!("CARGO_PKG_VERSION"),
             contract: plan.definition.plugin.contract().to_owned(),
             snapshot: plan.snapshot.hash().to_owned(),
-            as_of: moment(plan.as_of),
+            as_of: rfc3339(plan.as_of),
             window: community.window.to_string(),
             population: json!(community.population),
             exclude_roles,

@@ -1,10 +1,14 @@
 //! The plugins of a run: found, checked against the community's settings and grants, and kept.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 
-use groundswell_runtime::{Input, Plugin, Runtime, Scale, Setting, Value, resolve_settings};
+use groundswell_runtime::{
+    FaultKind, Input, Plugin, ProblemKind, Runtime, Scale, Setting, Value, resolve_settings, shown,
+};
 
+use crate::fresh::FreshFile;
 use crate::metrics::{Metric, MetricKind};
 use crate::nearest::{listed, nearest};
 use crate::receipt::Part;
@@ -94,6 +98,18 @@ impl Role {
         }
     }
 
+    /// Why the plugin could not do what it was asked. What it says of its settings is the community's to mend.
+    pub(crate) fn failed(&self, config: &Config, error: groundswell_runtime::Error) -> Error {
+        let groundswell_runtime::Error::Fault(fault) = &error else { return error.into() };
+        let FaultKind::Refused { problem: ProblemKind::InvalidSetting, words } = &fault.kind else {
+            return error.into();
+        };
+        let keys: Vec<&str> = self.keys.iter().map(String::as_str).collect();
+        let message = format!("plugin {} refuses its settings: {words}", fault.plugin);
+        let help = format!("change them in [{}.settings]", keys.join("."));
+        located(config, &keys, "settings", message, Some(help))
+    }
+
     pub(crate) fn info(&self) -> PluginInfo {
         PluginInfo {
             name: self.plugin.name().to_owned(),
@@ -125,10 +141,12 @@ impl Role {
             return Ok(());
         }
         std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
-        let part = tempfile::NamedTempFile::new_in(folder).map_err(Error::file("write", folder))?;
-        std::fs::write(part.path(), self.plugin.bytes()).map_err(Error::file("write", part.path()))?;
-        part.persist(&path).map_err(|error| Error::file("write", &path)(error.error))?;
-        Ok(())
+        let write = || {
+            let mut file = FreshFile::create(&path)?;
+            file.write_all(self.plugin.bytes())?;
+            file.keep()
+        };
+        write().map_err(Error::file("write", &path))
     }
 }
 
@@ -136,8 +154,10 @@ impl Role {
 fn ungranted(config: &Config, keys: &[&str], plugin: &str, grants: &[String], attribute: &str) -> Error {
     let all = grants.iter().map(String::as_str).chain([attribute]);
     let all: Vec<String> = all.map(|grant| toml::Value::from(grant).to_string()).collect();
-    let message =
-        format!("plugin {plugin} asks for the attribute `{attribute}`, which it has not been granted");
+    let message = format!(
+        "plugin {plugin} asks for the attribute `{}`, which it has not been granted",
+        shown(attribute, 80)
+    );
     let help = format!("to let it see that, write `grants = [{}]` in [{}]", all.join(", "), keys.join("."));
     located(config, keys, "grants", message, Some(help))
 }
@@ -159,7 +179,13 @@ fn load(host: &Host, runtime: &Runtime, config: &Config, said: &Said<'_>) -> Res
         let message = format!("there is no bundled plugin `{}` and no file {}", said.plugin, path.display());
         return Err(located(config, said.keys, "plugin", message, Some(help)));
     }
-    host.plugin_at(runtime, &path)
+    host.plugin_at(runtime, &path).map_err(|error| match error {
+        // Another file is meant; what is wrong with a component is its author's to mend.
+        Error::Plugin(groundswell_runtime::Error::Load(problem)) if problem.is_no_component() => {
+            located(config, said.keys, "plugin", problem.to_string(), None)
+        }
+        other => other,
+    })
 }
 
 /// An error that points to a key of `community.toml`.

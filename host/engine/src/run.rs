@@ -210,6 +210,7 @@ pub struct Contribution<'a> {
 /// A number, a word, or nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum InputValue<'a> {
     /// The member has no value.
     Missing,
@@ -351,7 +352,7 @@ impl LeftOut {
 pub struct Unknown {
     /// Its id.
     pub metric: String,
-    /// What would supply it: `follows or members.external_followers`.
+    /// What would supply it, in words: `the table follows, or the column external_followers of the table members`.
     pub needs: String,
 }
 

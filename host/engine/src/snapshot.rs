@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize};
 use self::days::Days;
 use self::rejections::Rejections;
 use self::table::Freezer;
+use crate::fresh::FreshFolder;
+use crate::progress::steady;
 use crate::sources::{Meter, find};
 use crate::{Config, Error, Progress, ProgressFn, Stage, Table};
 
@@ -26,6 +28,8 @@ use crate::{Config, Error, Progress, ProgressFn, Stage, Table};
 const FORMAT: u32 = 1;
 const ABOUT: &str = "snapshot.json";
 const REJECTED: &str = "rejected.jsonl";
+/// What the names of folders of snapshots begin with as long as they are not whole.
+const READING: &str = ".reading-";
 
 /// A frozen, content-hashed community: a folder of Parquet files that nobody changes any more.
 ///
@@ -47,6 +51,9 @@ struct About {
     newest: Option<i64>,
     rejected: Vec<Rejected>,
     notes: Vec<String>,
+    /// The file and line of a row with the newest time, where this reading found it.
+    #[serde(skip)]
+    newest_place: Option<(String, u64)>,
 }
 
 impl Snapshot {
@@ -59,14 +66,15 @@ impl Snapshot {
     /// Where a file is missing, cut off or lacks a needed column, where more rows are rejected than `max-rejected` allows, or where
     /// `base` cannot be written to.
     pub fn take(config: &Config, base: &Path, progress: Option<&ProgressFn>) -> Result<Self, Error> {
+        Self::freeze(config, base, progress.cloned().map(steady).as_ref())
+    }
+
+    /// [`Snapshot::take`] for those whose progress is told steadily already.
+    pub(crate) fn freeze(config: &Config, base: &Path, progress: Option<&ProgressFn>) -> Result<Self, Error> {
         let tables = Table::ALL.map(|table| find(config, table).map(|files| (table, files)));
         let tables: Vec<_> = tables.into_iter().collect::<Result<_, _>>()?;
         let total = tables.iter().flat_map(|(_, files)| files).flatten().map(|file| file.bytes).sum();
-        fs::create_dir_all(base).map_err(Error::file("create", base))?;
-        let folder = tempfile::Builder::new()
-            .prefix(".reading-")
-            .tempdir_in(base)
-            .map_err(Error::file("create a folder in", base))?;
+        let folder = FreshFolder::create(base, READING)?;
         let meter = Meter::new(total, progress);
         let mut freezer = Freezer {
             folder: folder.path(),
@@ -75,6 +83,7 @@ impl Snapshot {
             rejections: Rejections::create(&folder.path().join(REJECTED))?,
             notes: Vec::new(),
             days: Days::default(),
+            newest_place: None,
         };
         let mut hasher = blake3::Hasher::new();
         hasher.update(b"groundswell snapshot").update(&FORMAT.to_le_bytes());
@@ -92,22 +101,26 @@ impl Snapshot {
             rows.insert(*table, frozen.rows);
         }
         meter.finish();
-        let tell = |done| {
+        let tell = |done: usize| {
             if let Some(progress) = progress {
-                progress(&Progress { stage: Stage::Snapshot, done, total: Some(1) });
+                let total = Some(rows.len() as u64);
+                progress(&Progress { stage: Stage::Snapshot, done: done as u64, total });
             }
         };
-        tell(0);
-        let Freezer { rejections, mut notes, days, .. } = freezer;
+        let Freezer { rejections, mut notes, days, newest_place, .. } = freezer;
+        for (done, table) in rows.keys().enumerate() {
+            tell(done);
+            let path = folder.path().join(parquet(*table));
+            fs::File::open(&path).and_then(|file| file.sync_all()).map_err(Error::file("write", &path))?;
+        }
+        tell(rows.len());
         notes.extend(days.note().filter(|_| config.community.as_of.is_none()));
         let hash = hasher.finalize().to_hex().to_string();
         let newest = days.newest();
         let rejected = rejections.finish()?;
-        let about = About { format: FORMAT, hash, rows, attributes, newest, rejected, notes };
+        let about = About { format: FORMAT, hash, rows, attributes, newest, rejected, notes, newest_place };
         write_about(folder.path(), &about)?;
-        let snapshot = settle(folder, base, about)?;
-        tell(1);
-        Ok(snapshot)
+        settle(folder, base, about)
     }
 
     /// Opens a snapshot's folder.
@@ -148,7 +161,7 @@ impl Snapshot {
 
     /// The Parquet file of a table; `None` when the community has no such table, which makes what it would say *unknown*.
     pub fn table(&self, table: Table) -> Option<PathBuf> {
-        self.about.rows.contains_key(&table).then(|| self.dir.join(format!("{table}.parquet")))
+        self.about.rows.contains_key(&table).then(|| self.dir.join(parquet(table)))
     }
 
     /// How many rows a table has; 0 also when the community has no such table.
@@ -161,12 +174,18 @@ impl Snapshot {
         self.about.newest
     }
 
+    /// The file and the line of a row with the newest time; `None` where the snapshot was opened, not taken.
+    pub(crate) fn newest_place(&self) -> Option<(&str, u64)> {
+        self.about.newest_place.as_ref().map(|(file, line)| (file.as_str(), *line))
+    }
+
     /// The names of the members' attributes, in the order of their bytes. The column of attribute `team` is `attribute:team`.
     pub fn attributes(&self) -> &[String] {
         &self.about.attributes
     }
 
-    /// The rows that were left aside, by table and reason; each single one stands in `rejected.jsonl`.
+    /// The rows that were left aside, by table and reason; each single one stands in `rejected.jsonl`, an object a
+    /// line: `table`, `file`, `line`, `reason`, `detail` and `raw`, the row's fields with commas between them.
     pub fn rejected(&self) -> &[Rejected] {
         &self.about.rejected
     }
@@ -175,6 +194,11 @@ impl Snapshot {
     pub fn notes(&self) -> &[String] {
         &self.about.notes
     }
+}
+
+/// The name of a table's file.
+fn parquet(table: Table) -> String {
+    format!("{table}.parquet")
 }
 
 fn write_about(folder: &Path, about: &About) -> Result<(), Error> {
@@ -190,20 +214,14 @@ fn write_about(folder: &Path, about: &About) -> Result<(), Error> {
 
 /// Gives the folder its name. Where another run was faster, its tables are used; they are the same. What stands beside them, from
 /// which lines rows were left aside, is then of this reading.
-fn settle(folder: tempfile::TempDir, base: &Path, about: About) -> Result<Snapshot, Error> {
+fn settle(folder: FreshFolder, base: &Path, about: About) -> Result<Snapshot, Error> {
     let dir = base.join(&about.hash);
-    if !dir.exists() {
-        match fs::rename(folder.path(), &dir) {
-            Ok(()) => {
-                // The folder has another name now; there is nothing left to remove.
-                let _ = folder.keep();
-                return Ok(Snapshot { dir, about });
-            }
-            // Another run has just put it there.
-            Err(_) if dir.exists() => {}
-            Err(error) => return Err(Error::file("create", dir)(error)),
-        }
-    }
+    let folder = match folder.keep(&dir) {
+        Ok(()) => return Ok(Snapshot { dir, about }),
+        // It was there, or another run has just put it there.
+        Err((_, folder)) if dir.exists() => folder,
+        Err((error, _)) => return Err(Error::file("create", dir)(error)),
+    };
     Snapshot::open(&dir)?;
     for name in [REJECTED, ABOUT] {
         let (new, old) = (folder.path().join(name), dir.join(name));
@@ -214,6 +232,7 @@ fn settle(folder: tempfile::TempDir, base: &Path, about: About) -> Result<Snapsh
 
 /// Rows of one table that were left aside for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Rejected {
     /// The table.
     pub table: String,
@@ -228,6 +247,7 @@ pub struct Rejected {
 
 /// One row that was left aside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RejectedExample {
     /// The file, as `community.toml` names it.
     pub file: String,

@@ -3,6 +3,7 @@
 mod column;
 mod files;
 mod meter;
+mod quotes;
 mod reader;
 mod row;
 mod tap;

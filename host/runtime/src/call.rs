@@ -12,7 +12,7 @@ use crate::plugin::Plugin;
 use crate::runtime::{Place, ticks, wall_millis};
 use crate::stop::Stop;
 use crate::usage::Meter;
-use crate::{Error, Fault, FaultKind, Limits, Mode, Phase, PluginId, shown};
+use crate::{Error, Fault, FaultKind, Limits, Mode, Phase, PluginId, ProblemKind, shown};
 
 /// What the host keeps beside an instance.
 pub(crate) struct HostState {
@@ -186,9 +186,9 @@ impl Call {
 
     fn refused(&self, phase: Phase, problem: &Problem) -> Fault {
         let (problem, words) = match problem {
-            Problem::InvalidSetting(words) => ("invalid setting", words),
-            Problem::UnsupportedInput(words) => ("unsupported input", words),
-            Problem::Other(words) => ("problem", words),
+            Problem::InvalidSetting(words) => (ProblemKind::InvalidSetting, words),
+            Problem::UnsupportedInput(words) => (ProblemKind::UnsupportedInput, words),
+            Problem::Other(words) => (ProblemKind::Other, words),
         };
         let kind = FaultKind::Refused { problem, words: shown(words, 1_000) };
         new_fault(&self.plugin, &self.about, phase, kind)

@@ -133,6 +133,13 @@ impl fmt::Display for LoadError {
     }
 }
 
+impl LoadError {
+    /// Whether the file is no component at all, plugin or not: another kind of file, or a core module.
+    pub fn is_no_component(&self) -> bool {
+        matches!(self.problem, LoadProblem::NotWasm | LoadProblem::CoreModule)
+    }
+}
+
 impl std::error::Error for LoadError {}
 
 /// What a plugin was doing.
@@ -271,11 +278,33 @@ pub enum FaultKind {
     Answer(String),
     /// It says that it cannot go on, in its own words.
     Refused {
-        /// `invalid setting`, `unsupported input` or `problem`.
-        problem: &'static str,
+        /// What it cannot go on with.
+        problem: ProblemKind,
         /// Its words, escaped and cut.
         words: String,
     },
+}
+
+/// What a plugin says that it cannot go on with: the contract's typed problems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// A setting, which whoever runs the plugin can change.
+    InvalidSetting,
+    /// An input that is not as the plugin needs it.
+    UnsupportedInput,
+    /// Anything else.
+    Other,
+}
+
+impl fmt::Display for ProblemKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InvalidSetting => "invalid setting",
+            Self::UnsupportedInput => "unsupported input",
+            Self::Other => "problem",
+        })
+    }
 }
 
 impl FaultKind {

@@ -69,7 +69,7 @@ pub use description::{
     AwardKind, Effect, Input, KnownTier, Occurs, Reason, ReasonText, RewardKind, RewardsDescription, Scale,
     ScoringDescription, Tier,
 };
-pub use error::{Error, Fault, FaultKind, LoadError, Phase, PluginId};
+pub use error::{Error, Fault, FaultKind, LoadError, Phase, PluginId, ProblemKind};
 pub use exact::ExactSum;
 pub use limits::{Limit, LimitError, Limits};
 pub use mode::Mode;

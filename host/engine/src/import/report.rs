@@ -15,7 +15,8 @@ pub struct ImportReport {
     pub folder: PathBuf,
     /// The folder that was written to.
     pub out: PathBuf,
-    /// One entry for every file read, in the order Users, Posts, Votes, Comments.
+    /// One entry for every file read, in the order Users, Posts, Votes, Comments, and then Badges, PostHistory,
+    /// PostLinks, Tags, as far as they are there.
     pub files: Vec<FileReport>,
     /// Rows of `members.csv`.
     pub members: u64,
@@ -23,7 +24,7 @@ pub struct ImportReport {
     pub activities: u64,
     /// Rows of `activities.csv.gz` by verb.
     pub verbs: BTreeMap<String, u64>,
-    /// Files of the folder that the import has no use for and did not open.
+    /// Further XML files of the folder, which are none of a dump's and were not opened.
     pub not_read: Vec<String>,
     /// The files written.
     pub written: Vec<PathBuf>,
@@ -125,7 +126,7 @@ impl fmt::Display for ImportReport {
             }
         }
         if !self.not_read.is_empty() {
-            writeln!(f, "not needed, not read: {}", self.not_read.join(", "))?;
+            writeln!(f, "not a dump's, not read: {}", self.not_read.join(", "))?;
         }
         write!(f, "{} members, {} activities", self.members, self.activities)
     }

@@ -29,20 +29,21 @@ const PAGE: &str = "about a tag wiki or another page of the site";
 /// Imports a dump of a Stack Exchange site from `folder` into the tables of a community in `out`.
 ///
 /// Reads `Users`, `Posts`, `Votes` and `Comments`, each `.xml` or `.xml.gz`, plain or gzip whatever the name says, row
-/// by row; `Posts` is read twice. Other files of a dump (badges, tags, links, history) are not needed and not opened.
-/// `progress` hears the bytes done, the bytes to do (as the files lie on disk) and the file being read.
+/// by row; `Posts` is read twice. The rows of `Badges`, `PostHistory`, `PostLinks` and `Tags`, where they are there,
+/// are counted as left out. `progress` hears the bytes done, the bytes to do (as the files lie on disk) and the file being read.
 ///
 /// | row of the dump | becomes |
 /// | --- | --- |
 /// | user | a member: id, time of joining, attribute `reputation`; role `bot` for the site's own account −1 |
 /// | question | `ask` |
 /// | answer | `answer`; recipient: who asked |
-/// | up, down vote | `like`, `dislike` without an actor, as dumps do not name voters; recipient: the post's owner |
+/// | up, down vote | `like`, `dislike` without an actor, always; recipient: the post's owner |
 /// | accept vote | `accept` by who asked, to who answered. An accepted answer that no vote dates is dated by itself |
 /// | favourite | `x-favourite` by the voter, to who asked |
 /// | bounty offered | `bounty` by the one who offers, for the question, without a recipient; weight: the amount |
 /// | bounty awarded | `bounty` to the answer's owner, without an actor (a dump does not say who awarded it, and it may have been nobody); weight: the amount |
 /// | comment | `reply`; recipient: the post's owner; and a `mention` for every `@name` of a participant |
+/// | badge, revision, link, tag | nothing: left out and counted |
 ///
 /// The object is the post, `p` and its id; the topic the first tag of its question. Votes are dated to midnight UTC,
 /// as in the dump. A deleted author leaves the actor or recipient empty. A row about a post that is not in the dump is
@@ -86,9 +87,13 @@ pub fn stackexchange(
     let votes = import.votes(&files.votes)?;
     import.undated_accepts(&mut posts)?;
     let comments = import.comments(&files.comments)?;
+    let mut read = vec![users, posts, votes, comments];
+    for (path, other) in &files.others {
+        read.push(import.each(path, other.root, [], |_, _, []| Ok(Err(other.reason)))?);
+    }
 
     let Import { tables, mut report, .. } = import;
-    report.files = vec![users, posts, votes, comments];
+    report.files = read;
     debug_assert!(report.adds_up(), "rows lost or counted twice: {report:#?}");
     tables.finish(&name_of(folder), &mut report)?;
     Ok(report)
@@ -105,8 +110,32 @@ struct Files {
     posts: PathBuf,
     votes: PathBuf,
     comments: PathBuf,
+    others: Vec<(PathBuf, &'static Other)>,
     not_read: Vec<String>,
 }
+
+/// A file of which nothing becomes a part of the community.
+struct Other {
+    stem: &'static str,
+    root: &'static str,
+    /// Why its rows are left out.
+    reason: &'static str,
+}
+
+const OTHERS: [Other; 4] = [
+    Other {
+        stem: "Badges",
+        root: "badges",
+        reason: "badge: the site's own award, nothing that a member did",
+    },
+    Other { stem: "PostHistory", root: "posthistory", reason: "revision of a post" },
+    Other {
+        stem: "PostLinks",
+        root: "postlinks",
+        reason: "link between posts: nobody is named as its author",
+    },
+    Other { stem: "Tags", root: "tags", reason: "tag: a topic, which activities name themselves" },
+];
 
 impl Files {
     fn find(folder: &Path) -> Result<Self, ImportError> {
@@ -120,19 +149,16 @@ impl Files {
         }
         names.sort_unstable();
 
-        let mut missing = Vec::new();
-        let mut find = |stem: &str| {
+        let mut take = |stem: &str| {
             let wanted = [format!("{stem}.xml"), format!("{stem}.xml.gz")];
-            let found = wanted
+            let at = wanted
                 .iter()
-                .find_map(|wanted| names.iter().position(|name| name.eq_ignore_ascii_case(wanted)))
-                .map(|index| names.remove(index));
-            found.unwrap_or_else(|| {
-                missing.push(format!("{stem}.xml"));
-                String::new()
-            })
+                .find_map(|wanted| names.iter().position(|name| name.eq_ignore_ascii_case(wanted)));
+            at.map(|at| folder.join(names.remove(at))).ok_or_else(|| format!("{stem}.xml"))
         };
-        let [users, posts, votes, comments] = ["Users", "Posts", "Votes", "Comments"].map(&mut find);
+        let needed = ["Users", "Posts", "Votes", "Comments"].map(&mut take);
+        let others = OTHERS.iter().filter_map(|other| Some((take(other.stem).ok()?, other))).collect();
+        let missing: Vec<String> = needed.iter().filter_map(|found| found.clone().err()).collect();
         if !missing.is_empty() {
             let packed = names.iter().find(|name| name.ends_with(".7z") || name.ends_with(".zip"));
             let hint = match packed {
@@ -148,14 +174,15 @@ impl Files {
                 name.ends_with(".xml") || name.ends_with(".xml.gz")
             })
             .collect();
-        let [users, posts, votes, comments] = [users, posts, votes, comments].map(|name| folder.join(name));
-        Ok(Self { users, posts, votes, comments, not_read })
+        let [users, posts, votes, comments] = needed.map(Result::unwrap_or_default);
+        Ok(Self { users, posts, votes, comments, others, not_read })
     }
 
     /// Bytes to read: posts are read twice.
     fn bytes(&self) -> u64 {
         [&self.users, &self.posts, &self.posts, &self.votes, &self.comments]
             .into_iter()
+            .chain(self.others.iter().map(|(path, _)| path))
             .map(|path| fs::metadata(path).map_or(0, |file| file.len()))
             .sum()
     }
@@ -299,8 +326,9 @@ impl Import<'_> {
             let id = format!("v{id}");
             match kind {
                 1 => import.accept(id, at, post),
-                2 => import.write(id, "like", voter, owner, at, post, None),
-                3 => import.write(id, "dislike", voter, owner, at, post, None),
+                // Whoever voted is nobody's business, should a dump ever say it.
+                2 => import.write(id, "like", None, owner, at, post, None),
+                3 => import.write(id, "dislike", None, owner, at, post, None),
                 5 => import.write(id, "x-favourite", voter, owner, at, post, None),
                 8 => match number(amount).filter(|&amount| amount > 0) {
                     Some(amount) => import.write(id, "bounty", voter, None, at, post, Some(amount)),

@@ -1,6 +1,6 @@
 //! The tables an import writes, and the `community.toml` beside them.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,7 @@ use flate2::{Compression, GzBuilder, write::GzEncoder};
 use jiff::Timestamp;
 
 use super::{ImportError, ImportReport};
+use crate::fresh::FreshFile;
 
 const MEMBERS: &str = "members.csv";
 const ACTIVITIES: &str = "activities.csv.gz";
@@ -17,8 +18,8 @@ const CONFIG: &str = "community.toml";
 /// up before, they vanish.
 pub(super) struct Tables {
     out: PathBuf,
-    members: csv::Writer<BufWriter<Partial>>,
-    activities: csv::Writer<GzEncoder<BufWriter<Partial>>>,
+    members: csv::Writer<BufWriter<FreshFile>>,
+    activities: csv::Writer<GzEncoder<BufWriter<FreshFile>>>,
 }
 
 /// A row of `members.csv`.
@@ -45,8 +46,12 @@ pub(super) struct Activity<'a> {
 impl Tables {
     pub(super) fn create(out: &Path) -> Result<Self, ImportError> {
         fs::create_dir_all(out).map_err(|source| ImportError::Write { path: out.to_owned(), source })?;
-        let members = BufWriter::new(Partial::create(out, MEMBERS)?);
-        let activities = BufWriter::new(Partial::create(out, ACTIVITIES)?);
+        let begin = |file: &str| {
+            let path = out.join(file);
+            FreshFile::create(&path).map_err(|source| ImportError::Write { path, source })
+        };
+        let members = BufWriter::new(begin(MEMBERS)?);
+        let activities = BufWriter::new(begin(ACTIVITIES)?);
         // No name and no time in the header: the same rows give the same bytes.
         let activities = GzBuilder::new().mtime(0).write(activities, Compression::best());
         let mut tables = Self {
@@ -124,17 +129,20 @@ impl Tables {
             .map_err(|error| failed(ACTIVITIES, error))?;
         let members = members.into_inner().map_err(|error| failed(MEMBERS, error.into_error()))?;
         for (file, writer) in [(MEMBERS, members), (ACTIVITIES, activities)] {
-            let partial = writer.into_inner().map_err(|error| failed(file, error.into_error()))?;
-            partial.finish().map_err(|error| failed(file, error))?;
+            let whole = writer.into_inner().map_err(|error| failed(file, error.into_error()))?;
+            whole.keep().map_err(|error| failed(file, error))?;
             report.written.push(out.join(file));
         }
-        match File::create_new(out.join(CONFIG)) {
-            Ok(mut file) => {
-                file.write_all(config(name).as_bytes()).map_err(|error| failed(CONFIG, error))?;
-                report.written.push(out.join(CONFIG));
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => report.kept_config = true,
-            Err(error) => return Err(failed(CONFIG, error)),
+        let path = out.join(CONFIG);
+        let write = || {
+            let mut file = FreshFile::create(&path)?;
+            file.write_all(config(name).as_bytes())?;
+            file.keep_if_new()
+        };
+        if write().map_err(|error| failed(CONFIG, error))? {
+            report.written.push(path);
+        } else {
+            report.kept_config = true;
         }
         Ok(())
     }
@@ -182,47 +190,4 @@ definition = "regulars"
 period = "month"
 "#
     )
-}
-
-/// A file under a name that says it is not done, removed unless finished.
-struct Partial {
-    file: File,
-    partial: PathBuf,
-    path: PathBuf,
-    done: bool,
-}
-
-impl Partial {
-    fn create(out: &Path, name: &str) -> Result<Self, ImportError> {
-        let partial = out.join(format!("{name}.partial"));
-        let file =
-            File::create(&partial).map_err(|source| ImportError::Write { path: partial.clone(), source })?;
-        Ok(Self { file, partial, path: out.join(name), done: false })
-    }
-
-    fn finish(mut self) -> io::Result<()> {
-        self.file.sync_all()?;
-        fs::rename(&self.partial, &self.path)?;
-        self.done = true;
-        Ok(())
-    }
-}
-
-impl Write for Partial {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        self.file.write(buffer)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        if !self.done {
-            // Nothing to tell: the import has failed already, and says why.
-            let _ = fs::remove_file(&self.partial);
-        }
-    }
 }

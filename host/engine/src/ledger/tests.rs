@@ -48,12 +48,15 @@ fn open() -> (tempfile::TempDir, Ledger) {
 
 #[test]
 fn the_same_run_twice_records_everything_once() {
-    let (_folder, mut ledger) = open();
+    let (folder, mut ledger) = open();
+    let bytes = || std::fs::read(folder.path().join("ledger.sqlite")).unwrap();
     let entries = [entry("ada", "badge", ""), entry("ada", "circle", "p1")];
     let first = commit(&mut ledger, 12, "r", &[("ada", "micro", Some(2))], &entries);
     assert_eq!(first, Outcome::Recorded(vec![true, true]));
+    let before = bytes();
     let second = commit(&mut ledger, 12, "r", &[("ada", "micro", Some(2))], &entries);
     assert_eq!(second, Outcome::Recorded(vec![false, false]));
+    assert!(before == bytes(), "a row was written again");
     assert_eq!(awards(&ledger), 2);
     assert_eq!(
         ledger.new_ones(&[entry("ada", "badge", ""), entry("ada", "circle", "p2")]).unwrap(),

@@ -127,8 +127,8 @@ impl Shape<'_> {
         const ACTIVITIES: &str = "the table activities";
         let facts = self.facts;
         let activities = || facts.has_activities.then_some(()).ok_or(ACTIVITIES);
-        let joined = || facts.profiles.iter().any(|profile| profile.joined_at.is_some());
-        let external = || facts.profiles.iter().any(|profile| profile.external_followers.is_some());
+        let joined = || self.anybody(|place| facts.profiles.get(place)?.joined_at);
+        let external = || self.anybody(|place| facts.profiles.get(place)?.external_followers);
         match metric {
             Metric::Given { verb, object_kind } => {
                 activities()?;
@@ -226,12 +226,15 @@ impl Shape<'_> {
         Column::Number(self.places.iter().map(|&place| value(place as usize).unwrap_or(f64::NAN)).collect())
     }
 
-    /// A column of words, or `None` where nobody in the data has one.
+    /// A column of words, or `None` where nobody in the population has one.
     fn words<'a>(&self, word: impl Fn(usize) -> Option<&'a str> + Clone) -> Option<Column> {
-        (0..self.facts.ids.len()).any(|place| word(place).is_some()).then(|| {
-            let words = self.places.iter().map(|&place| word(place as usize));
-            Column::from_words(words)
-        })
+        self.anybody(&word).then(|| Column::from_words(self.places.iter().map(|&place| word(place as usize))))
+    }
+
+    /// Whether anybody in the population has a value: one that only people beside it have says nothing of it.
+    /// Where nobody is in the population it lacks nothing either.
+    fn anybody<T>(&self, value: impl Fn(usize) -> Option<T>) -> bool {
+        self.places.is_empty() || self.places.iter().any(|&place| value(place as usize).is_some())
     }
 }
 

@@ -66,13 +66,9 @@ pub(super) fn scores(board: &Leaderboard, path: &Path) -> Result<(), Error> {
 }
 
 /// member, one column a metric, and one a `metric@scale`.
-pub(super) fn metrics(
-    board: &Leaderboard,
-    metrics: &[(String, Option<Column>)],
-    path: &Path,
-) -> Result<(), Error> {
+pub(super) fn metrics(board: &Leaderboard, metrics: &[(String, Column)], path: &Path) -> Result<(), Error> {
     let mut columns = vec![member(board)];
-    columns.extend(metrics.iter().map(|(name, column)| values(name, column.as_ref())));
+    columns.extend(metrics.iter().map(|(name, column)| values(name, column)));
     write(path, board.ids.len(), &columns)
 }
 
@@ -106,24 +102,18 @@ pub(super) fn awards(awards: &[AwardResult], path: &Path) -> Result<(), Error> {
 }
 
 /// A metric as an Arrow column: null where a member has no value.
-pub(crate) fn array(column: Option<&Column>, rows: Range<usize>) -> ArrayRef {
+pub(crate) fn array(column: &Column, rows: Range<usize>) -> ArrayRef {
     match column {
-        Some(Column::Category { .. }) => {
-            let words = rows.map(|row| column.and_then(|column| column.word(row)));
-            Arc::new(words.collect::<StringArray>())
-        }
-        Some(Column::Number(_)) | None => {
-            let numbers = rows.map(|row| column.and_then(|column| column.number(row)));
-            Arc::new(numbers.collect::<Float64Array>())
-        }
+        Column::Category { .. } => Arc::new(rows.map(|row| column.word(row)).collect::<StringArray>()),
+        Column::Number(_) => Arc::new(rows.map(|row| column.number(row)).collect::<Float64Array>()),
     }
 }
 
 /// The type of [`array`].
-pub(crate) fn array_type(column: Option<&Column>) -> DataType {
+pub(crate) fn array_type(column: &Column) -> DataType {
     match column {
-        Some(Column::Category { .. }) => DataType::Utf8,
-        Some(Column::Number(_)) | None => DataType::Float64,
+        Column::Category { .. } => DataType::Utf8,
+        Column::Number(_) => DataType::Float64,
     }
 }
 
@@ -143,7 +133,7 @@ fn numbers<'a>(name: &str, values: &'a [f64]) -> Part<'a> {
     )
 }
 
-fn values<'a>(name: &str, column: Option<&'a Column>) -> Part<'a> {
+fn values<'a>(name: &str, column: &'a Column) -> Part<'a> {
     (Field::new(name, array_type(column), true), Box::new(move |rows| array(column, rows)))
 }
 

@@ -17,6 +17,9 @@ const FIVE_YEARS: i64 = 5 * 365;
 pub(super) struct Days {
     rows: BTreeMap<i64, u64>,
     newest: Option<i64>,
+    /// The first row, counted from 0, that is the newest.
+    newest_row: u64,
+    seen: u64,
 }
 
 impl Days {
@@ -24,7 +27,13 @@ impl Days {
     pub(super) fn observe(&mut self, batch: &RecordBatch) {
         let at = batch.column_by_name("at").and_then(|at| at.as_primitive_opt::<TimestampNanosecondType>());
         let Some(at) = at.filter(|at| at.null_count() == 0) else { return };
-        self.newest = self.newest.max(at.values().iter().copied().max());
+        let newest = at.values().iter().copied().max();
+        if newest > self.newest {
+            let index = at.values().iter().position(|at| Some(*at) == newest);
+            self.newest = newest;
+            self.newest_row = self.seen + index.unwrap_or_default() as u64;
+        }
+        self.seen += at.len() as u64;
         // Rows are often in order: the map is asked once a day, not once a row.
         for day in at.values().chunk_by(|a, b| a.div_euclid(DAY) == b.div_euclid(DAY)) {
             if let Some(first) = day.first() {
@@ -33,7 +42,7 @@ impl Days {
         }
     }
 
-    /// Takes in what another counted.
+    /// Takes in what another counted; whose rows are newest is then no longer known.
     pub(super) fn add(&mut self, other: Self) {
         self.newest = self.newest.max(other.newest);
         for (day, rows) in other.rows {
@@ -43,6 +52,11 @@ impl Days {
 
     pub(super) fn newest(&self) -> Option<i64> {
         self.newest
+    }
+
+    /// The first row, counted from 0, that is the newest; of one table's days.
+    pub(super) fn newest_row(&self) -> u64 {
+        self.newest_row
     }
 
     /// What to say when the newest rows lie years after the great majority.

@@ -28,6 +28,12 @@ impl Surplus {
     pub(super) fn contains(&self, row: u64) -> bool {
         self.equal.binary_search(&row).is_ok() || self.differing.contains_key(&row)
     }
+
+    /// The row that is the `n`th of those that stay, both counted from 0.
+    pub(super) fn nth_that_stays(&self, n: u64) -> u64 {
+        let stay = (0..).filter(|row| !self.contains(*row)).zip(0..);
+        stay.skip_while(|(_, place)| *place < n).map(|(row, _)| row).next().unwrap_or(n)
+    }
 }
 
 /// Rows whose ids have the same hash.

@@ -29,7 +29,9 @@ struct Line<'r> {
     line: u64,
     reason: &'r str,
     detail: &'r str,
-    /// The row, cut after 500 characters.
+    /// The row's fields with commas between them and without quotes, cut after 500 characters. Of a row whose id
+    /// another has: its values as a snapshot holds them, in the order of the table's columns; or nothing, where
+    /// there are too many such rows to look at.
     raw: String,
 }
 

@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
+use groundswell_runtime::shown;
+
 use super::columns::Columns;
 use super::days::Days;
-use super::duplicates;
+use super::duplicates::{self, Surplus};
 use super::places::Places;
 use super::rejections::Rejections;
 use super::writer::{Digests, ParquetFile};
 use crate::config::MaxRejected;
-use crate::sources::{Header, Meter, Reader, Reason, SourceFile, Unreadable, columns};
+use crate::sources::{Cell, Header, Meter, Reader, Reason, SourceFile, Unreadable, columns};
 use crate::{Error, Table};
 
 /// Rows in one batch of Arrow columns.
@@ -28,6 +30,8 @@ pub(super) struct Freezer<'f> {
     pub(super) notes: Vec<String>,
     /// Of activities and conversions.
     pub(super) days: Days,
+    /// The file and line of a row with the newest time of `days`.
+    pub(super) newest_place: Option<(String, u64)>,
 }
 
 /// A table that is frozen.
@@ -58,7 +62,7 @@ impl Freezer<'_> {
         files: &[SourceFile],
         attributes: &[String],
     ) -> Result<Frozen, Error> {
-        let path = self.folder.join(format!("{table}.parquet"));
+        let path = self.folder.join(super::parquet(table));
         let columns = columns(table, attributes);
         let with_ids = matches!(table, Table::Members | Table::Activities);
         let mut gathered = Columns::new(&columns);
@@ -72,11 +76,17 @@ impl Freezer<'_> {
             let header = Header::new(table, columns.clone(), file, reader.header())?;
             self.notes.extend(Header::notes(table, &columns, file, reader.header()));
             let before = all_rows;
+            let mut too_long = vec![0_u64; columns.len()];
             while let Some((line, record)) = reader.next()? {
                 all_rows += 1;
                 match header.cells(record) {
                     Ok(cells) => {
                         places.push(index, line);
+                        for (count, _) in
+                            too_long.iter_mut().zip(&cells).filter(|(_, cell)| **cell == Cell::TooLong)
+                        {
+                            *count += 1;
+                        }
                         gathered.push(&cells);
                     }
                     Err(Unreadable::Rejected(reason)) => {
@@ -99,6 +109,14 @@ impl Freezer<'_> {
                     parquet.write(&batch)?;
                 }
             }
+            for (column, count) in columns.iter().zip(too_long).filter(|(_, count)| *count > 0) {
+                let name = shown(column.name_in_files(), 60);
+                let values = if count == 1 { "1 value".to_owned() } else { format!("{count} values") };
+                self.notes.push(format!(
+                    "{}: {values} of the attribute `{name}` longer than 1,024 bytes: taken as missing",
+                    file.label
+                ));
+            }
             if all_rows == before {
                 self.notes.push(format!("{}: there is a header and no row", file.label));
             }
@@ -109,14 +127,22 @@ impl Freezer<'_> {
         parquet.write(&batch)?;
         parquet.finish()?;
         self.rejections.check(table, self.max_rejected, all_rows)?;
-        if with_ids {
-            self.drop_surplus((table, all_rows), files, &path, &places, &mut digests, &mut days)?;
+        let mut newest_row = days.newest_row();
+        if with_ids
+            && let Some(surplus) =
+                self.drop_surplus((table, all_rows), files, &path, &places, &mut digests, &mut days)?
+        {
+            newest_row = surplus.nth_that_stays(days.newest_row());
+        }
+        if days.newest() > self.days.newest() {
+            let (file, line) = place(files, &places, newest_row);
+            self.newest_place = Some((file.to_owned(), line));
         }
         self.days.add(days);
         Ok(Frozen { rows: digests.rows.len() as u64, hash: hash(table, &columns, digests.rows) })
     }
 
-    /// Takes rows with the same id out of the Parquet file, the digests and the days.
+    /// Takes rows with the same id out of the Parquet file, the digests and the days; answers which, if any.
     fn drop_surplus(
         &mut self,
         (table, all_rows): (Table, u64),
@@ -125,12 +151,8 @@ impl Freezer<'_> {
         places: &Places,
         digests: &mut Digests,
         days: &mut Days,
-    ) -> Result<(), Error> {
-        let place = |row: u64| {
-            let (file, line) = places.of(row);
-            let file = usize::try_from(file).ok().and_then(|file| files.get(file));
-            (file.map_or("", |file| file.label.as_str()), line)
-        };
+    ) -> Result<Option<Surplus>, Error> {
+        let place = |row: u64| place(files, places, row);
         let reason = "another row has the same `id` and says something else".to_owned();
         let suspects = duplicates::suspects(digests);
         let many = suspects.differing.len() > MANY;
@@ -140,11 +162,11 @@ impl Freezer<'_> {
                 let reason = Reason { reason: reason.clone(), detail: "one of several".to_owned() };
                 self.rejections.add(table, place(*row), reason, "")?;
             }
-            return self.rejections.check(table, self.max_rejected, all_rows);
+            return self.rejections.check(table, self.max_rejected, all_rows).map(|()| None);
         }
         let surplus = duplicates::find(path, suspects)?;
         if surplus.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         *days = Days::default();
         let rest = path.with_extension("rest");
@@ -170,8 +192,16 @@ impl Freezer<'_> {
             };
             self.notes.push(format!("{table}: {what}; the first stands in {file}, line {line}"));
         }
-        self.rejections.check(table, self.max_rejected, all_rows)
+        self.rejections.check(table, self.max_rejected, all_rows)?;
+        Ok(Some(surplus))
     }
+}
+
+/// The file and the line of a row.
+fn place<'f>(files: &'f [SourceFile], places: &Places, row: u64) -> (&'f str, u64) {
+    let (file, line) = places.of(row);
+    let file = usize::try_from(file).ok().and_then(|file| files.get(file));
+    (file.map_or("", |file| file.label.as_str()), line)
 }
 
 /// The hash of a table: of its name, its columns and its rows as a multiset.

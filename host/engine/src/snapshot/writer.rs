@@ -39,10 +39,10 @@ impl ParquetFile {
         self.writer.write(batch).map_err(Error::columns("write", &self.path))
     }
 
-    /// Writes the rest and waits until it is on the disk.
+    /// Writes the rest. It may not be on the disk yet.
     pub(super) fn finish(self) -> Result<(), Error> {
-        let file = self.writer.into_inner().map_err(Error::columns("write", &self.path))?;
-        file.sync_all().map_err(Error::file("write", &self.path))
+        self.writer.close().map_err(Error::columns("write", &self.path))?;
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ pub(crate) enum Kind {
     Id,
     /// An [`Kind::Id`] that has to be one of the verbs, or begin with `x-`.
     Verb,
-    /// Any text of at most [`LONGEST_TEXT`] bytes.
+    /// Any text of at most [`LONGEST_TEXT`] bytes; a longer one is none.
     Text,
     /// A moment.
     Time,
@@ -25,30 +25,6 @@ pub(crate) enum Kind {
 
 /// The longest text that a field may hold, in bytes.
 pub(crate) const LONGEST_TEXT: usize = 1024;
-
-/// The verbs, after W3C Activity Streams where it has the word. Others begin with `x-`.
-pub(crate) const VERBS: [&str; 20] = [
-    "post",
-    "ask",
-    "reply",
-    "answer",
-    "accept",
-    "quote",
-    "like",
-    "dislike",
-    "thank",
-    "endorse",
-    "mention",
-    "vote",
-    "recommend",
-    "advise",
-    "volunteer",
-    "attend",
-    "review",
-    "share",
-    "invite",
-    "bounty",
-];
 
 /// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]

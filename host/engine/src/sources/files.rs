@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use groundswell_runtime::shown;
+
 use super::Table;
 use crate::{Config, ConfigError, Error};
 
@@ -10,7 +12,7 @@ use crate::{Config, ConfigError, Error};
 pub(crate) struct SourceFile {
     /// Where it lies.
     pub(crate) path: PathBuf,
-    /// Its path from the folder of `community.toml`.
+    /// Its path from the folder of `community.toml`, as it can be shown.
     pub(crate) label: String,
     /// Its size on disk.
     pub(crate) bytes: u64,
@@ -41,13 +43,14 @@ fn refusal(config: &Config, table: Table, problem: &str) -> Error {
     ConfigError { message: format!("{table}: {problem}"), location }.into()
 }
 
-fn named(config: &Config, label: &str) -> Result<SourceFile, String> {
-    let path = config.resolve(label);
+fn named(config: &Config, written: &str) -> Result<SourceFile, String> {
+    let path = config.resolve(written);
+    let label = shown(written, 300);
     match std::fs::metadata(&path) {
         Ok(about) if about.is_dir() => {
             Err(format!("`{label}` is a folder; name its files, such as `{label}/*.csv`"))
         }
-        Ok(about) => Ok(SourceFile { path, label: label.to_owned(), bytes: about.len() }),
+        Ok(about) => Ok(SourceFile { path, label, bytes: about.len() }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(format!("there is no file `{label}`"))
         }
@@ -72,12 +75,19 @@ fn matching(config: &Config, pattern: &str) -> Result<Vec<SourceFile>, String> {
     let mut names = Vec::new();
     for entry in entries {
         let entry = entry.map_err(|error| format!("cannot list `{}`: {error}", folder.display()))?;
-        if let Some(found) = entry.file_name().to_str()
-            && !found.starts_with('.')
-            && matches(name.as_bytes(), found.as_bytes())
-            && entry.path().is_file()
-        {
-            names.push(found.to_owned());
+        let found = entry.file_name();
+        let bytes = found.as_encoded_bytes();
+        if bytes.starts_with(b".") || !matches(name.as_bytes(), bytes) || !entry.path().is_file() {
+            continue;
+        }
+        match found.to_str() {
+            Some(found) => names.push(found.to_owned()),
+            None => {
+                let name = shown(&found.to_string_lossy(), 300);
+                return Err(format!(
+                    "`{pattern}` matches `{name}`, a name that is not UTF-8: rename that file"
+                ));
+            }
         }
     }
     if names.is_empty() {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use csv::ByteRecord;
 use flate2::bufread::MultiGzDecoder;
 
-use super::tap::{RowTooLong, Seen, Tap};
+use super::tap::{Refusal, Seen, Tap};
 use super::{Meter, SourceFile, Table, columns};
 use crate::Error;
 use crate::nearest::listed;
@@ -88,7 +88,7 @@ impl<'m> Reader<'m> {
         loop {
             match self.csv.read_byte_record(&mut self.record) {
                 Ok(true) => {}
-                Ok(false) => return self.end().map(|()| false),
+                Ok(false) => return Ok(false),
                 Err(error) => return Err(self.broken(error)),
             }
             self.seen.row_ends_at(self.csv.position().byte());
@@ -105,26 +105,9 @@ impl<'m> Reader<'m> {
     /// The lines on which the row that was just read starts and ends.
     fn lines(&self) -> (u64, u64) {
         let breaks = |field: &[u8]| field.iter().filter(|byte| **byte == b'\n').count() as u64;
-        let mut inside: u64 = self.record.iter().map(breaks).sum();
+        let inside: u64 = self.record.iter().map(breaks).sum();
         let end = self.csv.position().line() - u64::from(!self.seen.ended_without_line_feed());
-        // A quote left open has taken the file's last line feed into the row.
-        let taken = !self.seen.quotes_are_paired() && self.seen.ended_with_line_feed();
-        inside -=
-            u64::from(taken && self.record.iter().next_back().is_some_and(|field| field.ends_with(b"\n")));
         (end.saturating_sub(inside).max(1), end)
-    }
-
-    /// At the end of the file: a quote that was opened in a row of several lines and has no partner has swallowed rows.
-    fn end(&self) -> Result<(), Error> {
-        if self.seen.quotes_are_paired() || self.lines.0 == self.lines.1 {
-            return Ok(());
-        }
-        Err(self.problem(format!(
-            "a quote in the row of line {} is never closed, and the {} lines after it became part of that row; close it, or \
-             double a quote that is meant as such",
-            self.lines.0,
-            self.lines.1 - self.lines.0
-        )))
     }
 
     fn broken(&self, error: csv::Error) -> Error {
@@ -136,11 +119,15 @@ impl<'m> Reader<'m> {
             0 => "before its first row".to_owned(),
             rows => format!("after row {rows} (line {})", self.lines.1),
         };
-        if error.get_ref().is_some_and(|inner| inner.is::<RowTooLong>()) {
-            let start = self.lines.1 + 1;
-            return self.problem(format!(
-                "the row that starts on line {start} is longer than 1 MiB; a quote that is opened there and never closed does that"
-            ));
+        match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            Some(Refusal::RowTooLong) => {
+                let start = self.lines.1 + 1;
+                return self.problem(format!(
+                    "the row that starts on line {start} is longer than 1 MiB; a quote that is opened there and never closed does that"
+                ));
+            }
+            Some(Refusal::Quote(problem)) => return self.problem(problem.to_string()),
+            None => {}
         }
         match error.kind() {
             io::ErrorKind::UnexpectedEof if self.gzip => self.problem(format!(

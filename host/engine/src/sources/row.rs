@@ -2,17 +2,20 @@
 
 use csv::ByteRecord;
 
-use super::column::{LONGEST_TEXT, VERBS};
+use super::column::LONGEST_TEXT;
 use super::{Column, Kind, SourceFile, Table};
 use crate::Error;
 use crate::nearest::{listed, nearest};
 use crate::time::{self, TimeProblem};
+use crate::verb;
 
 /// A value, checked and normalised.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Cell<'r> {
     /// Nothing is said.
     Missing,
+    /// An attribute says more than one may; that is taken for nothing.
+    TooLong,
     Text(&'r str),
     /// Nanoseconds since 1970, UTC.
     Time(i64),
@@ -151,8 +154,8 @@ impl Header {
                 .get(position)
                 .is_some_and(|field| !field.trim_ascii().is_empty() && value(field) != Some(false))
         } else {
-            // Fields have moved: any word for yes may be the one. The digit 1 may be anything.
-            record.iter().any(|field| value(field) == Some(true) && field.trim_ascii() != b"1")
+            // Fields have moved: any word for yes may be the one, the digit 1 too.
+            record.iter().any(|field| value(field) == Some(true))
         }
     }
 }
@@ -192,6 +195,9 @@ fn cell<'r>(column: &Column, bytes: &'r [u8]) -> Result<Cell<'r>, Reason> {
             _ => Ok(Cell::Missing),
         };
     }
+    if text.len() > LONGEST_TEXT && column.kind == Kind::Text {
+        return Ok(Cell::TooLong);
+    }
     if text.len() > LONGEST_TEXT {
         let what = "is longer than 1,024 bytes";
         return Err(because(what, format!("{} has {} bytes", quoted(text), text.len())));
@@ -202,14 +208,8 @@ fn cell<'r>(column: &Column, bytes: &'r [u8]) -> Result<Cell<'r>, Reason> {
             Err(because("holds a control character", quoted(text)))
         }
         Kind::Id => Ok(Cell::Text(text)),
-        Kind::Verb if is_verb(text) => Ok(Cell::Text(text)),
-        Kind::Verb => {
-            let way_out = match nearest(text, VERBS) {
-                Some(meant) => format!("is `{meant}` meant?"),
-                None => "verbs of one's own begin with x-".to_owned(),
-            };
-            Err(because("is not a verb", format!("{}: {way_out}", quoted(text))))
-        }
+        Kind::Verb if verb::is_verb(text) => Ok(Cell::Text(text)),
+        Kind::Verb => Err(because("is not a verb", format!("{}: {}", quoted(text), verb::way_out(text)))),
         Kind::Time => time::read(text).map(Cell::Time).map_err(|problem| {
             let what = match problem {
                 TimeProblem::Form => "is not a time",
@@ -230,12 +230,6 @@ fn cell<'r>(column: &Column, bytes: &'r [u8]) -> Result<Cell<'r>, Reason> {
             flag(text).map(Cell::Flag).ok_or_else(|| because("is neither true nor false", quoted(text)))
         }
     }
-}
-
-fn is_verb(text: &str) -> bool {
-    let word =
-        |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    VERBS.contains(&text) || text.strip_prefix("x-").is_some_and(|own| own.split('-').all(word))
 }
 
 fn flag(text: &str) -> Option<bool> {
@@ -262,16 +256,7 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", shown(text))
 }
 
-/// A text as it can be shown: the first 60 characters, without control characters.
+/// A text as it can be shown, cut after 60 characters.
 fn shown(text: &str) -> String {
-    const LONGEST: usize = 60;
-    let mut shown: String = text
-        .chars()
-        .take(LONGEST)
-        .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
-        .collect();
-    if text.chars().nth(LONGEST).is_some() {
-        shown.push('…');
-    }
-    shown
+    groundswell_runtime::shown(text, 60)
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use std::io::{self, Read};
 use std::rc::Rc;
 
+use super::quotes::{QuoteProblem, Quotes};
+
 /// The longest row, in bytes; one quote left open would otherwise take the rest of the file into memory.
 const LONGEST_ROW: u64 = 1 << 20;
 
@@ -12,7 +14,6 @@ const LONGEST_ROW: u64 = 1 << 20;
 #[derive(Default)]
 pub(super) struct Seen {
     bytes: Cell<u64>,
-    quotes: Cell<u64>,
     last: Cell<u8>,
     /// Where the newest complete row ended.
     row_end: Cell<u64>,
@@ -24,60 +25,59 @@ impl Seen {
         self.row_end.set(byte);
     }
 
-    /// Whether all that was read so far ends with the newest row and a line feed.
-    pub(super) fn ended_with_line_feed(&self) -> bool {
-        self.row_end.get() == self.bytes.get() && self.last.get() == b'\n'
-    }
-
     /// Whether all that was read so far ends with the newest row, and without a line feed.
     pub(super) fn ended_without_line_feed(&self) -> bool {
         self.row_end.get() == self.bytes.get() && self.last.get() != b'\n'
     }
-
-    /// Whether so far every quote has its partner.
-    pub(super) fn quotes_are_paired(&self) -> bool {
-        self.quotes.get().is_multiple_of(2)
-    }
 }
 
-/// A reader that keeps [`Seen`] and ends rows that do not end.
+/// A reader that keeps [`Seen`], ends rows that do not end, and refuses quotes that the parser would let pass.
 pub(super) struct Tap<R> {
     inner: R,
     seen: Rc<Seen>,
+    quotes: Quotes,
 }
 
 impl<R: Read> Tap<R> {
     pub(super) fn new(inner: R) -> (Self, Rc<Seen>) {
         let seen = Rc::new(Seen::default());
-        (Self { inner, seen: Rc::clone(&seen) }, seen)
+        (Self { inner, seen: Rc::clone(&seen), quotes: Quotes::default() }, seen)
     }
 }
 
 impl<R: Read> Read for Tap<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.seen.bytes.get() - self.seen.row_end.get() > LONGEST_ROW {
-            return Err(io::Error::other(RowTooLong));
+            return Err(io::Error::other(Refusal::RowTooLong));
         }
         let count = self.inner.read(buffer)?;
         let new = buffer.get(..count).unwrap_or_default();
+        let looked = if new.is_empty() { self.quotes.end() } else { self.quotes.look(new) };
+        looked.map_err(|problem| io::Error::other(Refusal::Quote(problem)))?;
         if let Some(last) = new.last() {
-            let quotes = new.iter().filter(|byte| **byte == b'"').count() as u64;
             self.seen.bytes.set(self.seen.bytes.get() + new.len() as u64);
-            self.seen.quotes.set(self.seen.quotes.get() + quotes);
             self.seen.last.set(*last);
         }
         Ok(count)
     }
 }
 
-/// What [`Tap`] answers when a row is longer than rows may be.
-#[derive(Debug)]
-pub(super) struct RowTooLong;
+/// Why [`Tap`] reads no further.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Refusal {
+    /// A row is longer than rows may be.
+    RowTooLong,
+    /// A quote stands where it would swallow what follows.
+    Quote(QuoteProblem),
+}
 
-impl fmt::Display for RowTooLong {
+impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a row is longer than 1 MiB")
+        match self {
+            Self::RowTooLong => f.write_str("a row is longer than 1 MiB"),
+            Self::Quote(problem) => problem.fmt(f),
+        }
     }
 }
 
-impl std::error::Error for RowTooLong {}
+impl std::error::Error for Refusal {}

@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 use groundswell::import::{FileReport, ImportError, ImportReport, stackexchange};
+use groundswell::{Host, RunOptions};
 use proptest::prelude::*;
 
 use crate::community::data;
+use crate::planted::host;
 
 /// A real site's dump, or `None` (said aloud) where the data is not there.
 fn site(name: &str) -> Option<PathBuf> {
@@ -160,8 +162,12 @@ fn every_row_of_three_real_sites_is_imported_or_left_out_with_a_reason() {
         let expected: i64 =
             users.0.iter().map(|row| value(row, "Reputation").unwrap().parse::<i64>().unwrap()).sum();
         assert_eq!(reputation(&members), expected);
-        let names: Vec<_> = report.not_read.iter().map(String::as_str).collect();
-        assert_eq!(names, ["Badges.xml.gz", "PostLinks.xml.gz", "Tags.xml.gz"]);
+        for stem in ["Badges", "PostLinks", "Tags"] {
+            let file = file(&report, stem);
+            assert_eq!(file.rows, Lines::of(&folder, stem).0.len() as u64, "{stem}");
+            assert_eq!(file.rows, total(&file.left_out), "{stem}");
+        }
+        assert_eq!(report.not_read, Vec::<String>::new());
     }
 }
 
@@ -196,7 +202,12 @@ fn the_report_on_beer_tells_what_became_of_every_row() {
       imported: 3509 reply
       besides: 2 mention
       parts left out: 489 mention of a name that no participant bears
-    not needed, not read: Badges.xml.gz, PostLinks.xml.gz, Tags.xml.gz
+    Badges.xml.gz: 9367 rows
+      left out: 9367 badge: the site's own award, nothing that a member did
+    PostLinks.xml.gz: 148 rows
+      left out: 148 link between posts: nobody is named as its author
+    Tags.xml.gz: 153 rows
+      left out: 153 tag: a topic, which activities name themselves
     6863 members, 23438 activities
     ");
 }
@@ -453,16 +464,16 @@ fn damaged_files_are_named_with_the_place() {
     let votes = fs::read_to_string(small_dump().path().join("Votes.xml")).unwrap();
     let packed = gzip(votes.as_bytes());
     let half = &packed[..packed.len() / 2];
-    insta::assert_snapshot!(damaged("Votes.xml", half), @"DUMP/Votes.xml: cut off in row 7 (line 9, byte 580 of the XML): the gzip stream ends too early; fetch the file again");
+    insta::assert_snapshot!(damaged("Votes.xml", half), @"DUMP/Votes.xml: cut off in row 7 (line 9, byte 564 of the XML): the gzip stream ends too early; fetch the file again");
     let inside_a_row = votes.find("VoteTypeId").unwrap();
     insta::assert_snapshot!(damaged("Votes.xml", &votes[..inside_a_row]), @"DUMP/Votes.xml: cut off in row 1 (line 3, byte 52 of the XML): tag not closed: `>` not found before end of input; fetch the file again");
     let between_rows = votes.find("</votes>").unwrap();
-    insta::assert_snapshot!(damaged("Votes.xml", &votes[..between_rows]), @"DUMP/Votes.xml: cut off in row 21 (line 23, byte 1773 of the XML): </votes> is missing; fetch the file again");
+    insta::assert_snapshot!(damaged("Votes.xml", &votes[..between_rows]), @"DUMP/Votes.xml: cut off in row 21 (line 23, byte 1784 of the XML): </votes> is missing; fetch the file again");
     insta::assert_snapshot!(damaged("Votes.xml", votes.replacen(" PostId=\"1\"", " PostId=\"1\" PostId=\"2\"", 1)), @"DUMP/Votes.xml: malformed XML in row 1 (line 3, byte 52): position 22: duplicated attribute, previous declaration at position 11");
     insta::assert_snapshot!(damaged("Votes.xml", votes.replacen("\"1\"", "\"&nobody;\"", 1)), @"DUMP/Votes.xml: malformed XML in row 1 (line 3, byte 52): Id: at 1..7: unrecognized entity `nobody`");
-    insta::assert_snapshot!(damaged("Votes.xml", votes.replacen("</votes>", "<b/></votes>", 1)), @"DUMP/Votes.xml: malformed XML in row 21 (line 23, byte 1773): <b> where only <row> may stand");
-    insta::assert_snapshot!(damaged("Votes.xml", votes.replacen("</votes>", "words</votes>", 1)), @"DUMP/Votes.xml: malformed XML in row 21 (line 23, byte 1773): text where only <row> may stand");
-    insta::assert_snapshot!(damaged("Votes.xml", votes.replacen("</votes>", "</posts>", 1)), @"DUMP/Votes.xml: malformed XML in row 21 (line 23, byte 1773): ill-formed document: expected `</votes>`, but `</posts>` was found");
+    insta::assert_snapshot!(damaged("Votes.xml", votes.replacen("</votes>", "<b/></votes>", 1)), @"DUMP/Votes.xml: malformed XML in row 21 (line 23, byte 1784): <b> where only <row> may stand");
+    insta::assert_snapshot!(damaged("Votes.xml", votes.replacen("</votes>", "words</votes>", 1)), @"DUMP/Votes.xml: malformed XML in row 21 (line 23, byte 1784): text where only <row> may stand");
+    insta::assert_snapshot!(damaged("Votes.xml", votes.replacen("</votes>", "</posts>", 1)), @"DUMP/Votes.xml: malformed XML in row 21 (line 23, byte 1784): ill-formed document: expected `</votes>`, but `</posts>` was found");
     let mut garbled = votes.clone().into_bytes();
     garbled[inside_a_row] = 0xff;
     insta::assert_snapshot!(damaged("Votes.xml", garbled), @"DUMP/Votes.xml: malformed XML in row 1 (line 3, byte 52): cannot decode input using UTF-8: invalid utf-8 sequence of 1 bytes from index 23");
@@ -554,7 +565,7 @@ fn small_dump() -> tempfile::TempDir {
         "Id=\"12\"".to_owned(),
     ];
     let votes = [
-        format!("Id=\"1\" PostId=\"1\" VoteTypeId=\"2\" {}", day(3)),
+        format!("Id=\"1\" PostId=\"1\" VoteTypeId=\"2\" UserId=\"2\" {}", day(3)),
         format!("Id=\"2\" PostId=\"2\" VoteTypeId=\"3\" {}", day(4)),
         format!("Id=\"3\" PostId=\"3\" VoteTypeId=\"2\" {}", day(5)),
         format!("Id=\"4\" PostId=\"2\" VoteTypeId=\"1\" {}", day(6)),
@@ -586,6 +597,9 @@ fn small_dump() -> tempfile::TempDir {
     dump(folder.path(), &users, &posts, &votes, &comments);
     folder
 }
+
+/// One for all generated dumps: preparing the plugin takes a while.
+static HOST: std::sync::LazyLock<Host> = std::sync::LazyLock::new(host);
 
 /// A post of a generated dump: its kind, its owner, which post it answers.
 type GeneratedPost = (u8, Option<u8>, u8);
@@ -648,6 +662,25 @@ proptest! {
             let owner = posts[post].1.map_or_else(String::new, |owner| owner.to_string());
             prop_assert_eq!(&row["recipient"], &owner);
             prop_assert_eq!(&row["object_kind"], if posts[post].0 == 1 { "question" } else { "answer" });
+        }
+
+        // And it can be run as it was written.
+        let members = table(&out.path().join("members.csv"));
+        let members: BTreeSet<String> = members.iter().map(|row| row["id"].clone()).collect();
+        let ends = || activities.iter().flat_map(|row| [row["actor"].clone(), row["recipient"].clone()]);
+        let active: BTreeSet<String> = ends().filter(|id| !id.is_empty()).collect();
+        let community = HOST.open(out.path().join("community.toml")).unwrap();
+        let run = community.run(&RunOptions::default().threads(1).dry_run(true));
+        if active.is_empty() {
+            let error = run.unwrap_err().to_string();
+            let expected = if activities.is_empty() { "the data of " } else { "nobody is in the population: " };
+            prop_assert!(error.starts_with(expected), "{}", error);
+        } else {
+            let run = run.unwrap();
+            prop_assert_eq!(run.rejected(), []);
+            prop_assert_eq!(run.info().population, active.len() as u64);
+            let all = active.union(&members).count() as u64;
+            prop_assert_eq!(run.info().population + run.info().left_out.total(), all);
         }
     }
 }

@@ -3,59 +3,15 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use groundswell::{Error, Host, Run, RunOptions};
+use groundswell::{Error, Run, RunOptions};
 use groundswell_planted::{Kind, Plan, generate};
 use groundswell_plugin_build::Builder;
 use serde_json::Value;
 
-use crate::community::{Community, data};
-
-fn host() -> Host {
-    groundswell_plugins::ALL
-        .iter()
-        .fold(Host::new().unwrap(), |host, (name, bytes)| host.with_bundled(*name, bytes))
-}
-
-const TABLES: &str = r#"
-[sources.tables]
-members = "members.csv"
-follows = "follows.csv"
-activities = "activities.csv"
-conversions = "conversions.csv"
-"#;
-
-const PROGRAMME: &str = r#"
-[programme]
-plugin = "regulars"
-definition = "regulars"
-period = "month"
-"#;
-
-fn toml(community: &str, tables: &str, rest: &str) -> String {
-    format!(
-        "[community]\nname = \"test\"\n{community}\n{tables}\n[definitions.regulars]\nplugin = \"regulars\"\n{rest}"
-    )
-}
-
-/// A planted community of so many members, whose `community.toml` has these lines under `[community]`.
-fn planted(members: u32, lines: &str, rest: &str) -> Community {
-    let plan = Plan { members, ..Plan::default() };
-    let tables = generate(&plan);
-    let community = Community::new(&[
-        ("members.csv", &tables.members_csv),
-        ("follows.csv", &tables.follows_csv),
-        ("activities.csv", &tables.activities_csv),
-        ("conversions.csv", &tables.conversions_csv),
-    ]);
-    community.write("community.toml", toml(lines, TABLES, rest).as_bytes());
-    community
-}
-
-fn open(written: &Community) -> groundswell::Community {
-    host().open(written.path("community.toml")).unwrap()
-}
+use crate::community::Community;
+use crate::planted::{PROGRAMME, Random, TABLES, files, host, ledger, of_activities, open, planted, toml};
 
 /// Everything that must be the same in two runs, bit for bit.
 fn findings(run: &Run) -> Value {
@@ -66,24 +22,6 @@ fn findings(run: &Run) -> Value {
     json
 }
 
-/// Every file below a folder with its content's hash.
-fn files(folder: &Path) -> BTreeMap<PathBuf, blake3::Hash> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
-        for entry in entries {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.insert(path.clone(), blake3::hash(&std::fs::read(&path).unwrap()));
-            }
-        }
-    }
-    found
-}
-
 #[test]
 fn a_second_run_finds_the_same_and_adds_nothing() {
     let written = planted(600, "", PROGRAMME);
@@ -92,22 +30,17 @@ fn a_second_run_finds_the_same_and_adds_nothing() {
     assert!(!first.awards().is_empty() && first.awards().iter().all(|award| award.new));
     let state = written.path(".groundswell");
     let before = files(&state);
+    let recorded = ledger(&written);
+    assert!(recorded.len() > 100);
     let second = community.run(&RunOptions::default().threads(1).partitions(3)).unwrap();
     assert_eq!(first.info().receipt, second.info().receipt);
     assert_eq!(findings(&first), findings(&second));
     assert!(second.awards().iter().all(|award| !award.new));
     let folder = |run: &Run| run.results().unwrap().to_owned();
     assert_eq!(folder(&first), folder(&second));
-    let after = files(&state);
-    let ledger = state.join("ledger.sqlite");
-    let others = |files: &BTreeMap<PathBuf, blake3::Hash>| {
-        files
-            .iter()
-            .filter(|(path, _)| **path != ledger)
-            .map(|(path, hash)| (path.clone(), *hash))
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(others(&before), others(&after));
+    assert_eq!(recorded, ledger(&written));
+    // The ledger's bytes too: no row is written again.
+    assert_eq!(before, files(&state));
     let receipt = std::fs::read(folder(&first).join("receipt.json")).unwrap();
     assert_eq!(blake3::hash(&receipt).to_hex().to_string(), first.info().receipt);
     assert!(folder(&first).ends_with(&first.info().receipt));
@@ -395,17 +328,74 @@ fn a_fault_records_nothing_and_the_next_run_works() {
     assert!(!run.awards().is_empty() && run.awards().iter().all(|award| award.new));
 }
 
-/// Numbers that look random and are the same everywhere (SplitMix64).
-struct Random(u64);
+#[test]
+fn a_lone_row_of_the_future_does_not_decide_what_is_recorded() {
+    let rows = "ada,answer,2020-01-01,bob\nbob,answer,2020-01-02,ada\nada,answer,2099-07-01T12:00:00Z,bob\n";
+    let told = |rows: &str, community: &str, options: &RunOptions| {
+        let written = of_activities(community, rows, PROGRAMME);
+        let outcome = open(&written).run(options);
+        let recorded = written.path(".groundswell/ledger.sqlite").exists();
+        (
+            outcome
+                .map(|run| run.info().as_of.clone())
+                .map_err(|error| written.normalised(&error.to_string())),
+            recorded,
+        )
+    };
+    let plain = RunOptions::default();
+    let (refused, recorded) = told(rows, "", &plain);
+    assert!(!recorded);
+    insta::assert_snapshot!(refused.unwrap_err(), @"the newest row of the data, activities.csv, line 4, lies at 2099-07-01T12:00:00Z, which is yet to come, and without `as-of` a run looks from there: nothing was recorded; mend the row, or write `as-of` in [community] of [folder]/community.toml");
+    let dry = told(rows, "", &plain.clone().dry_run(true));
+    assert_eq!(dry, (Ok("2099-07-01T12:00:00Z".to_owned()), false));
+    let written = told(rows, "as-of = 2020-02-01", &plain);
+    assert_eq!(written, (Ok("2020-02-01T00:00:00Z".to_owned()), true));
+    let meant = told(rows, "as-of = 2099-07-01T12:00:00Z", &plain);
+    assert_eq!(meant, (Ok("2099-07-01T12:00:00Z".to_owned()), true));
+    // Elsewhere on earth it may be tomorrow already.
+    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(20);
+    let (outcome, recorded) = told(&format!("ada,answer,{soon},bob\n"), "", &plain);
+    assert!(outcome.is_ok() && recorded, "{outcome:?}");
+    // Rows with the same id have other numbers once those too many are gone.
+    let ids = "1,ada,answer,2020-01-01,bob\n1,ada,answer,2020-01-01,bob\n2,bob,answer,2099-07-01,ada\n";
+    let other = of_activities("", "", PROGRAMME);
+    other.write("activities.csv", format!("id,actor,verb,at,recipient\n{ids}").as_bytes());
+    let error = open(&other).run(&plain).unwrap_err().to_string();
+    assert!(error.contains("activities.csv, line 4,"), "{error}");
+}
 
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
-    }
+#[test]
+fn more_threads_than_are_good_count_as_fewer() {
+    let written = planted(300, "", PROGRAMME);
+    let many = open(&written).run(&RunOptions::default().threads(2_000).partitions(5_000)).unwrap();
+    let one = open(&written).run(&RunOptions::default().threads(1)).unwrap();
+    assert_eq!(findings(&many), findings(&one));
+}
+
+#[test]
+fn a_plugin_that_refuses_its_settings_points_to_them() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/hostile");
+    let attackers = Builder::new(folder).without_contract_checks().build_examples().unwrap();
+    let polite = attackers.iter().find(|built| built.name == "polite-problem").unwrap();
+    let told = |lines: &str| {
+        let written = of_activities("", "ada,answer,2020-01-01,bob\n", "");
+        written.write("polite.wasm", &polite.bytes);
+        written.write("script.wasm", b"#!/bin/sh");
+        written.write("core.wasm", b"\0asm\x01\0\0\0");
+        written.write("cut-off.wasm", polite.bytes.get(..1_000).unwrap());
+        let toml = std::fs::read_to_string(written.path("community.toml")).unwrap();
+        let toml = toml.replace("plugin = \"regulars\"", lines);
+        written.write("community.toml", toml.as_bytes());
+        let error = open(&written).run(&RunOptions::default()).unwrap_err();
+        assert_eq!(error.location().is_none(), error.is_plugin_fault(), "{error}");
+        written.normalised(&error.to_string())
+    };
+    insta::assert_snapshot!(told("plugin = \"polite.wasm\"\nsettings = { answer-weight = 3.0 }"), @"[folder]/community.toml:9:1: plugin polite-problem 0.1.0 refuses its settings: answer-weight is 3, but no weight is right today: try tomorrow; change them in [definitions.regulars.settings]");
+    insta::assert_snapshot!(told("plugin = \"polite.wasm\""), @"[folder]/community.toml:7:14: plugin polite-problem 0.1.0 refuses its settings: answer-weight is 2, but no weight is right today: try tomorrow; change them in [definitions.regulars.settings]");
+    insta::assert_snapshot!(told("plugin = \"script.wasm\""), @"[folder]/community.toml:8:10: [folder]/script.wasm: this is not WebAssembly; build the plugin with `groundswell plugin build FOLDER`");
+    insta::assert_snapshot!(told("plugin = \"core.wasm\""), @"[folder]/community.toml:8:10: [folder]/core.wasm: this is a core module, not a component; build the plugin with `groundswell plugin build FOLDER`");
+    let cut_off = told("plugin = \"cut-off.wasm\"");
+    assert!(cut_off.starts_with("[folder]/cut-off.wasm: the component is damaged or cut off: "), "{cut_off}");
 }
 
 /// The rows of a large community's members, follows and activities: few rows a member, and every input of the
@@ -491,40 +481,4 @@ fn threads_partitions_and_the_order_of_rows_change_nothing() {
         }
         assert_eq!(left.reasons(), right.reasons());
     }
-}
-
-#[test]
-fn the_beer_site_has_the_members_that_were_counted_in_it() {
-    let Some(dump) = data("stackexchange/beer-2020-06") else { return };
-    let written = Community::new(&[]);
-    let folder = written.path("beer");
-    groundswell::import::stackexchange(&dump, &folder, &|_, _, _| {}).unwrap();
-    let config = std::fs::read_to_string(folder.join("community.toml")).unwrap();
-    let run = |window: &str| {
-        let mut table: toml::Table = config.parse().unwrap();
-        table["community"].as_table_mut().unwrap().insert("window".to_owned(), window.into());
-        std::fs::write(folder.join("community.toml"), table.to_string()).unwrap();
-        host().open(folder.join("community.toml")).unwrap().run(&RunOptions::default()).unwrap()
-    };
-    let all = run("all");
-    // 1,482 members are active; one of them is the site's bot.
-    assert_eq!(all.info().population, 1_481);
-    assert_eq!(all.info().left_out.excluded_role, 1);
-    assert_eq!(all.info().population + all.info().left_out.total(), 6_863);
-
-    // The site's own list of who is trusted; a metric of it is not among the inputs.
-    let mut users = String::new();
-    let file = std::fs::File::open(dump.join("Users.xml.gz")).unwrap();
-    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(file), &mut users).unwrap();
-    let field = |row: &str, name: &str| -> Option<String> {
-        Some(row.split_once(&format!(" {name}=\""))?.1.split_once('"')?.0.to_owned())
-    };
-    let mut reputations: Vec<(i64, String)> = users
-        .lines()
-        .filter_map(|row| Some((field(row, "Reputation")?.parse().ok()?, field(row, "Id")?)))
-        .collect();
-    reputations.sort_by_key(|(reputation, _)| std::cmp::Reverse(*reputation));
-    let top: Vec<&str> = all.members().take(20).map(|member| member.member).collect();
-    let hits = reputations.iter().take(20).filter(|(_, id)| top.contains(&id.as_str())).count();
-    assert_eq!(hits, 17, "{top:?}, {:?}", &reputations[..20]);
 }
