@@ -3,7 +3,7 @@
 use crate::bindings::exports::groundswell::plugin::{rewards, scoring};
 use crate::bindings::groundswell::plugin::types;
 use crate::text::Figure;
-use crate::{AwardKind, Input, ReasonText, RewardKind, shown};
+use crate::{AwardKind, Input, MISSING, ReasonText, RewardKind, shown};
 
 /// Explanations may be off by this share of all that is added up.
 const TOLERANCE: f64 = 1e-9;
@@ -11,6 +11,9 @@ const TOLERANCE: f64 = 1e-9;
 const REASONS_A_ROW: usize = 8;
 /// Awards a member can be proposed for at once.
 const AWARDS_A_ROW: usize = 16;
+
+/// Rows that are checked at a time: their sums stay in the innermost cache.
+const CHUNK: usize = 512;
 
 type Check = Result<(), String>;
 
@@ -26,6 +29,9 @@ fn length(what: &str, found: usize, rows: usize) -> Check {
 }
 
 fn finite(what: &str, values: &[f64]) -> Check {
+    if all_finite(values) {
+        return Ok(());
+    }
     match values.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(row) => Err(format!(
@@ -34,6 +40,11 @@ fn finite(what: &str, values: &[f64]) -> Check {
             values.get(row).copied().unwrap_or(f64::NAN)
         )),
     }
+}
+
+/// Without a way out in the middle of a chunk, so that many values are looked at in one instruction.
+fn all_finite(values: &[f64]) -> bool {
+    values.chunks(CHUNK).all(|chunk| chunk.iter().fold(true, |all, value| all & value.is_finite()))
 }
 
 pub(crate) fn scores(scores: &[f64], rows: usize) -> Check {
@@ -98,10 +109,10 @@ fn reason(told: types::Reason, row: u32, reasons: &[ReasonText], inputs: &[Input
 
 pub(crate) fn contributions(
     told: &scoring::Contributions,
-    rows: usize,
     base: f64,
     scores: &[f64],
     inputs: &[Input],
+    columns: &[types::Column<'_>],
 ) -> Check {
     if told.base.to_bits() != base.to_bits() {
         return Err(format!(
@@ -117,33 +128,100 @@ pub(crate) fn contributions(
             inputs.len()
         ));
     }
-    for (column, input) in told.columns.iter().zip(inputs) {
-        let name = shown(&input.id(), 200);
-        length(&format!("contributions of `{name}`"), column.len(), rows)?;
-        finite(&format!("the contribution of `{name}`"), column)?;
+    if let Some((column, input)) =
+        told.columns.iter().zip(inputs).find(|(column, _)| column.len() != scores.len())
+    {
+        length(&format!("contributions of `{}`", shown(&input.id(), 200)), column.len(), scores.len())?;
     }
-    let mut sums = vec![told.base; rows];
-    let mut sizes = vec![told.base.abs(); rows];
-    for column in &told.columns {
-        for ((sum, size), contribution) in sums.iter_mut().zip(&mut sizes).zip(column) {
-            *sum += contribution;
-            *size += contribution.abs();
+    if adds_up(told, scores, columns) { Ok(()) } else { odd(told, scores, inputs, columns) }
+}
+
+/// Whether every contribution is finite, 0 where its value is missing, and a part of the score. Goes over everything
+/// once, without a branch a row.
+fn adds_up(told: &scoring::Contributions, scores: &[f64], columns: &[types::Column<'_>]) -> bool {
+    let (mut sums, mut sizes) = ([0.0; CHUNK], [0.0; CHUNK]);
+    scores.chunks(CHUNK).enumerate().all(|(chunk, scores)| {
+        let rows = chunk * CHUNK..chunk * CHUNK + scores.len();
+        let (sums, sizes) = (cut(&mut sums, scores.len()), cut(&mut sizes, scores.len()));
+        sums.fill(told.base);
+        sizes.fill(told.base.abs());
+        let mut fits = true;
+        for (contributions, column) in told.columns.iter().zip(columns) {
+            let contributions = contributions.get(rows.clone()).unwrap_or_default();
+            for ((sum, size), contribution) in sums.iter_mut().zip(sizes.iter_mut()).zip(contributions) {
+                *sum += contribution;
+                *size += contribution.abs();
+            }
+            let credited = |missing: bool, contribution: f64| missing & (contribution != 0.0);
+            fits &= !match column {
+                types::Column::Number(values) => {
+                    let values = values.get(rows.clone()).unwrap_or_default();
+                    values
+                        .iter()
+                        .zip(contributions)
+                        .fold(false, |odd, (value, &it)| odd | credited(value.is_nan(), it))
+                }
+                types::Column::Category(category) => {
+                    let codes = category.codes.get(rows.clone()).unwrap_or_default();
+                    codes
+                        .iter()
+                        .zip(contributions)
+                        .fold(false, |odd, (&code, &it)| odd | credited(code == MISSING, it))
+                }
+            };
+        }
+        // A contribution that is not finite makes a size that is not either.
+        let sums = sums.iter().zip(sizes.iter()).zip(scores);
+        sums.fold(fits, |fits, ((&sum, &size), &score)| fits & is_near(sum, size, score))
+    })
+}
+
+/// Whether a sum of terms whose magnitudes add up to `size` is the score.
+fn is_near(sum: f64, size: f64, score: f64) -> bool {
+    size.is_finite() & ((sum - score).abs() <= TOLERANCE * size)
+}
+
+fn cut(values: &mut [f64; CHUNK], rows: usize) -> &mut [f64] {
+    values.get_mut(..rows).unwrap_or_default()
+}
+
+/// What is wrong with contributions that do not fit, column by column, then row by row.
+fn odd(
+    told: &scoring::Contributions,
+    scores: &[f64],
+    inputs: &[Input],
+    columns: &[types::Column<'_>],
+) -> Check {
+    for ((contributions, input), column) in told.columns.iter().zip(inputs).zip(columns) {
+        let name = || shown(&input.id(), 200);
+        finite(&format!("the contribution of `{}`", name()), contributions)?;
+        let is_missing = |row: usize| match column {
+            types::Column::Number(values) => values.get(row).is_some_and(|value| value.is_nan()),
+            types::Column::Category(category) => category.codes.get(row) == Some(&MISSING),
+        };
+        let credited = |(row, contribution): &(usize, &f64)| **contribution != 0.0 && is_missing(*row);
+        if let Some((row, contribution)) = contributions.iter().enumerate().find(credited) {
+            return Err(format!(
+                "the contribution of `{}` of row {} is {contribution}, but the member has no value there; what is \
+                 missing is the median and contributes exactly 0",
+                name(),
+                Figure(row)
+            ));
         }
     }
-    let off = |((sum, size), score): ((&f64, &f64), &f64)| {
-        let difference = (sum - score).abs();
-        !size.is_finite() || difference.is_nan() || difference > TOLERANCE * size
-    };
-    match sums.iter().zip(&sizes).zip(scores).position(off) {
-        None => Ok(()),
-        Some(row) => Err(format!(
-            "base and contributions of row {} add up to {}, its score is {}; an explanation must add up to the \
-             score within 1e-9 of what it adds",
-            Figure(row),
-            sums.get(row).copied().unwrap_or_default(),
-            scores.get(row).copied().unwrap_or_default()
-        )),
+    for (row, &score) in scores.iter().enumerate() {
+        let parts = || told.columns.iter().map(|column| column.get(row).copied().unwrap_or_default());
+        let sum = parts().fold(told.base, |sum, part| sum + part);
+        let size = parts().fold(told.base.abs(), |size, part| size + part.abs());
+        if !is_near(sum, size, score) {
+            return Err(format!(
+                "base and contributions of row {} add up to {sum}, its score is {score}; an explanation must add up to \
+                 the score within 1e-9 of what it adds",
+                Figure(row)
+            ));
+        }
     }
+    Ok(())
 }
 
 pub(crate) fn awards(
