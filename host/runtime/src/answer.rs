@@ -3,7 +3,7 @@
 use crate::bindings::exports::groundswell::plugin::{rewards, scoring};
 use crate::bindings::groundswell::plugin::types;
 use crate::text::Figure;
-use crate::{AwardKind, Input, MISSING, ReasonText, RewardKind, shown};
+use crate::{AwardKind, Input, Kind, MISSING, ReasonText, shown};
 
 /// Explanations may be off by this share of all that is added up.
 const TOLERANCE: f64 = 1e-9;
@@ -247,10 +247,10 @@ pub(crate) fn awards(
             return Err(format!("it proposed award `{}` twice for row {row}", kind.id));
         }
         match (kind.kind, award.amount) {
-            (RewardKind::Points, 0) => {
+            (Kind::Points, 0) => {
                 return Err(format!("it proposed 0 points by award `{}` for row {row}", kind.id));
             }
-            (RewardKind::Points, _) | (_, 1) => {}
+            (Kind::Points, _) | (_, 1) => {}
             (_, amount) => {
                 return Err(format!(
                     "it proposed {} of award `{}` for row {row}; only points have an amount other than 1",

@@ -18,6 +18,7 @@ use crate::{
 
 /// A proposed award.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Award {
     /// Row of the population, from 0.
     pub row: u32,
@@ -31,6 +32,7 @@ pub struct Award {
 
 /// Where members stand when rewards are decided: one element a member in every column.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Standings {
     /// Scores.
     pub scores: Vec<f64>,
@@ -47,7 +49,7 @@ pub struct Standings {
 }
 
 impl Standings {
-    /// The standings of members without a history.
+    /// The standings of members without a history, until `previous` and `best_before` say otherwise.
     pub fn new(scored: &Scored) -> Self {
         let rows = scored.scores.len();
         Self {

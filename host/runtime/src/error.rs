@@ -53,6 +53,7 @@ pub enum Error {
         "plugin {plugin}: {given} settings were given, it declares {declared}; give all of them in declared order, as \
          `resolve_settings` makes them"
     )]
+    #[non_exhaustive]
     SettingCount {
         /// The plugin.
         plugin: PluginId,
@@ -68,6 +69,7 @@ pub enum Error {
         shown(metric, 200),
         shown(why, 280)
     )]
+    #[non_exhaustive]
     MissingMetric {
         /// The plugin.
         plugin: PluginId,
@@ -218,6 +220,7 @@ impl fmt::Display for Phase {
 /// A plugin that broke the contract or a limit, or that says it cannot go on. Its instance is gone; the
 /// host and every other plugin are as before.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Fault {
     /// Who.
     pub plugin: PluginId,
@@ -258,6 +261,7 @@ impl From<LoadError> for Error {
 #[non_exhaustive]
 pub enum FaultKind {
     /// It used up its fuel.
+    #[non_exhaustive]
     Fuel {
         /// What it had used when it was stopped.
         used: u64,
@@ -271,6 +275,7 @@ pub enum FaultKind {
         rows: usize,
     },
     /// It took longer than a call may.
+    #[non_exhaustive]
     Wall {
         /// The limit: `wall-millis` in strict mode, `fast-wall-millis` in fast mode.
         limit: &'static str,
@@ -278,6 +283,7 @@ pub enum FaultKind {
         allowed_millis: u64,
     },
     /// It asked for more memory.
+    #[non_exhaustive]
     Memory {
         /// The limit, in bytes.
         allowed: usize,
@@ -285,6 +291,7 @@ pub enum FaultKind {
         requested: usize,
     },
     /// It asked for larger tables.
+    #[non_exhaustive]
     Table {
         /// The limit, in elements.
         allowed: usize,
@@ -292,11 +299,13 @@ pub enum FaultKind {
         requested: usize,
     },
     /// It recursed too deeply.
+    #[non_exhaustive]
     Stack {
         /// The limit, in bytes.
         allowed: usize,
     },
     /// It trapped.
+    #[non_exhaustive]
     Trap {
         /// The engine's words.
         what: String,
@@ -304,6 +313,7 @@ pub enum FaultKind {
         last_words: Option<String>,
     },
     /// Its answer is larger than the host copies.
+    #[non_exhaustive]
     AnswerTooLarge {
         /// What the host copies at most, in bytes.
         allowed: usize,
@@ -315,16 +325,19 @@ pub enum FaultKind {
         rows: usize,
     },
     /// A message that it logged is larger than the host copies.
+    #[non_exhaustive]
     LogTooLarge {
         /// What the host copies at most, in bytes.
         allowed: usize,
     },
     /// Its answer could not be taken over: it is not of the contract's types.
+    #[non_exhaustive]
     Unreadable {
         /// The engine's words.
         what: String,
     },
     /// A message that it logged could not be taken over.
+    #[non_exhaustive]
     UnreadableLog {
         /// The engine's words.
         what: String,
@@ -332,6 +345,7 @@ pub enum FaultKind {
     /// Its answer breaks the contract.
     Answer(String),
     /// It says that it cannot go on, in its own words.
+    #[non_exhaustive]
     Refused {
         /// `invalid setting`, `unsupported input` or `problem`.
         problem: &'static str,

@@ -70,7 +70,7 @@ pub use cache::{Cache, CacheError, CacheInfo};
 pub use compile::Origin;
 pub use decide::{Award, Decided, Standings};
 pub use description::{
-    AwardKind, Effect, Input, KnownTier, Occurs, Reason, ReasonText, RewardKind, RewardsDescription, Scale,
+    AwardKind, Effect, Input, Kind, KnownTier, Occurs, Reason, ReasonText, RewardsDescription, Scale,
     ScoringDescription, Tier,
 };
 pub use error::{Error, Fault, FaultKind, LoadError, Phase, PluginId};
