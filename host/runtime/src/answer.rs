@@ -263,3 +263,78 @@ pub(crate) fn awards(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Scale;
+
+    const NAN: f64 = f64::NAN;
+
+    /// What is said about contributions of a number and a category, whose scores are what they add up to.
+    fn said(number: Vec<f64>, category: Vec<f64>, values: &[f64], codes: &[u32]) -> Check {
+        let inputs = [Input::new("answers", Scale::Raw, ""), Input::new("role", Scale::Category, "")];
+        let scores: Vec<f64> =
+            number.iter().zip(&category).map(|(number, word)| 1.0 + number + word).collect();
+        let columns = [
+            types::Column::Number(values),
+            types::Column::Category(types::Category { codes, values: &["staff"] }),
+        ];
+        let told = scoring::Contributions { base: 1.0, columns: vec![number, category] };
+        contributions(&told, 1.0, &scores, &inputs, &columns)
+    }
+
+    #[test]
+    fn what_is_missing_contributes_exactly_nothing() {
+        assert_eq!(
+            said(vec![0.0, -0.0, 4.0], vec![0.0, 3.0, -0.0], &[NAN, NAN, 4.0], &[MISSING, 0, MISSING]),
+            Ok(())
+        );
+        insta::assert_snapshot!(
+            said(vec![0.0, 0.5], vec![0.0; 2], &[NAN; 2], &[0; 2]).unwrap_err(),
+            @"the contribution of `answers@raw` of row 1 is 0.5, but the member has no value there; what is missing is the median and contributes exactly 0"
+        );
+        insta::assert_snapshot!(
+            said(vec![0.0; 2], vec![-2.0, 0.0], &[1.0; 2], &[MISSING; 2]).unwrap_err(),
+            @"the contribution of `role@category` of row 0 is -2, but the member has no value there; what is missing is the median and contributes exactly 0"
+        );
+    }
+
+    #[test]
+    fn every_row_is_looked_at_also_beyond_the_first_chunk() {
+        let rows = 2 * CHUNK + 3;
+        for row in [0, CHUNK - 1, CHUNK, rows - 1] {
+            let values = || (0..rows).map(|at| at as f64).collect::<Vec<_>>();
+            let codes = vec![0; rows];
+            assert_eq!(said(values(), values(), &values(), &codes), Ok(()));
+            let mut odd = values();
+            odd[row] = f64::INFINITY;
+            let error = said(odd, values(), &values(), &codes).unwrap_err();
+            assert!(
+                error
+                    .starts_with(&format!("the contribution of `answers@raw` of row {} is inf", Figure(row))),
+                "{error}"
+            );
+            let mut missing = values();
+            missing[row] = NAN;
+            let said = said(values(), values(), &missing, &codes);
+            assert_eq!(said.is_ok(), row == 0, "row {row} contributes {row}");
+            let mut bad = values();
+            bad[row] = NAN;
+            assert!(scores(&values(), rows).is_ok() && scores(&bad, rows).is_err(), "row {row}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_add_up_is_named_with_its_row() {
+        let inputs = [Input::new("answers", Scale::Raw, "")];
+        let told = |last| scoring::Contributions { base: 1.0, columns: vec![vec![2.0, last]] };
+        let columns = [types::Column::Number(&[1.0, 1.0])];
+        let check = |last| contributions(&told(last), 1.0, &[3.0, 4.0], &inputs, &columns);
+        assert_eq!(check(3.0 + 3e-9), Ok(()));
+        insta::assert_snapshot!(
+            check(3.0 + 5e-9).unwrap_err(),
+            @"base and contributions of row 1 add up to 4.000000005, its score is 4; an explanation must add up to the score within 1e-9 of what it adds"
+        );
+    }
+}
