@@ -65,7 +65,7 @@ pub use config::{
 };
 pub use error::{ConfigError, Error, Location};
 pub use explanation::{ExplainedInput, ExplainedTier, ExplainedValue, Explanation, NextTier};
-pub use groundswell_runtime::{Cache, Cancel, Effect, Limits, Mode, RewardKind, Task, Usage, Value, Workers};
+pub use groundswell_runtime::{Cache, Cancel, Effect, Kind, Limits, Mode, Task, Usage, Value, Workers};
 pub use host::Host;
 pub use metrics::{MetricFamily, MetricKind, MetricParameter, metrics};
 pub use options::RunOptions;

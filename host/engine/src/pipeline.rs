@@ -328,7 +328,7 @@ impl<'a> Pipeline<'a> {
                 amount: award.amount,
                 period: match kind.occurs {
                     Occurs::Once => String::new(),
-                    Occurs::EachPeriod => key.to_owned(),
+                    _ => key.to_owned(),
                 },
                 new: false,
             })

@@ -63,9 +63,9 @@ mod tests {
     #[test]
     fn a_value_is_filled_in_and_what_could_fool_a_reader_is_escaped() {
         let texts = [
-            ReasonText { id: "a".into(), text: "in the team {value}\u{202e}".into() },
-            ReasonText { id: "b".into(), text: "has {value} answers".into() },
-            ReasonText { id: "c".into(), text: "no value here".into() },
+            ReasonText::new("a", "in the team {value}\u{202e}"),
+            ReasonText::new("b", "has {value} answers"),
+            ReasonText::new("c", "no value here"),
         ];
         let raw = [
             Some(Column::from_words([Some("core\n{value}"), None])),
@@ -73,7 +73,7 @@ mod tests {
             None,
         ];
         let raw = |input: usize| raw[input].as_ref();
-        let filled = |text, input, row| filled(Reason { text, input }, &texts, raw, row);
+        let filled = |text, input, row| filled(Reason::new(text, input), &texts, raw, row);
         assert_eq!(filled(0, Some(0), 0), "in the team core\\u{a}{value}\\u{202e}");
         assert_eq!(filled(1, Some(1), 0), "has 7 answers");
         assert_eq!(filled(1, Some(1), 1), "has unknown answers");

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use groundswell_runtime::{Mode, RewardKind, Usage};
+use groundswell_runtime::{Kind, Mode, Usage};
 use serde::ser::{SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
 
@@ -265,7 +265,7 @@ pub struct AwardResult {
     #[serde(skip)]
     pub title: String,
     /// What it is.
-    pub kind: RewardKind,
+    pub kind: Kind,
     /// Why the member gets it, escaped.
     pub reason: String,
     /// How many points; 1 for every other kind.

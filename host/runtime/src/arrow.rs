@@ -77,7 +77,7 @@ impl Scored {
     ///
     /// # Errors
     ///
-    /// [`Error::Engine`] where Arrow refuses the batch, which would be a defect.
+    /// [`Error::Arrow`] where Arrow refuses the batch, which would be a defect.
     pub fn to_arrow(&self) -> Result<RecordBatch, Error> {
         let numbers = |values: &[f64]| Arc::new(Float64Array::from(values.to_vec())) as ArrayRef;
         let counts = |values: &[u32]| Arc::new(UInt32Array::from(values.to_vec())) as ArrayRef;
@@ -99,7 +99,7 @@ impl Scored {
             .collect();
         let arrays = columns.into_iter().map(|(_, column)| column).collect();
         RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
-            .map_err(|error| Error::Engine(format!("results do not fit Arrow: {error}")))
+            .map_err(|error| Error::Arrow(error.to_string()))
     }
 }
 

@@ -1,8 +1,10 @@
 //! Questions about batches: each in a fresh instance, or, in fast mode, in one kept warm.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::call::{About, Call};
+use crate::lines::Lines;
 use crate::stop::Stop;
 use crate::usage::Meter;
 use crate::{Error, Fault, FaultKind, Mode, Phase, Plugin};
@@ -21,9 +23,15 @@ pub(crate) struct Asked<'a> {
     pub(crate) plugin: &'a Plugin,
     pub(crate) stop: &'a Stop,
     pub(crate) meter: &'a Meter,
+    lines: Arc<Lines>,
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    /// Begins a run.
+    pub(crate) fn new(plugin: &'a Plugin, stop: &'a Stop, meter: &'a Meter) -> Self {
+        Self { plugin, stop, meter, lines: plugin.lines() }
+    }
+
     /// Asks one question, in the warm instance where there is one, else in a fresh one, in which `make` prepares.
     /// Only an instance that answered well stays warm, and only in fast mode.
     pub(crate) fn ask<M, T>(
@@ -35,7 +43,7 @@ impl Asked<'_> {
     ) -> Result<T, Error> {
         let mut asked = match warm.take() {
             None => {
-                let mut call = Call::start(self.plugin, about, self.stop)?;
+                let mut call = Call::start(self.plugin, about, self.stop, &self.lines)?;
                 let made = make(&mut call)?;
                 Warm { call, made }
             }

@@ -67,7 +67,8 @@ pub(crate) fn for_each_batch<S: Default, T: Send>(
         }
     };
     if total > 0 {
-        runtime.workers().run(options.thread_count().min(total), &worker);
+        let instances = runtime.limits().instances as usize;
+        runtime.workers().run(options.thread_count().min(total).min(instances), &worker);
     }
     let mut answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
     answers.sort_unstable_by_key(|(place, _)| *place);
@@ -77,9 +78,7 @@ pub(crate) fn for_each_batch<S: Default, T: Send>(
 }
 
 fn nobody() -> Error {
-    Error::Engine(
-        "no thread could be had for guests, or `Workers` returned before its work was done".to_owned(),
-    )
+    Error::Threads("no thread could be had, or `Workers` returned before its work was done".to_owned())
 }
 
 #[cfg(test)]
@@ -92,7 +91,7 @@ mod tests {
         let options = RunOptions::new().threads(threads);
         for_each_batch(&runtime, &options, &batches(rows, 10), None, |_: &mut (), range| {
             if bad.contains(&range.start) {
-                return Err(Error::Engine(format!("batch at {}", range.start)));
+                return Err(Error::Threads(format!("batch at {}", range.start)));
             }
             Ok(range)
         })

@@ -4,19 +4,19 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use wasmtime::component::Instance;
-use wasmtime::{ResourceLimiter, Store, Trap, UpdateDeadline};
+use wasmtime::{ResourceLimiter, Store, Trap, UpdateDeadline, WasmBacktrace};
 
 use crate::bindings::groundswell::plugin::types::Problem;
 use crate::bindings::groundswell::plugin::{log, types};
+use crate::lines::Lines;
 use crate::plugin::Plugin;
 use crate::runtime::{Place, ticks, wall_millis};
 use crate::stop::Stop;
 use crate::usage::Meter;
-use crate::{Error, Fault, FaultKind, Limits, Mode, Phase, PluginId, ProblemKind, shown};
+use crate::{Error, Fault, FaultKind, Limits, Mode, Phase, ProblemKind, shown};
 
 /// What the host keeps beside an instance.
 pub(crate) struct HostState {
-    plugin: Arc<PluginId>,
     limits: Arc<Limits>,
     memory: usize,
     table: usize,
@@ -27,7 +27,7 @@ pub(crate) struct HostState {
     stopped: Option<Error>,
     /// How often the epoch may still advance in this call.
     ticks: u64,
-    lines: u32,
+    lines: Arc<Lines>,
     last_words: Option<String>,
 }
 
@@ -70,17 +70,7 @@ impl types::Host for HostState {}
 impl log::Host for HostState {
     fn log(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
         let message = shown(&message, self.limits.log_line_chars);
-        self.lines = self.lines.saturating_add(1);
-        if self.lines <= self.limits.log_lines {
-            let plugin = &self.plugin;
-            match level {
-                log::Level::Debug => tracing::debug!(%plugin, "{message}"),
-                log::Level::Info => tracing::info!(%plugin, "{message}"),
-                log::Level::Warn => tracing::warn!(%plugin, "{message}"),
-            }
-        } else if self.lines == self.limits.log_lines + 1 {
-            tracing::warn!(plugin = %self.plugin, "further log lines of this call are dropped");
-        }
+        self.lines.write(level, &message);
         self.last_words = Some(message);
         Ok(())
     }
@@ -119,12 +109,16 @@ impl About {
 
 impl Call {
     /// Makes an instance. Must run on a thread with a stack for guests.
-    pub(crate) fn start(plugin: &Plugin, about: About, stop: &Stop) -> Result<Self, Error> {
+    pub(crate) fn start(
+        plugin: &Plugin,
+        about: About,
+        stop: &Stop,
+        lines: &Arc<Lines>,
+    ) -> Result<Self, Error> {
         let runtime = plugin.runtime();
         let place = runtime.place(stop)?;
         let limits = runtime.shared_limits();
         let state = HostState {
-            plugin: plugin.shared_id(),
             limits,
             memory: 0,
             table: 0,
@@ -132,7 +126,7 @@ impl Call {
             stop: stop.clone(),
             stopped: None,
             ticks: 0,
-            lines: 0,
+            lines: Arc::clone(lines),
             last_words: None,
         };
         let mut store = Store::new(runtime.engine(), state);
@@ -200,7 +194,6 @@ fn ready(store: &mut Store<HostState>, plugin: &Plugin, about: &About) -> wasmti
     let mode = plugin.runtime().mode();
     let state = store.data_mut();
     state.ticks = ticks(mode, &state.limits);
-    state.lines = 0;
     state.last_words = None;
     let (fuel, answer) = (state.limits.fuel(about.rows()), state.limits.answer(about.rows()));
     store.set_epoch_deadline(1);
@@ -255,10 +248,34 @@ fn failure(
         (None, Some(trap)) => {
             FaultKind::Trap { what: trap.to_string(), last_words: state.last_words.clone() }
         }
-        (None, None) => FaultKind::Unreadable {
-            what: shown(&error.root_cause().to_string(), 300),
-            allowed: limits.answer(rows),
-        },
+        (None, None) => {
+            let allowed = limits.answer(rows);
+            let what = shown(&error.root_cause().to_string(), 300);
+            match (is_too_large(error), is_inside_guest(error)) {
+                (true, true) => FaultKind::LogTooLarge { allowed },
+                (true, false) => FaultKind::AnswerTooLarge {
+                    allowed,
+                    per_call: limits.answer_bytes,
+                    per_row: limits.answer_bytes_per_row,
+                    rows,
+                },
+                (false, true) => FaultKind::UnreadableLog { what },
+                (false, false) => FaultKind::Unreadable { what },
+            }
+        }
     };
     new_fault(plugin, about, phase, kind).into()
+}
+
+/// Whether the engine gave up because there was more to copy than the host copies. The error's type is private to the
+/// engine, so its text is all there is to know it by; a test with too large an answer fails when the text changes.
+fn is_too_large(error: &wasmtime::Error) -> bool {
+    error.root_cause().to_string().starts_with("too much data is being copied between the host and the guest")
+}
+
+/// Whether the guest was still at work, so that what failed is its call of `log`: the engine takes over the arguments
+/// of an import before the host's own function runs, and notes where in the guest it was. An answer is taken over when
+/// nobody is at work any more.
+fn is_inside_guest(error: &wasmtime::Error) -> bool {
+    error.downcast_ref::<WasmBacktrace>().is_some()
 }

@@ -4,7 +4,7 @@ use crate::bindings::exports::groundswell::plugin::{rewards as rewards_guest, sc
 use crate::bindings::groundswell::plugin::types;
 use crate::population::{Prepared, Summary};
 use crate::{
-    Award, AwardKind, Bounds, Column, Effect, Input, KnownTier, Occurs, Reason, ReasonText, RewardKind,
+    Award, AwardKind, Bounds, Column, Effect, Input, Kind, KnownTier, Occurs, Reason, ReasonText,
     RewardsDescription, Scale, ScoringDescription, Setting, Tier, Value,
 };
 
@@ -101,11 +101,11 @@ fn award_kind(told: rewards_guest::AwardKind) -> AwardKind {
         title: told.title,
         summary: told.summary,
         kind: match told.kind {
-            rewards_guest::Kind::Badge => RewardKind::Badge,
-            rewards_guest::Kind::Shoutout => RewardKind::Shoutout,
-            rewards_guest::Kind::Training => RewardKind::Training,
-            rewards_guest::Kind::Circle => RewardKind::Circle,
-            rewards_guest::Kind::Points => RewardKind::Points,
+            rewards_guest::Kind::Badge => Kind::Badge,
+            rewards_guest::Kind::Shoutout => Kind::Shoutout,
+            rewards_guest::Kind::Training => Kind::Training,
+            rewards_guest::Kind::Circle => Kind::Circle,
+            rewards_guest::Kind::Points => Kind::Points,
         },
         revocable: told.revocable,
         occurs: match told.occurs {

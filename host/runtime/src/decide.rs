@@ -18,6 +18,7 @@ use crate::{
 
 /// A proposed award.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Award {
     /// Row of the population, from 0.
     pub row: u32,
@@ -31,6 +32,7 @@ pub struct Award {
 
 /// Where members stand when rewards are decided: one element a member in every column.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Standings {
     /// Scores.
     pub scores: Vec<f64>,
@@ -47,7 +49,7 @@ pub struct Standings {
 }
 
 impl Standings {
-    /// The standings of members without a history.
+    /// The standings of members without a history, until `previous` and `best_before` say otherwise.
     pub fn new(scored: &Scored) -> Self {
         let rows = scored.scores.len();
         Self {
@@ -70,11 +72,11 @@ impl Standings {
             self.best_before.len(),
         ];
         if lengths.iter().any(|&length| length != rows) {
-            return Some(format!("its columns do not all have the population's {rows} rows"));
+            return Some(format!("their columns do not all have the population's {rows} rows"));
         }
         let beyond = |tier: &u32| *tier as usize >= tiers;
         (self.tiers.iter().any(beyond) || self.previous.iter().flatten().any(beyond))
-            .then(|| format!("it names a tier beyond the {tiers} given"))
+            .then(|| format!("they name a tier beyond the {tiers} given"))
     }
 }
 
@@ -94,7 +96,7 @@ impl Plugin {
     ///
     /// # Errors
     ///
-    /// As [`Plugin::score`]; [`Error::Population`] also where the standings do not fit the population.
+    /// As [`Plugin::score`]; [`Error::Standings`] where they do not fit the population or the tiers.
     pub fn decide(
         &self,
         population: &Population,
@@ -104,15 +106,15 @@ impl Plugin {
     ) -> Result<Decided, Error> {
         let (indices, description) = self.reward_rules()?;
         if let Some(what) = standings.fits(population.rows(), tiers.len()) {
-            return Err(Error::Population { metric: "standings".to_owned(), what });
+            return Err(Error::Standings(what));
         }
         let settings = self.settings(&description.settings, options)?;
-        let prepared = prepare(population, &description.inputs)?;
+        let prepared = prepare(self, population, &description.inputs)?;
         let runtime = self.runtime();
         let _span = tracing::info_span!("decide", plugin = %self.id(), members = population.rows()).entered();
         let meter = Meter::new(runtime.mode() == Mode::Strict);
         let job = Job {
-            asked: Asked { plugin: self, stop: &options.stop, meter: &meter },
+            asked: Asked::new(self, &options.stop, &meter),
             indices,
             description,
             settings: settings.iter().map(convert::value).collect(),
@@ -128,7 +130,7 @@ impl Plugin {
             let before = batches.iter().position(|batch| *batch == range).and_then(|at| decided.get(at));
             job.awards_again(range, before)
         })?;
-        Ok(Decided { awards: decided.concat(), usage: meter.usage() })
+        Ok(Decided { awards: decided.into_iter().flatten().collect(), usage: meter.usage() })
     }
 }
 

@@ -9,6 +9,7 @@ use crate::Setting;
 /// How the host presents a metric's values to a plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Scale {
     /// In the metric's own unit.
     Raw,
@@ -37,6 +38,7 @@ impl fmt::Display for Scale {
 /// Which way an input moves the score while everything else stays as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Effect {
     /// A larger value never lowers the score.
     Raises,
@@ -48,6 +50,7 @@ pub enum Effect {
 
 /// One column that a plugin wants to see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Input {
     /// Metric id, parameters included.
     pub metric: String,
@@ -62,6 +65,12 @@ pub struct Input {
 }
 
 impl Input {
+    /// A required input. Its effect varies unless said otherwise.
+    pub fn new(metric: impl Into<String>, scale: Scale, why: impl Into<String>) -> Self {
+        let (metric, why) = (metric.into(), why.into());
+        Self { metric, scale, required: true, why, effect: Effect::Varies }
+    }
+
     /// The input's name in columns, JSON and messages: `metric@scale`.
     pub fn id(&self) -> String {
         format!("{}@{}", self.metric, self.scale)
@@ -71,6 +80,7 @@ impl Input {
 /// What a tier is in everyone's language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum KnownTier {
     /// Trusted, active, with a modest audience.
     MicroInfluencer,
@@ -95,6 +105,7 @@ impl fmt::Display for KnownTier {
 
 /// A class that a definition places members in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Tier {
     /// kebab-case, unique in the definition.
     pub id: String,
@@ -108,8 +119,24 @@ pub struct Tier {
     pub known: Option<KnownTier>,
 }
 
+impl Tier {
+    /// A tier beside the ladder and without a known meaning, until its fields say otherwise.
+    ///
+    /// ```
+    /// use groundswell_runtime::{KnownTier, Tier};
+    ///
+    /// let mut helper = Tier::new("helper", "Helper", "The top tenth.");
+    /// helper.rung = Some(1);
+    /// helper.known = Some(KnownTier::MicroInfluencer);
+    /// ```
+    pub fn new(id: impl Into<String>, title: impl Into<String>, summary: impl Into<String>) -> Self {
+        Self { id: id.into(), title: title.into(), summary: summary.into(), rung: None, known: None }
+    }
+}
+
 /// A sentence that reasons point to. `{value}` stands for the raw value of the reason's input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct ReasonText {
     /// kebab-case, unique in the description.
     pub id: String,
@@ -117,9 +144,17 @@ pub struct ReasonText {
     pub text: String,
 }
 
+impl ReasonText {
+    /// A sentence and its id.
+    pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { id: id.into(), text: text.into() }
+    }
+}
+
 /// Why a member is where they are, or gets what they get: indices into the description that it belongs
 /// to, checked by the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Reason {
     /// Index into `reasons`.
     pub text: u32,
@@ -127,10 +162,18 @@ pub struct Reason {
     pub input: Option<u32>,
 }
 
+impl Reason {
+    /// A reason by its places in the description that it belongs to.
+    pub fn new(text: u32, input: Option<u32>) -> Self {
+        Self { text, input }
+    }
+}
+
 /// What an award is in everyone's language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum RewardKind {
+#[non_exhaustive]
+pub enum Kind {
     /// A sign beside the name.
     Badge,
     /// A public thank-you.
@@ -143,7 +186,7 @@ pub enum RewardKind {
     Points,
 }
 
-impl fmt::Display for RewardKind {
+impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Badge => "badge",
@@ -158,6 +201,7 @@ impl fmt::Display for RewardKind {
 /// How often a member can get an award.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Occurs {
     /// Once and never again.
     Once,
@@ -167,6 +211,7 @@ pub enum Occurs {
 
 /// An award that reward rules can propose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct AwardKind {
     /// kebab-case, unique in the description.
     pub id: String,
@@ -175,7 +220,7 @@ pub struct AwardKind {
     /// One sentence: who gets it.
     pub summary: String,
     /// What it is.
-    pub kind: RewardKind,
+    pub kind: Kind,
     /// Whether it may be taken back.
     pub revocable: bool,
     /// How often a member can get it.
@@ -184,6 +229,7 @@ pub struct AwardKind {
 
 /// A definition: the part of a plugin that scores members and places them in tiers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ScoringDescription {
     /// The plugin's name, as in its stamp.
     pub name: String,
@@ -203,6 +249,7 @@ pub struct ScoringDescription {
 
 /// Reward rules: the part of a plugin that proposes awards.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct RewardsDescription {
     /// The plugin's name, as in its stamp.
     pub name: String,

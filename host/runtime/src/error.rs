@@ -48,6 +48,36 @@ pub enum Error {
         /// The interface that it would have to export.
         export: &'static str,
     },
+    /// The options have another number of settings than the plugin declares.
+    #[error(
+        "plugin {plugin}: {given} settings were given, it declares {declared}; give all of them in declared order, as \
+         `resolve_settings` makes them"
+    )]
+    #[non_exhaustive]
+    SettingCount {
+        /// The plugin.
+        plugin: PluginId,
+        /// How many were given.
+        given: usize,
+        /// How many it declares.
+        declared: usize,
+    },
+    /// The population lacks a metric without which the plugin has nothing to go by.
+    #[error(
+        "plugin {plugin} requires metric `{}`, which the population does not have ({}); supply it, or choose a plugin \
+         that does without",
+        shown(metric, 200),
+        shown(why, 280)
+    )]
+    #[non_exhaustive]
+    MissingMetric {
+        /// The plugin.
+        plugin: PluginId,
+        /// The metric's id.
+        metric: String,
+        /// Why the plugin looks at it, in its own words.
+        why: String,
+    },
     /// A limit that cannot be what it was asked to be.
     #[error(transparent)]
     Limit(#[from] LimitError),
@@ -65,6 +95,15 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
+    /// Standings that are not those of the population, or of the tiers.
+    #[error("the standings cannot be used: {0}")]
+    Standings(String),
+    /// No thread could be had for guests, or one that is not fit for them.
+    #[error("failed to run guests: {0}")]
+    Threads(String),
+    /// Results that Arrow refuses, which would be a defect.
+    #[error("failed to make an Arrow batch of the results: {0}")]
+    Arrow(String),
 }
 
 impl Error {
@@ -88,13 +127,19 @@ impl Error {
         match self {
             Self::Load(error) => error.plugin.as_ref(),
             Self::Fault(fault) => Some(&fault.plugin),
-            Self::Setting { plugin, .. } | Self::NoSuchPart { plugin, .. } => Some(plugin),
+            Self::Setting { plugin, .. }
+            | Self::SettingCount { plugin, .. }
+            | Self::MissingMetric { plugin, .. }
+            | Self::NoSuchPart { plugin, .. } => Some(plugin),
             Self::Engine(_)
             | Self::Read { .. }
             | Self::Limit(_)
             | Self::Cancelled
             | Self::Deadline
-            | Self::Population { .. } => None,
+            | Self::Population { .. }
+            | Self::Standings(_)
+            | Self::Threads(_)
+            | Self::Arrow(_) => None,
         }
     }
 }
@@ -182,6 +227,7 @@ impl fmt::Display for Phase {
 /// A plugin that broke the contract or a limit, or that says it cannot go on. Its instance is gone; the
 /// host and every other plugin are as before.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Fault {
     /// Who.
     pub plugin: PluginId,
@@ -222,6 +268,7 @@ impl From<LoadError> for Error {
 #[non_exhaustive]
 pub enum FaultKind {
     /// It used up its fuel.
+    #[non_exhaustive]
     Fuel {
         /// What it had used when it was stopped.
         used: u64,
@@ -235,6 +282,7 @@ pub enum FaultKind {
         rows: usize,
     },
     /// It took longer than a call may.
+    #[non_exhaustive]
     Wall {
         /// The limit: `wall-millis` in strict mode, `fast-wall-millis` in fast mode.
         limit: &'static str,
@@ -242,6 +290,7 @@ pub enum FaultKind {
         allowed_millis: u64,
     },
     /// It asked for more memory.
+    #[non_exhaustive]
     Memory {
         /// The limit, in bytes.
         allowed: usize,
@@ -249,6 +298,7 @@ pub enum FaultKind {
         requested: usize,
     },
     /// It asked for larger tables.
+    #[non_exhaustive]
     Table {
         /// The limit, in elements.
         allowed: usize,
@@ -256,27 +306,53 @@ pub enum FaultKind {
         requested: usize,
     },
     /// It recursed too deeply.
+    #[non_exhaustive]
     Stack {
         /// The limit, in bytes.
         allowed: usize,
     },
     /// It trapped.
+    #[non_exhaustive]
     Trap {
         /// The engine's words.
         what: String,
         /// The last thing it logged, often the panic's message.
         last_words: Option<String>,
     },
-    /// Its answer could not be taken over: too large, or not of the contract's types.
+    /// Its answer is larger than the host copies.
+    #[non_exhaustive]
+    AnswerTooLarge {
+        /// What the host copies at most, in bytes.
+        allowed: usize,
+        /// The part that does not depend on the batch.
+        per_call: usize,
+        /// What each row added.
+        per_row: usize,
+        /// Rows of the batch.
+        rows: usize,
+    },
+    /// A message that it logged is larger than the host copies.
+    #[non_exhaustive]
+    LogTooLarge {
+        /// What the host copies at most, in bytes.
+        allowed: usize,
+    },
+    /// Its answer could not be taken over: it is not of the contract's types.
+    #[non_exhaustive]
     Unreadable {
         /// The engine's words.
         what: String,
-        /// What the host would have copied at most, in bytes.
-        allowed: usize,
+    },
+    /// A message that it logged could not be taken over.
+    #[non_exhaustive]
+    UnreadableLog {
+        /// The engine's words.
+        what: String,
     },
     /// Its answer breaks the contract.
     Answer(String),
     /// It says that it cannot go on, in its own words.
+    #[non_exhaustive]
     Refused {
         /// What it cannot go on with.
         problem: ProblemKind,
@@ -317,6 +393,8 @@ impl FaultKind {
                 | Self::Memory { .. }
                 | Self::Table { .. }
                 | Self::Stack { .. }
+                | Self::AnswerTooLarge { .. }
+                | Self::LogTooLarge { .. }
         )
     }
 }
@@ -365,8 +443,23 @@ impl fmt::Display for FaultKind {
                     None => Ok(()),
                 }
             }
-            Self::Unreadable { what, allowed } => {
-                write!(f, "its answer cannot be taken over: {what} (at most {} bytes)", Figure(*allowed))
+            Self::AnswerTooLarge { allowed, per_call, per_row, rows } => {
+                write!(f, "its answer has more than the {} bytes that are allowed", Figure(*allowed))?;
+                if *rows > 0 {
+                    let (per_call, per_row, rows) = (Figure(*per_call), Figure(*per_row), Figure(*rows));
+                    write!(f, " ({per_call} + {per_row} × {rows} rows)")?;
+                }
+                write!(f, "; answer shorter, or raise `answer-bytes` or `answer-bytes-per-row`")
+            }
+            Self::LogTooLarge { allowed } => write!(
+                f,
+                "it logged a message of more than the {} bytes that are allowed; log less at a time, or raise \
+                 `answer-bytes`",
+                Figure(*allowed)
+            ),
+            Self::Unreadable { what } => write!(f, "its answer cannot be taken over: {what}"),
+            Self::UnreadableLog { what } => {
+                write!(f, "a message that it logged cannot be taken over: {what}")
             }
             Self::Answer(what) => f.write_str(what),
             Self::Refused { problem, words } => write!(f, "it says: {problem}: {words}"),

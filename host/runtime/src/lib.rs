@@ -10,7 +10,9 @@
 //!
 //! let runtime = Runtime::new(Limits::new())?;
 //! let plugin = runtime.load("regulars.wasm")?;
-//! let members = Population::new(3).with("answers", Column::Number([12.0, 0.0, 3.0].into()))?;
+//! let members = Population::new(3)
+//!     .with("members-helped", Column::Number([12.0, 0.0, 3.0].into()))?
+//!     .with("weeks-active-share", Column::Number([0.5, 0.0, 0.25].into()))?;
 //! let scored = plugin.score(&members, &RunOptions::new())?;
 //! println!("{:?}", scored.ranks);
 //! # Ok::<(), groundswell_runtime::Error>(())
@@ -47,9 +49,11 @@ mod description;
 mod error;
 mod exact;
 mod limits;
+mod lines;
 mod load;
 mod mode;
 mod options;
+mod parts;
 mod plugin;
 mod population;
 mod runtime;
@@ -66,7 +70,7 @@ pub use cache::{Cache, CacheError, CacheInfo};
 pub use compile::Origin;
 pub use decide::{Award, Decided, Standings};
 pub use description::{
-    AwardKind, Effect, Input, KnownTier, Occurs, Reason, ReasonText, RewardKind, RewardsDescription, Scale,
+    AwardKind, Effect, Input, Kind, KnownTier, Occurs, Reason, ReasonText, RewardsDescription, Scale,
     ScoringDescription, Tier,
 };
 pub use error::{Error, Fault, FaultKind, LoadError, Phase, PluginId, ProblemKind};

@@ -137,7 +137,7 @@ limits! {
     /// What every row of the batch adds to it.
     answer_bytes_per_row: usize = 1 << 10, "1 KiB",
         "answer-bytes-per-row" in "bytes", 0, 1 << 20, "64 contributions, 8 reasons and 16 awards fit";
-    /// Log lines of a call; later ones are dropped and counted.
+    /// Different log lines of a run; equal ones are written once and counted, later ones dropped and counted.
     log_lines: u32 = 100, "100",
         "log-lines" in "lines", 0, 1_000_000, "enough to debug, too few to flood";
     /// Characters of a log line; the rest is cut.

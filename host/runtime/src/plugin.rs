@@ -7,6 +7,7 @@ use wasmtime::component::InstancePre;
 use crate::batches::on_guest_thread;
 use crate::bindings::exports::groundswell::plugin::{rewards, scoring};
 use crate::call::{About, Call, HostState};
+use crate::lines::Lines;
 use crate::load::{LoadProblem, Stamped};
 use crate::stop::Stop;
 use crate::{
@@ -76,7 +77,7 @@ impl Plugin {
     }
 
     fn ask_scoring(&self, indices: &scoring::GuestIndices) -> Result<ScoringDescription, Error> {
-        let mut call = Call::start(self, About::Plugin, &Stop::default())?;
+        let mut call = Call::start(self, About::Plugin, &Stop::default(), &self.lines())?;
         let told = indices
             .load(&mut call.store, &call.instance)
             .and_then(|guest| guest.call_describe(&mut call.store));
@@ -86,7 +87,7 @@ impl Plugin {
     }
 
     fn ask_rewards(&self, indices: &rewards::GuestIndices) -> Result<RewardsDescription, Error> {
-        let mut call = Call::start(self, About::Plugin, &Stop::default())?;
+        let mut call = Call::start(self, About::Plugin, &Stop::default(), &self.lines())?;
         let told = indices
             .load(&mut call.store, &call.instance)
             .and_then(|guest| guest.call_describe(&mut call.store));
@@ -176,8 +177,9 @@ impl Plugin {
         &self.runtime
     }
 
-    pub(crate) fn shared_id(&self) -> Arc<PluginId> {
-        Arc::clone(&self.inner.id)
+    /// A log for one run of the plugin.
+    pub(crate) fn lines(&self) -> Arc<Lines> {
+        Lines::new(Arc::clone(&self.inner.id), self.runtime.limits().log_lines)
     }
 
     pub(crate) fn pre(&self) -> &InstancePre<HostState> {

@@ -3,11 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::statistics::{mean, percentile_of, percentiles, quantile, sorted, standard_deviation};
+use crate::statistics::{Spread, percentile_of, percentiles, quantile, sorted};
+use crate::text::Figure;
 use crate::{Error, Input, Scale};
 
 /// The code of a member without a value in [`Column::Category`].
 pub const MISSING: u32 = u32::MAX;
+
+/// What a plugin sees of a value that is not there, the same bits wherever it came from.
+const NAN: f64 = f64::from_bits(0x7ff8_0000_0000_0000);
+/// Words of a category's dictionary, which every batch carries whole.
+const DICTIONARY_WORDS: usize = 65_536;
+/// Bytes of all its words together.
+const DICTIONARY_BYTES: usize = 4 << 20;
 
 /// One metric of every member. Cloning shares the values.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,20 +135,20 @@ impl Population {
         Self { rows, columns: BTreeMap::new() }
     }
 
-    /// Adds, or replaces, a metric. −0 becomes 0, so that equal values have equal bits.
+    /// Adds, or replaces, a metric. −0 becomes 0 and every NaN the same, so that equal values have equal bits.
     ///
     /// # Errors
     ///
     /// [`Error::Population`] for a column of another length, an infinite value, a code beyond the
-    /// dictionary, or a dictionary that is not sorted by bytes.
+    /// dictionary, a dictionary that is not sorted by bytes, or one of more than 65,536 words or 4 MiB.
     pub fn with(mut self, metric: impl Into<String>, column: Column) -> Result<Self, Error> {
         let metric = metric.into();
         if let Some(what) = objection(&column, self.rows) {
             return Err(Error::Population { metric, what });
         }
         let column = match column {
-            Column::Number(values) if values.iter().any(|&value| is_negative_zero(value)) => {
-                Column::Number(values.iter().map(|&value| if value == 0.0 { 0.0 } else { value }).collect())
+            Column::Number(values) if values.iter().any(|&value| !is_canonical(value)) => {
+                Column::Number(values.iter().map(|&value| canonical(value)).collect())
             }
             column => column,
         };
@@ -191,7 +199,7 @@ impl Population {
                 let codes: Arc<[u32]> = vec![MISSING; self.rows].into();
                 Ok(prepare_category(codes, Arc::new([])))
             }
-            (None, _) => Ok(prepare_number(&vec![f64::NAN; self.rows].into(), scale)),
+            (None, _) => Ok(prepare_number(&vec![NAN; self.rows].into(), scale)),
             (Some(Column::Category { codes, values }), Scale::Category) => {
                 Ok(prepare_category(Arc::clone(codes), Arc::clone(values)))
             }
@@ -211,8 +219,17 @@ impl Population {
     }
 }
 
-fn is_negative_zero(value: f64) -> bool {
-    value == 0.0 && value.is_sign_negative()
+/// One bit pattern for 0, and one for what is not there.
+fn canonical(value: f64) -> f64 {
+    match value {
+        _ if value.is_nan() => NAN,
+        0.0 => 0.0,
+        _ => value,
+    }
+}
+
+fn is_canonical(value: f64) -> bool {
+    canonical(value).to_bits() == value.to_bits()
 }
 
 fn objection(column: &Column, rows: usize) -> Option<String> {
@@ -227,6 +244,17 @@ fn objection(column: &Column, rows: usize) -> Option<String> {
         Column::Category { values, .. } if !values.is_sorted_by(|left, right| left < right) => {
             Some("its dictionary is not sorted by bytes or has duplicates".to_owned())
         }
+        Column::Category { values, .. } if values.len() > DICTIONARY_WORDS => Some(format!(
+            "it has {} different words, a category has at most {}; group them, or leave the metric out",
+            Figure(values.len()),
+            Figure(DICTIONARY_WORDS)
+        )),
+        Column::Category { values, .. } if bytes(values) > DICTIONARY_BYTES => Some(format!(
+            "its different words have {} bytes, those of a category at most {}; shorten or group them, or leave the \
+             metric out",
+            Figure(bytes(values)),
+            Figure(DICTIONARY_BYTES)
+        )),
         Column::Category { codes, values } => codes
             .iter()
             .position(|&code| code != MISSING && code as usize >= values.len())
@@ -234,24 +262,28 @@ fn objection(column: &Column, rows: usize) -> Option<String> {
     }
 }
 
+fn bytes(words: &[String]) -> usize {
+    words.iter().map(String::len).sum()
+}
+
 fn prepare_number(values: &Arc<[f64]>, scale: Scale) -> Prepared {
     let sorted = sorted(values);
-    let mean = mean(&sorted);
-    let sd = standard_deviation(&sorted, mean);
+    let spread = Spread::of(&sorted);
     let median = quantile(&sorted, 50);
-    let one = |value: f64| match scale {
-        Scale::Log1p if value < 0.0 => f64::NAN,
-        Scale::Log1p => libm::log1p(value),
-        // A missing value stays missing even where the column is constant.
-        Scale::ZScore if sd == 0.0 && !value.is_nan() => 0.0,
-        Scale::ZScore => (value - mean) / sd,
-        Scale::Percentile => percentile_of(&sorted, value),
-        Scale::Raw | Scale::Category => value,
+    let one = |value: f64| {
+        canonical(match scale {
+            Scale::Log1p if value < 0.0 => NAN,
+            Scale::Log1p => libm::log1p(value),
+            // A missing value stays missing even where the column is constant.
+            Scale::ZScore => spread.z_score(value),
+            Scale::Percentile => percentile_of(&sorted, value),
+            Scale::Raw | Scale::Category => value,
+        })
     };
-    let median_scaled = if median.is_nan() { f64::NAN } else { one(median) };
+    let median_scaled = if median.is_nan() { NAN } else { one(median) };
     let scaled: Arc<[f64]> = match scale {
         Scale::Raw | Scale::Category => Arc::clone(values),
-        Scale::Percentile => percentiles(values).into(),
+        Scale::Percentile => percentiles(values).into_iter().map(canonical).collect(),
         Scale::Log1p | Scale::ZScore => values.iter().map(|&value| one(value)).collect(),
     };
     let there = |values: &[f64]| values.iter().filter(|value| !value.is_nan()).count() as u64;
@@ -262,9 +294,9 @@ fn prepare_number(values: &Arc<[f64]>, scale: Scale) -> Prepared {
         summary: Summary::Number(NumberSummary {
             count,
             missing: values.len() as u64 - count,
-            mean,
-            sd,
-            quantiles: (0..=100).map(|percent| quantile(&sorted, percent)).collect(),
+            mean: canonical(spread.mean()),
+            sd: canonical(spread.sd()),
+            quantiles: (0..=100).map(|percent| canonical(quantile(&sorted, percent))).collect(),
             median_scaled,
         }),
     }
@@ -348,6 +380,34 @@ mod tests {
     }
 
     #[test]
+    fn nan_has_the_same_bits_wherever_it_came_from() {
+        let odd =
+            [0x7ff8_0000_0000_0000, 0xfff8_0000_0000_0000, 0x7ff0_0000_0000_0001, 0x7fff_ffff_dead_beef];
+        let mut values = odd.map(f64::from_bits).to_vec();
+        values.extend([-7.0, -7.0, 1.0]);
+        for scale in [Scale::Raw, Scale::Log1p, Scale::ZScore, Scale::Percentile] {
+            let scaled = scaled(&numbers(&values), scale);
+            let nans: Vec<u64> =
+                scaled.iter().filter(|value| value.is_nan()).map(|value| value.to_bits()).collect();
+            assert!(nans.len() >= 4 && nans.iter().all(|&bits| bits == NAN.to_bits()), "{scale}: {nans:x?}");
+            let NumberSummary { mean, sd, quantiles, median_scaled, .. } =
+                summary(&numbers(&odd.map(f64::from_bits)), scale);
+            for value in [mean, sd, median_scaled].iter().chain(&quantiles) {
+                assert_eq!(value.to_bits(), NAN.to_bits(), "{scale}");
+            }
+        }
+        assert_eq!(summary(&numbers(&values), Scale::Log1p).median_scaled.to_bits(), NAN.to_bits());
+    }
+
+    #[test]
+    fn values_of_any_size_have_z_scores() {
+        assert_eq!(
+            scaled(&numbers(&[1e200, 2e200, 0.0]), Scale::ZScore),
+            scaled(&numbers(&[1.0, 2.0, 0.0]), Scale::ZScore)
+        );
+    }
+
+    #[test]
     fn a_metric_that_the_data_lacks_is_wholly_missing() {
         let population = Population::new(2);
         assert!(scaled(&population, Scale::ZScore).iter().all(|value| value.is_nan()));
@@ -372,6 +432,21 @@ mod tests {
         };
         assert_eq!((summary.count, summary.missing, summary.most_frequent), (4, 1, 0));
         assert_eq!(summary.counts, [2, 2]);
+    }
+
+    #[test]
+    fn a_dictionary_too_large_for_every_batch_is_refused() {
+        let column = |words: usize, length: usize| {
+            let values: Arc<[String]> =
+                (0..words).map(|word| format!("{word:05}{}", "x".repeat(length - 5))).collect();
+            Column::Category { codes: [0].into(), values }
+        };
+        let refuse = |column| Population::new(1).with("m", column).unwrap_err().to_string();
+        insta::assert_snapshot!(refuse(column(65_537, 5)), @"metric `m` cannot be used: it has 65,537 different words, a category has at most 65,536; group them, or leave the metric out");
+        insta::assert_snapshot!(refuse(column(4, (1 << 20) + 1)), @"metric `m` cannot be used: its different words have 4,194,308 bytes, those of a category at most 4,194,304; shorten or group them, or leave the metric out");
+        for largest in [column(65_536, 5), column(4, 1 << 20)] {
+            Population::new(1).with("m", largest).unwrap();
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The engine: compiles plugins and sets up what each may use.
 
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -291,7 +292,7 @@ fn config(mode: Mode, limits: &Limits) -> Config {
         .wasm_multi_memory(false)
         .wasm_component_model(true)
         .concurrency_support(false)
-        .wasm_backtrace_max_frames(None)
+        .wasm_backtrace_max_frames(NonZero::new(1))
         .max_wasm_stack(limits.stack_bytes);
     #[cfg(feature = "compiler")]
     config.cranelift_nan_canonicalization(mode == Mode::Strict);

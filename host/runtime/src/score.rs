@@ -7,6 +7,7 @@ use crate::batches::{batches, for_each_batch, on_guest_thread};
 use crate::bindings::exports::groundswell::plugin::scoring;
 use crate::bindings::groundswell::plugin::types;
 use crate::call::{About, Call};
+use crate::parts::Parts;
 use crate::population::{Prepared, Summary};
 use crate::usage::Meter;
 use crate::{
@@ -22,7 +23,11 @@ pub struct ScoredInput {
     pub input: Input,
     /// Its values on the asked scale.
     pub scaled: Column,
-    /// Members with a raw value but none on the scale: log1p of a value below 0.
+    /// Members with a raw value.
+    pub count: u64,
+    /// Members without one.
+    pub missing: u64,
+    /// Members with a raw value but none on the scale: log1p of a value below 0. They are in `count`.
     pub lost: u64,
     /// The population's raw median on the scale; NaN for categories and where nobody has a value.
     pub median_scaled: f64,
@@ -110,7 +115,20 @@ impl<'a> Sheet<'a> {
 }
 
 /// The columns that a plugin asked for, each on its scale.
-pub(crate) fn prepare(population: &Population, inputs: &[Input]) -> Result<Vec<Prepared>, Error> {
+pub(crate) fn prepare(
+    plugin: &Plugin,
+    population: &Population,
+    inputs: &[Input],
+) -> Result<Vec<Prepared>, Error> {
+    if let Some(input) =
+        inputs.iter().find(|input| input.required && population.column(&input.metric).is_none())
+    {
+        return Err(Error::MissingMetric {
+            plugin: plugin.id().clone(),
+            metric: input.metric.clone(),
+            why: input.why.clone(),
+        });
+    }
     inputs.iter().map(|input| population.prepare_input(input)).collect()
 }
 
@@ -122,31 +140,41 @@ impl Plugin {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSuchPart`] where the plugin has no definition, [`Error::Setting`] where the options'
-    /// settings are not its own, [`Error::Population`] where a metric is not what an input asks for, and
+    /// [`Error::NoSuchPart`] where the plugin has no definition, [`Error::Setting`] and [`Error::SettingCount`] where
+    /// the options' settings are not its own, [`Error::MissingMetric`] where the population lacks a metric that it
+    /// requires, [`Error::Population`] where one is not what an input asks for, [`Error::Threads`] where no thread can
+    /// be had, and
     /// [`Error::Fault`] where the plugin breaks the contract or a limit in any batch; [`Error::Cancelled`] and
     /// [`Error::Deadline`] where the options say so.
     pub fn score(&self, population: &Population, options: &RunOptions) -> Result<Scored, Error> {
         let (indices, description) = self.definition()?;
         let settings = self.settings(&description.settings, options)?;
-        let prepared = prepare(population, &description.inputs)?;
+        let prepared = prepare(self, population, &description.inputs)?;
         let runtime = self.runtime();
         let _span = tracing::info_span!("score", plugin = %self.id(), members = population.rows()).entered();
         let meter = Meter::new(runtime.mode() == Mode::Strict);
+        let sheet = Sheet::new(&prepared);
         let job = Job {
-            asked: Asked { plugin: self, stop: &options.stop, meter: &meter },
+            asked: Asked::new(self, &options.stop, &meter),
             indices,
             description,
-            settings: &settings,
-            sheet: Sheet::new(&prepared),
+            settings: settings.iter().map(convert::value).collect(),
+            summaries: sheet.summaries(),
+            sheet: &sheet,
         };
-        let rows = population.rows();
-        let batches = batches(rows, options.rows_a_batch());
+        let (rows, size) = (population.rows(), options.rows_a_batch());
+        let batches = batches(rows, size);
         let again = asked_again(runtime.mode(), &batches);
 
         let base = on_guest_thread(runtime, || job.base())?;
-        let score = |warm: &mut _, range| job.scores(warm, range);
-        let scores = for_each_batch(runtime, options, &batches, Some(Step::Score), score)?.concat();
+        let mut scores = vec![0.0; rows];
+        let parts = Parts::of(std::slice::from_mut(&mut scores), size);
+        for_each_batch(runtime, options, &batches, Some(Step::Score), |warm: &mut _, range| {
+            let told = job.scores(warm, range.clone())?;
+            parts.write(&range, std::slice::from_ref(&told));
+            Ok(())
+        })?;
+        drop(parts);
         for_each_batch(runtime, options, &again, None, |(): &mut (), range| job.score_again(range, &scores))?;
         let (ranks, percentiles) = (ranks(&scores), percentiles(&scores));
         let ranked = Ranked { scores: &scores, ranks: &ranks, percentiles: &percentiles };
@@ -156,13 +184,18 @@ impl Plugin {
             let before = batches.iter().position(|batch| *batch == range).and_then(|at| placed.get(at));
             job.place_again(range, &ranked, before)
         })?;
-        let explain = |warm: &mut _, range| job.contributions(warm, range, base, &scores);
-        let explained = for_each_batch(runtime, options, &batches, Some(Step::Explain), explain)?;
+        let mut contributions = vec![vec![0.0; rows]; description.inputs.len()];
+        let parts = Parts::of(&mut contributions, size);
+        for_each_batch(runtime, options, &batches, Some(Step::Explain), |warm: &mut _, range| {
+            let told = job.contributions(warm, range.clone(), base, &scores)?;
+            parts.write(&range, &told);
+            Ok(())
+        })?;
+        drop(parts);
+        for_each_batch(runtime, options, &again, None, |(): &mut (), range| {
+            job.explain_again(range, base, &scores, &contributions)
+        })?;
 
-        let mut contributions = vec![Vec::with_capacity(rows); description.inputs.len()];
-        for batch in explained {
-            contributions.iter_mut().zip(batch).for_each(|(column, part)| column.extend(part));
-        }
         let mut tiers = Vec::with_capacity(rows);
         let (mut reasons, mut ends) = (Vec::new(), Vec::with_capacity(rows));
         for batch in placed {
@@ -195,7 +228,7 @@ impl Plugin {
         let cancel = options.stop.cancel.clone().unwrap_or_else(Cancel::new);
         let options = options.cancel(cancel.clone());
         let plugin = self.clone();
-        let no_thread = |error| Error::Engine(format!("no thread can be started: {error}"));
+        let no_thread = |error| Error::Threads(format!("no thread can be started: {error}"));
         Task::start(cancel, no_thread, move || plugin.score(&population, &options))
     }
 
@@ -207,6 +240,13 @@ impl Plugin {
     ) -> Result<Vec<Value>, Error> {
         let given = match &options.settings {
             None => std::collections::BTreeMap::new(),
+            Some(given) if given.len() != declared.len() => {
+                return Err(Error::SettingCount {
+                    plugin: self.id().clone(),
+                    given: given.len(),
+                    declared: declared.len(),
+                });
+            }
             Some(given) => {
                 declared.iter().map(|setting| setting.name.clone()).zip(given.iter().cloned()).collect()
             }
@@ -217,15 +257,12 @@ impl Plugin {
 }
 
 fn scored_input((input, prepared): (&Input, Prepared)) -> ScoredInput {
-    ScoredInput {
-        input: input.clone(),
-        scaled: prepared.scaled,
-        lost: prepared.lost,
-        median_scaled: match prepared.summary {
-            Summary::Number(summary) => summary.median_scaled,
-            Summary::Category(_) => f64::NAN,
-        },
-    }
+    let Prepared { scaled, summary, lost } = prepared;
+    let (count, missing, median_scaled) = match summary {
+        Summary::Number(summary) => (summary.count, summary.missing, summary.median_scaled),
+        Summary::Category(summary) => (summary.count, summary.missing, f64::NAN),
+    };
+    ScoredInput { input: input.clone(), scaled, count, missing, lost, median_scaled }
 }
 
 /// Scores and what the host made of them, over the whole population.
@@ -250,8 +287,9 @@ struct Job<'a> {
     asked: Asked<'a>,
     indices: &'a scoring::GuestIndices,
     description: &'a ScoringDescription,
-    settings: &'a [Value],
-    sheet: Sheet<'a>,
+    settings: Vec<types::ValueParam<'a>>,
+    summaries: Vec<types::Summary<'a>>,
+    sheet: &'a Sheet<'a>,
 }
 
 /// A fitted model in its instance.
@@ -259,10 +297,9 @@ type Fitted = (scoring::Guest, wasmtime::component::ResourceAny);
 
 impl Job<'_> {
     fn fit(&self, call: &mut Call) -> Result<Fitted, Error> {
-        let settings: Vec<_> = self.settings.iter().map(convert::value).collect();
         let guest = self.indices.load(&mut call.store, &call.instance);
         let guest = call.answer(Phase::Load, guest.map(Ok))?;
-        let model = guest.model().call_fit(&mut call.store, &settings, &self.sheet.summaries());
+        let model = guest.model().call_fit(&mut call.store, &self.settings, &self.summaries);
         let model = call.answer(Phase::Fit, model)?;
         Ok((guest, model))
     }
@@ -357,10 +394,29 @@ impl Job<'_> {
             let told = guest.model().call_explain(&mut call.store, *model, batch);
             let told = call.answer(Phase::Explain, told)?;
             let scores = scores.get(range.clone()).unwrap_or_default();
-            answer::contributions(&told, range.len(), base, scores, &self.description.inputs)
+            answer::contributions(&told, base, scores, &self.description.inputs, &columns)
                 .map_err(|what| call.broken(Phase::Explain, what))?;
             Ok(told.columns)
         };
         self.asked.ask(warm, About::Members(range.clone()), |call| self.fit(call), question)
+    }
+
+    /// Compares with how a fresh instance explains.
+    fn explain_again(
+        &self,
+        range: Range<usize>,
+        base: f64,
+        scores: &[f64],
+        before: &[Vec<f64>],
+    ) -> Result<(), Error> {
+        let fresh = self.contributions(&mut None, range.clone(), base, scores)?;
+        let same = before.iter().zip(&fresh).all(|(before, fresh)| {
+            let before = before.get(range.clone()).unwrap_or_default().iter();
+            before.map(|value| value.to_bits()).eq(fresh.iter().map(|value| value.to_bits()))
+        });
+        if same {
+            return Ok(());
+        }
+        Err(self.asked.remembers(Phase::Explain, range, "explained members otherwise than a fresh one"))
     }
 }

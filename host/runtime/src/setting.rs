@@ -44,6 +44,7 @@ impl fmt::Display for Value {
 
 /// What a setting may be.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Bounds {
     /// The smallest allowed integer or number. None: no bound.
     pub least: Option<f64>,
@@ -77,6 +78,7 @@ impl Bounds {
 
 /// Something that a community may change.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Setting {
     /// kebab-case, unique in the description.
     pub name: String,
@@ -86,6 +88,13 @@ pub struct Setting {
     pub default: Value,
     /// What is allowed.
     pub bounds: Bounds,
+}
+
+impl Setting {
+    /// A setting of the default's type, without bounds until its fields say otherwise.
+    pub fn new(name: impl Into<String>, summary: impl Into<String>, default: Value) -> Self {
+        Self { name: name.into(), summary: summary.into(), default, bounds: Bounds::default() }
+    }
 }
 
 /// A setting that a plugin does not have, or a value that it does not allow.

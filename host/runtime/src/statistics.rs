@@ -79,24 +79,67 @@ pub(crate) fn sorted(values: &[f64]) -> Vec<f64> {
     sorted
 }
 
-/// Mean of the values, correctly rounded sum divided by their number. NaN where there are none.
-pub(crate) fn mean(sorted: &[f64]) -> f64 {
-    if sorted.is_empty() {
-        return f64::NAN;
-    }
-    sorted.iter().copied().collect::<ExactSum>().value() / sorted.len() as f64
+/// Where values lie and how far apart, right for every finite value: what would leave the range of an `f64` when
+/// squared or added up is scaled by a power of two first, which changes no digit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spread {
+    /// 2 to this power scales the values; 0 but for values whose squares leave the range.
+    power: i32,
+    /// Of the scaled values.
+    mean: f64,
+    sd: f64,
 }
 
-/// Standard deviation over the population (divided by the number of values), exactly 0 where all
-/// values are equal. NaN where there are none.
-pub(crate) fn standard_deviation(sorted: &[f64], mean: f64) -> f64 {
-    match (sorted.first(), sorted.last()) {
-        (Some(first), Some(last)) if first == last => return 0.0,
-        (Some(_), Some(_)) => {}
-        _ => return f64::NAN,
+/// The exponents of the largest magnitude for which nothing needs to be scaled: sums of squares stay finite, and the
+/// squares of the last places keep all digits.
+const PLAIN: std::ops::RangeInclusive<i32> = -400..=450;
+
+impl Spread {
+    /// Of values in ascending order.
+    pub(crate) fn of(sorted: &[f64]) -> Self {
+        let (Some(&first), Some(&last)) = (sorted.first(), sorted.last()) else {
+            return Self { power: 0, mean: f64::NAN, sd: f64::NAN };
+        };
+        let largest = exponent(first.abs().max(last.abs()));
+        let power = if PLAIN.contains(&largest) || first == last { 0 } else { -largest };
+        if first == last {
+            return Self { power, mean: first, sd: 0.0 };
+        }
+        let count = sorted.len() as f64;
+        let scaled = || sorted.iter().map(|&value| times_two_to(value, power));
+        let mean = scaled().collect::<ExactSum>().value() / count;
+        let squares: ExactSum = scaled().map(|value| (value - mean) * (value - mean)).collect();
+        Self { power, mean, sd: (squares.value() / count).sqrt() }
     }
-    let squares: ExactSum = sorted.iter().map(|value| (value - mean) * (value - mean)).collect();
-    (squares.value() / sorted.len() as f64).sqrt()
+
+    /// The sum, rounded once, divided by the number of values. NaN where there are none.
+    pub(crate) fn mean(&self) -> f64 {
+        times_two_to(self.mean, -self.power)
+    }
+
+    /// Standard deviation over the population (divided by the number of values), exactly 0 where all values are
+    /// equal. NaN where there are none.
+    pub(crate) fn sd(&self) -> f64 {
+        times_two_to(self.sd, -self.power)
+    }
+
+    /// The distance of a value from the mean, in standard deviations; 0 where all values are equal. NaN stays NaN.
+    pub(crate) fn z_score(&self, value: f64) -> f64 {
+        if self.sd == 0.0 && !value.is_nan() {
+            return 0.0;
+        }
+        (times_two_to(value, self.power) - self.mean) / self.sd
+    }
+}
+
+/// The exponent of a magnitude: 2 to it is at most the value. The least there is for 0.
+fn exponent(magnitude: f64) -> i32 {
+    libm::ilogb(magnitude).max(-1074)
+}
+
+/// The value times 2 to a power between −1100 and 1100. Exact, unless the product is too small for all digits.
+fn times_two_to(value: f64, power: i32) -> f64 {
+    if power == 0 { value } else { libm::scalbn(value, power) }
 }
 
 /// Indices of the values that are there, by value. Equal values in any order.
@@ -181,17 +224,66 @@ mod tests {
             expected.rotate_left(turn);
             let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
             prop_assert_eq!(bits(&percentiles(&turned)), bits(&expected));
-            let (left, right) = (sorted(&values), sorted(&turned));
-            prop_assert_eq!(mean(&left).to_bits(), mean(&right).to_bits());
+            let spreads = [&values, &turned].map(|values| Spread::of(&sorted(values)));
+            let [left, right] = spreads.map(|spread| (spread.mean().to_bits(), spread.sd().to_bits()));
+            prop_assert_eq!(left, right);
+        }
+
+        #[test]
+        fn mean_and_deviation_are_right_for_every_finite_value(
+            values in prop::collection::vec(any::<f64>().prop_filter("finite", |value| value.is_finite()), 1..40),
+        ) {
+            let sorted = sorted(&values);
+            let (spread, least, most) = (Spread::of(&sorted), sorted[0], sorted[sorted.len() - 1]);
+            let slack = spread.sd() * 1e-12;
+            prop_assert!(least - slack <= spread.mean() && spread.mean() <= most + slack);
+            prop_assert!(spread.sd().is_finite());
+            let scores: Vec<f64> = values.iter().map(|&value| spread.z_score(value)).collect();
+            // Nobody is further away than the rest of the population can bear, and together they are at 0.
+            let bound = (values.len() as f64).sqrt() + 1e-9;
+            prop_assert!(scores.iter().all(|score| score.abs() <= bound), "{scores:?}");
+            prop_assert!(scores.iter().sum::<f64>().abs() < 1e-6, "{scores:?}");
+            let squares: f64 = scores.iter().map(|score| score * score).sum();
+            prop_assert!(least == most || (squares / values.len() as f64 - 1.0).abs() < 1e-6, "{scores:?}");
+        }
+
+        #[test]
+        fn another_unit_changes_no_digit(values in prop::collection::vec(-1e6..1e6_f64, 2..40), power in -400_i32..900) {
+            // Multiples of 2⁻¹⁰ lose no digit in the other unit.
+            let values: Vec<f64> = values.iter().map(|value| (value * 1024.0).round() / 1024.0).collect();
+            let unit = |value: f64| libm::scalbn(value, power);
+            let other: Vec<f64> = values.iter().map(|&value| unit(value)).collect();
+            let [plain, scaled] = [&values, &other].map(|values| Spread::of(&sorted(values)));
+            prop_assert_eq!(unit(plain.mean()).to_bits(), scaled.mean().to_bits());
+            prop_assert_eq!(unit(plain.sd()).to_bits(), scaled.sd().to_bits());
+            for (value, other) in values.iter().zip(&other) {
+                prop_assert_eq!(plain.z_score(*value).to_bits(), scaled.z_score(*other).to_bits());
+            }
         }
     }
 
     #[test]
     fn the_standard_deviation_is_that_of_the_population() {
-        let values = sorted(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]);
-        assert_eq!(mean(&values), 5.0);
-        assert_eq!(standard_deviation(&values, 5.0), 2.0);
-        assert_eq!(standard_deviation(&[0.1, 0.1, 0.1], mean(&[0.1, 0.1, 0.1])), 0.0);
-        assert!(standard_deviation(&[], f64::NAN).is_nan());
+        let spread = |values: &[f64]| {
+            let spread = Spread::of(&sorted(values));
+            (spread.mean(), spread.sd())
+        };
+        assert_eq!(spread(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]), (5.0, 2.0));
+        assert_eq!(spread(&[0.1, 0.1, 0.1]), (0.1, 0.0));
+        assert!(spread(&[]).0.is_nan() && spread(&[]).1.is_nan());
+    }
+
+    #[test]
+    fn values_whose_squares_leave_the_range_have_scores_all_the_same() {
+        let scores = |values: &[f64]| {
+            let spread = Spread::of(&sorted(values));
+            values.iter().map(|&value| spread.z_score(value)).collect::<Vec<_>>()
+        };
+        let plain = scores(&[1.0, 3.0, 2.0]);
+        assert_eq!(scores(&[1e300, 3e300, 2e300]), plain);
+        assert_eq!(scores(&[f64::MAX, f64::MIN]), [1.0, -1.0]);
+        assert_eq!(scores(&[5e-324, 15e-324, 10e-324]), plain);
+        let unit = f64::MAX / 8.0;
+        assert_eq!(Spread::of(&[2.0 * unit, 4.0 * unit, 6.0 * unit]).mean(), 4.0 * unit);
     }
 }

@@ -72,7 +72,7 @@ pub(crate) fn check_stack(guest: usize) -> Result<(), Error> {
     // Half of the host's part may be in use by the time a guest runs.
     let needed = guest.saturating_add(HOST_STACK / 2);
     match stacker::remaining_stack() {
-        Some(left) if left < needed => Err(Error::Engine(format!(
+        Some(left) if left < needed => Err(Error::Threads(format!(
             "a worker thread has {left} bytes of stack left, guests need {needed}; give the threads of `Workers` the \
              stack that `Limits::thread_stack_bytes` names"
         ))),

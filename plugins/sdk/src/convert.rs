@@ -7,8 +7,8 @@ use crate::bindings::definition::groundswell::plugin::types as wit;
 use crate::bindings::reward_rules::exports::groundswell::plugin::rewards;
 use crate::input::Inputs;
 use crate::{
-    Award, AwardKind, CategorySummary, Column, Contributions, Description, Effect, Input, KnownTier, Members,
-    NumberSummary, Occurs, Placements, Problem, Ranking, Reason, ReasonText, RewardKind, RewardsDescription,
+    Award, AwardKind, CategorySummary, Column, Contributions, Description, Effect, Input, Kind, KnownTier,
+    Members, NumberSummary, Occurs, Placements, Problem, Ranking, Reason, ReasonText, RewardsDescription,
     Scale, Setting, Standings, Summary, Tier, Value,
 };
 
@@ -208,11 +208,11 @@ impl From<AwardKind> for rewards::AwardKind {
             title: award.title.into_owned(),
             summary: award.summary.into_owned(),
             kind: match award.kind {
-                RewardKind::Badge => rewards::Kind::Badge,
-                RewardKind::Shoutout => rewards::Kind::Shoutout,
-                RewardKind::Training => rewards::Kind::Training,
-                RewardKind::Circle => rewards::Kind::Circle,
-                RewardKind::Points => rewards::Kind::Points,
+                Kind::Badge => rewards::Kind::Badge,
+                Kind::Shoutout => rewards::Kind::Shoutout,
+                Kind::Training => rewards::Kind::Training,
+                Kind::Circle => rewards::Kind::Circle,
+                Kind::Points => rewards::Kind::Points,
             },
             revocable: award.revocable,
             occurs: match award.occurs {

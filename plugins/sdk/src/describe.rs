@@ -114,7 +114,7 @@ impl Description {
 
 /// What an award is in everyone's language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RewardKind {
+pub enum Kind {
     /// A sign beside the name.
     Badge,
     /// A public thank-you.
@@ -155,7 +155,7 @@ pub struct AwardKind {
     /// One sentence: who gets it. At most 280 characters.
     pub summary: Text,
     /// What it is.
-    pub kind: RewardKind,
+    pub kind: Kind,
     /// Whether it may be taken back once the rules no longer propose it.
     pub revocable: bool,
     /// How often a member can get it.
@@ -165,30 +165,30 @@ pub struct AwardKind {
 impl AwardKind {
     /// A sign beside the name.
     pub fn badge(id: impl Into<Text>, title: impl Into<Text>, summary: impl Into<Text>) -> Self {
-        Self::new(RewardKind::Badge, id, title, summary)
+        Self::new(Kind::Badge, id, title, summary)
     }
 
     /// A public thank-you.
     pub fn shoutout(id: impl Into<Text>, title: impl Into<Text>, summary: impl Into<Text>) -> Self {
-        Self::new(RewardKind::Shoutout, id, title, summary)
+        Self::new(Kind::Shoutout, id, title, summary)
     }
 
     /// An invitation to learn something.
     pub fn training(id: impl Into<Text>, title: impl Into<Text>, summary: impl Into<Text>) -> Self {
-        Self::new(RewardKind::Training, id, title, summary)
+        Self::new(Kind::Training, id, title, summary)
     }
 
     /// Access to a space of their own inside the community.
     pub fn circle(id: impl Into<Text>, title: impl Into<Text>, summary: impl Into<Text>) -> Self {
-        Self::new(RewardKind::Circle, id, title, summary)
+        Self::new(Kind::Circle, id, title, summary)
     }
 
     /// An amount to collect or spend.
     pub fn points(id: impl Into<Text>, title: impl Into<Text>, summary: impl Into<Text>) -> Self {
-        Self::new(RewardKind::Points, id, title, summary)
+        Self::new(Kind::Points, id, title, summary)
     }
 
-    fn new(kind: RewardKind, id: impl Into<Text>, title: impl Into<Text>, summary: impl Into<Text>) -> Self {
+    fn new(kind: Kind, id: impl Into<Text>, title: impl Into<Text>, summary: impl Into<Text>) -> Self {
         let (id, title, summary) = (id.into(), title.into(), summary.into());
         Self { id, title, summary, kind, revocable: false, occurs: Occurs::Once }
     }

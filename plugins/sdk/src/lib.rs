@@ -93,9 +93,7 @@ mod setting;
 mod standings;
 
 pub use definition::{Definition, Fitted};
-pub use describe::{
-    AwardKind, Description, KnownTier, Occurs, ReasonText, RewardKind, RewardsDescription, Tier,
-};
+pub use describe::{AwardKind, Description, Kind, KnownTier, Occurs, ReasonText, RewardsDescription, Tier};
 pub use explain::{Contributions, Linear, waterfall};
 pub use input::{Effect, Input, InputKey, Key, Scale, Text};
 pub use members::{Column, MISSING, Members, Row};

@@ -40,7 +40,7 @@ impl Column {
 ///
 /// In [`score`](crate::Definition::score) a missing value has already become the population's median (the most
 /// frequent word), as the contract demands of explanations, and an input that nobody has a value of is 0 for
-/// everybody. In [`place`](crate::Definition::place) and [`decide`](crate::RewardRules::decide) what is missing
+/// everybody. What a scale lost (`log1p` of a value below 0) is missing too. In [`place`](crate::Definition::place) and [`decide`](crate::RewardRules::decide) what is missing
 /// is NaN, or `None`.
 ///
 /// ```
@@ -148,20 +148,23 @@ impl Members {
     /// The same batch as scores see it: what is missing is the median.
     pub(crate) fn filled(mut self, medians: &Rc<[Median]>) -> Self {
         for (column, median) in self.columns.iter_mut().zip(medians.iter()) {
-            if median.gaps || !median.known {
-                match (column, median.value) {
-                    (Column::Number(values), MedianValue::Number(value)) => {
-                        for slot in values {
-                            *slot = if slot.is_nan() { value } else { *slot };
-                        }
+            // Looking beats trusting the summary: it does not count what the scale itself lost.
+            match (column, median.value) {
+                (Column::Number(values), MedianValue::Number(value))
+                    if any(values, |value| value.is_nan()) =>
+                {
+                    for slot in values {
+                        *slot = if slot.is_nan() { value } else { *slot };
                     }
-                    (Column::Category { codes, .. }, MedianValue::Category(code)) => {
-                        for slot in codes {
-                            *slot = if *slot == MISSING { code } else { *slot };
-                        }
-                    }
-                    _ => {}
                 }
+                (Column::Category { codes, .. }, MedianValue::Category(code))
+                    if any(codes, |code| code == MISSING) =>
+                {
+                    for slot in codes {
+                        *slot = if *slot == MISSING { code } else { *slot };
+                    }
+                }
+                _ => {}
             }
         }
         self.medians = Rc::clone(medians);
@@ -200,6 +203,11 @@ impl Members {
     pub(crate) fn is_known(&self, place: usize) -> bool {
         self.medians.get(place).is_some_and(|median| median.known)
     }
+}
+
+/// Whether anything is so, found without a branch a row.
+fn any<T: Copy>(values: &[T], is_so: impl Fn(T) -> bool) -> bool {
+    values.chunks(256).any(|chunk| chunk.iter().fold(false, |any, &value| any | is_so(value)))
 }
 
 /// One member of a batch.

@@ -20,7 +20,7 @@ pub struct NumberSummary {
     pub sd: f64,
     /// 101 quantiles of the raw values, 0 % to 100 %. All NaN where count is 0.
     pub quantiles: Vec<f64>,
-    /// The raw median on the input's own scale. NaN where count is 0.
+    /// The raw median on the input's own scale. NaN where count is 0, and where it has no logarithm on `log1p`.
     pub median_scaled: f64,
 }
 
@@ -154,8 +154,6 @@ pub(crate) struct Median {
     pub(crate) value: MedianValue,
     /// Whether anybody has a value.
     pub(crate) known: bool,
-    /// Whether anybody lacks one.
-    pub(crate) gaps: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -173,13 +171,11 @@ impl Median {
                 let median = summary.median_scaled;
                 // A median that is on no scale (the logarithm of a value below 0) is as good as none.
                 let value = MedianValue::Number(if median.is_nan() { 0.0 } else { median });
-                Self { value, known: summary.count > 0, gaps: summary.missing > 0 || median.is_nan() }
+                Self { value, known: summary.count > 0 }
             }
-            Summary::Category(summary) => Self {
-                value: MedianValue::Category(summary.most_frequent()),
-                known: summary.count > 0,
-                gaps: summary.missing > 0,
-            },
+            Summary::Category(summary) => {
+                Self { value: MedianValue::Category(summary.most_frequent()), known: summary.count > 0 }
+            }
         }
     }
 }

@@ -157,3 +157,48 @@ fn a_linear_score_is_the_same_by_rows_by_chunks_and_by_explanation() {
     }
     assert_eq!(explained.columns[0][7], 0.0);
 }
+
+/// A score of a logarithm, added up by hand and by weight.
+struct Logarithm(bool);
+
+impl Definition for Logarithm {
+    fn describe() -> Description {
+        Description::new("A logarithm.").input(Input::log1p("received(verb=dislike)", ""))
+    }
+
+    fn fit(_: &Settings, population: &Population) -> Result<Self, Problem> {
+        Ok(Self(population.number(0).mean > 0.0))
+    }
+
+    fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
+        Ok(Linear::new([3.0]).score(members))
+    }
+
+    fn place(&self, members: &Members, _: &Ranking) -> Result<Placements, Problem> {
+        Ok(members.rows().map(|row| u32::from(row.known(0).is_none())).collect())
+    }
+
+    fn explain(&self, members: &Members) -> Result<Contributions, Problem> {
+        if self.0 {
+            return Ok(Linear::new([3.0]).explain(members));
+        }
+        groundswell_plugin::waterfall(members, |members| self.score(members))
+    }
+}
+
+#[test]
+fn a_value_that_the_scale_lost_is_the_median_though_the_summary_knows_of_no_gap() {
+    for (mean, median) in [(1.0, 0.5), (-1.0, 0.5), (1.0, NAN), (-1.0, NAN)] {
+        let description = Logarithm::describe();
+        let summary = NumberSummary::new(3, 0, mean, 1.0, vec![0.0; 101], median);
+        let population = Population::new(&description.inputs, vec![Summary::Number(summary)]);
+        let fitted = Fitted::<Logarithm>::fit(&Settings::defaults(&[]), &population).unwrap();
+        let batch = || Members::new(&description.inputs, vec![Column::Number(vec![2.0, NAN, 1.0])]);
+        let stands_for = if median.is_nan() { 0.0 } else { median };
+        let scores = fitted.score(batch()).unwrap();
+        assert_eq!(scores, [6.0, 3.0 * stands_for, 3.0]);
+        let explained = fitted.explain(batch()).unwrap();
+        adds_up(&scores, &explained);
+        assert_eq!(explained.columns[0][1], 0.0);
+    }
+}

@@ -112,9 +112,7 @@ impl<'a> Sheet<'a> {
     fn values(&self, name: &str, scale: Scale) -> Result<Column, Error> {
         Ok(match scale {
             Scale::Category => Column::from_words(self.words(name)?.iter().map(Option::as_deref)),
-            Scale::Raw | Scale::Log1p | Scale::ZScore | Scale::Percentile => {
-                Column::Number(self.numbers(name)?.into())
-            }
+            _ => Column::Number(self.numbers(name)?.into()),
         })
     }
 }

@@ -276,7 +276,7 @@ fn history_makes_a_first_time_of_it_only_once() {
     let newest: jiff::Timestamp = newest.info().as_of.parse().unwrap();
     let earlier = newest - jiff::SignedDuration::from_hours(24 * 40);
     let shoutouts = |run: &Run| -> Vec<String> {
-        let awards = run.awards().iter().filter(|award| award.kind == groundswell::RewardKind::Shoutout);
+        let awards = run.awards().iter().filter(|award| award.kind == groundswell::Kind::Shoutout);
         awards.map(|award| award.member.clone()).collect()
     };
     // First the later moment, dry: nobody has a history.

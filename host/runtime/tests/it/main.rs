@@ -3,6 +3,11 @@
 
 mod attackers;
 mod cache;
+mod fast;
 mod files;
 mod guests;
+mod log;
 mod runs;
+mod stopping;
+mod tasks;
+mod workers;

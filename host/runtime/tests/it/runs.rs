@@ -3,19 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use groundswell_runtime::{Plugin, RunOptions, Scored, Standings, Value};
+use groundswell_runtime::{
+    Column, Error, Limits, Plugin, Population, RunOptions, Scored, Standings, Value, resolve_settings,
+};
 
-use crate::guests::{good, population, runtime};
+use crate::guests::{self, bits, good, population, runtime, tight};
 
 fn regulars() -> Plugin {
-    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../plugins/regulars");
-    let built = groundswell_plugin_build::Builder::new(folder).build().expect("regulars builds");
-    runtime().load_bytes("regulars.wasm", &built.bytes).unwrap()
-}
-
-fn bits(scored: &Scored) -> Vec<u64> {
-    let columns = scored.contributions.iter().flatten().chain(&scored.scores).chain([&scored.base]);
-    columns.map(|value| value.to_bits()).collect()
+    runtime().load_bytes("regulars.wasm", guests::regulars()).unwrap()
 }
 
 #[test]
@@ -67,10 +62,76 @@ fn nobody_to_score_is_not_an_error() {
 fn settings_of_the_wrong_type_are_refused_before_the_plugin_sees_them() {
     let plugin = regulars();
     let members = population(10, &plugin.scoring().unwrap().inputs);
-    let wrong = vec![Value::Text("much".to_owned())];
-    let error = plugin.score(&members, &RunOptions::new().settings(wrong)).unwrap_err();
+    let mut settings = resolve_settings(&plugin.scoring().unwrap().settings, &Default::default()).unwrap();
+    let refusal = |settings: &[Value]| {
+        let error = plugin.score(&members, &RunOptions::new().settings(settings.to_vec())).unwrap_err();
+        assert!(!error.is_plugin_fault());
+        error.to_string().replace(plugin.version(), "[version]")
+    };
+    insta::assert_snapshot!(refusal(&settings[1..]), @"plugin regulars [version]: 17 settings were given, it declares 18; give all of them in declared order, as `resolve_settings` makes them");
+    insta::assert_snapshot!(refusal(&[settings.clone(), vec![Value::Boolean(true)]].concat()), @"plugin regulars [version]: 19 settings were given, it declares 18; give all of them in declared order, as `resolve_settings` makes them");
+    insta::assert_snapshot!(refusal(&[]), @"plugin regulars [version]: 0 settings were given, it declares 18; give all of them in declared order, as `resolve_settings` makes them");
+    settings[0] = Value::Text("much".to_owned());
+    insta::assert_snapshot!(refusal(&settings), @r#"plugin regulars [version]: setting `trust-share` is number, not text ("much")"#);
+}
+
+#[test]
+fn a_population_without_a_required_metric_fails_before_the_plugin_is_asked() {
+    let plugin = regulars();
+    let members = Population::new(3).with("answers", Column::Number([1.0, 2.0, 3.0].into())).unwrap();
+    let error = plugin.score(&members, &RunOptions::new()).unwrap_err();
     assert!(!error.is_plugin_fault());
-    assert!(error.to_string().starts_with("plugin regulars "), "{error}");
+    assert!(matches!(&error, Error::MissingMetric { metric, .. } if metric == "members-helped"));
+    insta::assert_snapshot!(error.to_string().replace(plugin.version(), "[version]"), @"plugin regulars [version] requires metric `members-helped`, which the population does not have (Helping many different members says more than writing a lot to a few.); supply it, or choose a plugin that does without");
+    let rules = good();
+    let standings = Standings::new(
+        &good().score(&population(3, &good().scoring().unwrap().inputs), &RunOptions::new()).unwrap(),
+    );
+    let tiers = &rules.scoring().unwrap().tiers;
+    let error = rules.decide(&Population::new(3), tiers, &standings, &RunOptions::new()).unwrap_err();
+    insta::assert_snapshot!(error, @"plugin good 0.1.0 requires metric `answers`, which the population does not have (Answers help whoever asks.); supply it, or choose a plugin that does without");
+    let error = rules.decide(&Population::new(4), tiers, &standings, &RunOptions::new()).unwrap_err();
+    insta::assert_snapshot!(error, @"the standings cannot be used: their columns do not all have the population's 4 rows");
+}
+
+#[test]
+fn inputs_come_out_with_what_they_lack_and_what_their_scale_lost() {
+    let plugin = good();
+    let numbers = |values: &[f64]| Column::Number(values.into());
+    let members = Population::new(4)
+        .with("answers", numbers(&[1.0, f64::NAN, 2.0, f64::NAN]))
+        .unwrap()
+        .with("received(verb=thank)", numbers(&[-5.0, f64::NAN, 2.0, 7.0]))
+        .unwrap();
+    let scored = plugin.score(&members, &RunOptions::new()).unwrap();
+    let counted: Vec<_> =
+        scored.inputs.iter().map(|input| (input.count, input.missing, input.lost)).collect();
+    assert_eq!(counted, [(2, 2, 0), (3, 1, 1)]);
+    // What is missing, and what was lost, contributes nothing.
+    assert_eq!((scored.contributions[0][1], scored.contributions[0][3]), (0.0, 0.0));
+    assert_eq!((scored.contributions[1][0], scored.contributions[1][1]), (0.0, 0.0));
+}
+
+#[test]
+fn what_a_run_used_is_the_same_at_any_number_of_threads() {
+    let plugin = regulars();
+    let members = population(2_000, &plugin.scoring().unwrap().inputs);
+    let usage =
+        |threads| plugin.score(&members, &RunOptions::new().threads(threads).batch_rows(150)).unwrap().usage;
+    let one = usage(1);
+    assert_eq!(one.calls, 1 + 3 * 14);
+    assert!(one.fuel.unwrap() > 0 && one.fuel_permille.is_some() && one.peak_memory_bytes > 0);
+    assert_eq!((usage(2), usage(3)), (one, one));
+}
+
+#[test]
+fn limits_beyond_what_the_runtime_was_made_for_are_refused() {
+    let more = Limits { memory_bytes: 16 << 20, ..tight() };
+    let error = good().with_limits(more).unwrap_err();
+    insta::assert_snapshot!(error, @"limit `memory-bytes` cannot be 16,777,216: it is from 65,536 to 8,388,608 bytes");
+    let error = runtime().with_limits(Limits { instances: 65, ..tight() }).unwrap_err();
+    insta::assert_snapshot!(error, @"limit `instances` cannot be 65: it is from 1 to 64 instances");
+    good().with_limits(Limits { memory_bytes: 4 << 20, ..tight() }).unwrap();
 }
 
 #[test]

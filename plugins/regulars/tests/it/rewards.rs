@@ -1,8 +1,7 @@
 use std::borrow::Cow;
 
 use groundswell_plugin::{
-    Column, Definition, KnownTier, Members, Occurs, Ranking, RewardKind, RewardRules, Settings, Standings,
-    Tier,
+    Column, Definition, Kind, KnownTier, Members, Occurs, Ranking, RewardRules, Settings, Standings, Tier,
 };
 use regulars::{Nurture, Regulars};
 
@@ -77,7 +76,7 @@ fn training_is_offered_without_a_figure_where_nobody_knows_who_was_helped() {
 fn badge_and_circle_can_be_taken_back_and_everything_comes_once() {
     let awards = Nurture::describe().awards;
     let revocable: Vec<_> = awards.iter().filter(|award| award.revocable).map(|award| award.kind).collect();
-    assert_eq!(revocable, [RewardKind::Badge, RewardKind::Circle]);
+    assert_eq!(revocable, [Kind::Badge, Kind::Circle]);
     assert!(awards.iter().all(|award| award.occurs == Occurs::Once));
 }
 
