@@ -251,10 +251,6 @@ fn values_out_of_range_say_what_may_stand_there() {
     [folder]/community.toml:7:14: `batch-size` must be from 1 to 1000000; such as 8192
     --> 0
     ");
-    insta::assert_snapshot!(error("[definitions.regulars]", "[limits]\nmode = \"fast\"\n[definitions.regulars]"), @r#"
-    [folder]/community.toml:7:8: `mode` "fast" is not there yet; write mode = "strict", or leave the line out
-    --> "fast"
-    "#);
     insta::assert_snapshot!(error("[definitions.regulars]", "[limits]\nmode = \"strikt\"\n[definitions.regulars]"), @r#"
     [folder]/community.toml:7:8: `mode` cannot be "strikt"; did you mean "strict"?
     --> "strikt"
@@ -263,6 +259,25 @@ fn values_out_of_range_say_what_may_stand_there() {
     [folder]/community.toml:6:14: a definition cannot be called `Loud_Voices`; use lowercase letters, digits and single hyphens between them, such as `loud-voices`
     --> Loud_Voices
     ");
+}
+
+#[test]
+fn every_limit_can_be_set_within_its_range_and_nothing_else() {
+    let limits = |lines: &str| format!("[limits]\n{lines}\n[definitions.regulars]");
+    let all: Vec<_> = groundswell::Limits::all().iter().filter(|limit| limit.name != "instances").collect();
+    let lines: String = all.iter().map(|limit| format!("{} = {}\n", limit.name, limit.least)).collect();
+    let text = SMALLEST.replace("[definitions.regulars]", &limits(&format!("mode = \"fast\"\n{lines}")));
+    let config = groundswell::Config::parse("community.toml", &text).unwrap();
+    assert_eq!(config.limits.mode, Mode::Fast);
+    assert_eq!(config.limits.changed.len(), all.len());
+    assert!(all.iter().all(|limit| config.limits.changed[limit.name] == limit.least));
+
+    let told = |lines: &str| error("[definitions.regulars]", &limits(lines));
+    insta::assert_snapshot!(told("fuel-per-cal = 3"), @"");
+    insta::assert_snapshot!(told("stack-bytes = 1"), @"");
+    insta::assert_snapshot!(told("log-lines = -1"), @"");
+    insta::assert_snapshot!(told("memory-bytes = \"64 MiB\""), @"");
+    insta::assert_snapshot!(told("instances = 3"), @"");
 }
 
 #[test]
