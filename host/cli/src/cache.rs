@@ -19,12 +19,18 @@ Examples:
   groundswell cache clear")]
 pub(crate) enum Cache {
     /// Say where it is, how many compiled plugins are in it and what they come to
+    #[command(after_help = "\
+Example:
+  groundswell cache info --format json")]
     Info {
         /// How to answer
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
     /// Remove every compiled plugin from it
+    #[command(after_help = "\
+Example:
+  groundswell cache clear")]
     Clear,
 }
 

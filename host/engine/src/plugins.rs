@@ -101,7 +101,7 @@ impl Role {
     /// Why the plugin could not do what it was asked. What it says of its settings is the community's to mend.
     pub(crate) fn failed(&self, config: &Config, error: groundswell_runtime::Error) -> Error {
         let groundswell_runtime::Error::Fault(fault) = &error else { return error.into() };
-        let FaultKind::Refused { problem: ProblemKind::InvalidSetting, words } = &fault.kind else {
+        let FaultKind::Refused { problem: ProblemKind::InvalidSetting, words, .. } = &fault.kind else {
             return error.into();
         };
         let keys: Vec<&str> = self.keys.iter().map(String::as_str).collect();

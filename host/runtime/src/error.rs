@@ -107,9 +107,14 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the plugin is to blame: it cannot be loaded, broke the contract or a limit, or gave up.
+    /// Whether the plugin is to blame: it cannot be loaded, broke the contract or a limit, or gave up. A file that is
+    /// no component at all is whoever's who named it.
     pub fn is_plugin_fault(&self) -> bool {
-        matches!(self, Self::Load(_) | Self::Fault(_))
+        match self {
+            Self::Load(error) => !error.is_no_component(),
+            Self::Fault(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether the run was stopped from outside: cancelled, or past its deadline.

@@ -10,8 +10,8 @@ fn listed(help: &str) -> Vec<&str> {
 
 #[test]
 fn help_of_every_command_lists_its_subcommands_and_has_examples() {
-    let tree: [(&[&str], &[&str]); 10] = [
-        (&[], &["run", "explain", "metrics", "demo", "import", "plugin", "help"]),
+    let tree: [(&[&str], &[&str]); 13] = [
+        (&[], &["run", "explain", "metrics", "demo", "import", "plugin", "cache", "help"]),
         (&["run"], &[]),
         (&["explain"], &[]),
         (&["metrics"], &[]),
@@ -21,6 +21,9 @@ fn help_of_every_command_lists_its_subcommands_and_has_examples() {
         (&["plugin"], &["build", "inspect", "help"]),
         (&["plugin", "build"], &[]),
         (&["plugin", "inspect"], &[]),
+        (&["cache"], &["info", "clear", "help"]),
+        (&["cache", "info"], &[]),
+        (&["cache", "clear"], &[]),
     ];
     for (command, subcommands) in tree {
         let arguments: Vec<&str> = command.iter().copied().chain(["--help"]).collect();

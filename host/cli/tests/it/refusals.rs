@@ -21,9 +21,18 @@ fn a_plugins_fault_is_exit_3_and_nothing_is_recorded() {
 fn a_file_that_is_no_plugin_is_refused_with_its_name() {
     let planted = Planted::with(|text| text.replacen("\"regulars\"", "\"empty.wasm\"", 1));
     std::fs::write(planted.path("empty.wasm"), "").unwrap();
-    insta::assert_snapshot!(planted.run(&[]).stopped(3), @"x empty.wasm: this is not WebAssembly; build the plugin with `groundswell plugin build FOLDER`");
+    insta::assert_snapshot!(planted.run(&[]).stopped(2), @r#"
+    x empty.wasm: this is not WebAssembly; build the plugin with `groundswell plugin build FOLDER`
+        ,-[community.toml:18:10]
+     17 | [definitions.regulars]
+     18 | plugin = "empty.wasm"
+        :          ^^^^^^|^^^^^
+        :                `-- here
+     19 | 
+        `----
+    "#);
     let file = planted.path("empty.wasm");
-    let told = groundswell(&["plugin", "inspect", file.to_str().unwrap()]).stopped(3);
+    let told = groundswell(&["plugin", "inspect", file.to_str().unwrap()]).stopped(2);
     assert!(told.contains("empty.wasm"), "{told}");
 }
 

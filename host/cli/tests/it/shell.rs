@@ -8,7 +8,7 @@ use tempfile::TempDir;
 /// The command, which nobody watches: its output and errors go into pipes.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_groundswell"));
-    command.args(arguments);
+    command.args(arguments).env("GROUNDSWELL_CACHE", "off");
     command
 }
 

@@ -110,7 +110,10 @@ fn the_committed_beer_site_gives_the_figures_that_the_pages_state() {
     assert_eq!(info.population, 1_481);
     assert_eq!(info.left_out.excluded_role, 1);
     assert_eq!(info.population + info.left_out.total(), 6_863);
-    assert_eq!(info.unknown.iter().map(|unknown| unknown.metric.as_str()).collect::<Vec<_>>(), ["audience", "role"]);
+    assert_eq!(
+        info.unknown.iter().map(|unknown| unknown.metric.as_str()).collect::<Vec<_>>(),
+        ["audience", "role"]
+    );
 
     // The table has the site's own list of who is trusted; it is not among the inputs.
     let members = include_str!("../../../../examples/communities/beer/members.csv");
