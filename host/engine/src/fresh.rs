@@ -65,6 +65,13 @@ impl Write for FreshFile {
     }
 }
 
+/// The BLAKE3 of a file's content, as 64 hexadecimal digits.
+pub(crate) fn digest(path: &Path) -> io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path)?)?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
 /// A folder in the making, locked as long as somebody works at it. Given up, it is gone; left behind by a
 /// process that was killed, it is swept away by the next that begins one beside it.
 #[derive(Debug)]

@@ -67,7 +67,7 @@ impl<'a> Pipeline<'a> {
         let mut prepared = self.prepare(&plan, None)?;
         let scored = self.score(&plan, &prepared.population)?;
         let mut usage = scored.usage;
-        let notes = notes(&plan.snapshot, &scored);
+        let mut notes = notes(&plan.snapshot, &scored);
         let fresh = Standings::new(&scored);
         let ids = std::mem::take(&mut prepared.ids);
         let board = Leaderboard::new(ids, &prepared.population, &plan.scoring, scored);
@@ -94,7 +94,13 @@ impl<'a> Pipeline<'a> {
                 for role in [Some(&plan.definition), plan.rules.as_ref()].into_iter().flatten() {
                     role.keep(&plugins)?;
                 }
-                Some(results.store(&self.state().join("runs"), &hash, self.progress())?)
+                let (folder, mended) = results.store(&self.state().join("runs"), &hash, self.progress())?;
+                if mended {
+                    notes.push(
+                        "the stored results of this run were damaged: they are written anew".to_owned(),
+                    );
+                }
+                Some(folder)
             };
             if let Some(out) = &self.options.out {
                 // Before anything is recorded: what cannot be written must not leave awards behind.

@@ -8,7 +8,7 @@ use groundswell_runtime::{
     FaultKind, Input, Plugin, ProblemKind, Runtime, Scale, Setting, Value, resolve_settings, shown,
 };
 
-use crate::fresh::FreshFile;
+use crate::fresh::{FreshFile, digest};
 use crate::metrics::{Metric, MetricKind};
 use crate::nearest::{listed, nearest};
 use crate::receipt::Part;
@@ -137,7 +137,8 @@ impl Role {
     /// Keeps the component's bytes by their hash, so that a run can be repeated with them.
     pub(crate) fn keep(&self, folder: &Path) -> Result<(), Error> {
         let path = folder.join(format!("{}.wasm", self.plugin.hash()));
-        if path.exists() {
+        // Damaged, it would be of no use to whoever repeats the run.
+        if digest(&path).is_ok_and(|found| found == self.plugin.hash()) {
             return Ok(());
         }
         std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;

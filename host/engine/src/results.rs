@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use groundswell_runtime::Column;
 
-use crate::fresh::{FreshFile, FreshFolder, sweep};
+use crate::fresh::{FreshFile, FreshFolder, digest, sweep};
 use crate::leaderboard::Leaderboard;
 use crate::{AwardResult, Error, Progress, ProgressFn, Stage};
 
@@ -19,6 +19,9 @@ pub(crate) use load::load;
 /// The files of a run's folder.
 pub(crate) const FILES: [&str; 5] =
     ["scores.parquet", "metrics.parquet", "awards.parquet", "receipt.json", "run.json"];
+
+/// Written last; it has the digests of the others.
+const RECORD: &str = "run.json";
 
 /// What is to be written.
 pub(crate) struct Results<'a> {
@@ -37,30 +40,45 @@ const UNFINISHED: &str = ".unfinished-";
 
 impl Results<'_> {
     /// Writes the folder `name` below `base`: all of it or nothing. Where it is there already, from an
-    /// earlier run with the same receipt, it stays as it is.
+    /// earlier run with the same receipt, it stays as it is, unless it is damaged: then it is written anew. Answers
+    /// the folder, and whether it was.
     pub(crate) fn store(
         &self,
         base: &Path,
         name: &str,
         progress: Option<&ProgressFn>,
-    ) -> Result<PathBuf, Error> {
+    ) -> Result<(PathBuf, bool), Error> {
         let folder = base.join(name);
-        if folder.is_dir() {
+        let there = folder.is_dir();
+        if there && intact(&folder) {
             sweep(base, UNFINISHED);
-            return Ok(folder);
+            return Ok((folder, false));
         }
         let unfinished = FreshFolder::create(base, UNFINISHED)?;
         for (done, file) in FILES.iter().enumerate() {
             tell(progress, done);
             let path = unfinished.path().join(file);
-            self.write(file, &path)?;
+            match *file {
+                RECORD => {
+                    let record = recorded(self.run, unfinished.path())?;
+                    fs::write(&path, format!("{record:#}\n")).map_err(Error::file("write", &path))?;
+                }
+                file => self.write(file, &path)?,
+            }
             fs::File::open(&path).and_then(|file| file.sync_all()).map_err(Error::file("write", &path))?;
         }
         tell(progress, FILES.len());
+        if there {
+            for file in FILES {
+                let path = folder.join(file);
+                fs::rename(unfinished.path().join(file), &path).map_err(Error::file("replace", &path))?;
+            }
+            return Ok((folder, true));
+        }
         match unfinished.keep(&folder) {
-            Ok(()) => Ok(folder),
+            Ok(()) => Ok((folder, false)),
             // Another process was faster, with the same content.
-            Err(_) if folder.is_dir() => Ok(folder),
+            Err(_) if folder.is_dir() => Ok((folder, false)),
             Err((error, _)) => Err(Error::file("write", &folder)(error)),
         }
     }
@@ -84,6 +102,10 @@ impl Results<'_> {
                     ErrorKind::IsADirectory,
                     format!("{file} in it is a folder"),
                 )));
+            }
+            if fs::symlink_metadata(&path).is_ok_and(|about| !about.is_file()) {
+                let what = format!("{file} in it is no regular file, and is left alone");
+                return Err(failed(io::Error::new(ErrorKind::AlreadyExists, what)));
             }
             let mut part = FreshFile::create(&path).map_err(failed)?;
             match stored.map(|stored| stored.join(file)) {
@@ -116,4 +138,29 @@ fn tell(progress: Option<&ProgressFn>, done: usize) {
     if let Some(progress) = progress {
         progress(&Progress { stage: Stage::Write, done: done as u64, total: Some(FILES.len() as u64) });
     }
+}
+
+/// The record of a run with the digests of the files beside it.
+fn recorded(run: &serde_json::Value, folder: &Path) -> Result<serde_json::Value, Error> {
+    let mut digests = serde_json::Map::new();
+    for file in FILES.into_iter().filter(|file| *file != RECORD) {
+        let path = folder.join(file);
+        digests.insert(file.to_owned(), digest(&path).map_err(Error::file("read", &path))?.into());
+    }
+    let mut record = run.clone();
+    if let Some(record) = record.as_object_mut() {
+        record.insert("digests".to_owned(), digests.into());
+    }
+    Ok(record)
+}
+
+/// Whether every file of a run's folder is what was written.
+fn intact(folder: &Path) -> bool {
+    let record = fs::read(folder.join(RECORD)).ok();
+    let record: Option<serde_json::Value> = record.and_then(|record| serde_json::from_slice(&record).ok());
+    let Some(digests) = record.as_ref().and_then(|record| record.get("digests")) else { return false };
+    FILES.into_iter().filter(|file| *file != RECORD).all(|file| {
+        let written = digests.get(file).and_then(serde_json::Value::as_str);
+        written.is_some() && digest(&folder.join(file)).ok().as_deref() == written
+    })
 }

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use self::days::Days;
 use self::rejections::Rejections;
 use self::table::Freezer;
-use crate::fresh::FreshFolder;
+use crate::fresh::{FreshFolder, digest};
 use crate::progress::steady;
 use crate::sources::{Meter, find};
 use crate::{Config, Error, Progress, ProgressFn, Stage, Table};
@@ -51,6 +51,9 @@ struct About {
     newest: Option<i64>,
     rejected: Vec<Rejected>,
     notes: Vec<String>,
+    /// The BLAKE3 of each table's file: damage is found by it, and never read.
+    #[serde(default)]
+    digests: BTreeMap<Table, String>,
     /// The file and line of a row with the newest time, where this reading found it.
     #[serde(skip)]
     newest_place: Option<(String, u64)>,
@@ -59,7 +62,8 @@ struct About {
 impl Snapshot {
     /// Reads the community's files and freezes them in a folder of their hash below `base` (which is made if need be).
     ///
-    /// Where the same snapshot is there already it is used; nothing in it is changed.
+    /// Where the same snapshot is there already it is used; nothing in it is changed, unless it is damaged: then it is
+    /// written anew, and a note says so.
     ///
     /// # Errors
     ///
@@ -108,17 +112,20 @@ impl Snapshot {
             }
         };
         let Freezer { rejections, mut notes, days, newest_place, .. } = freezer;
+        let mut digests = BTreeMap::new();
         for (done, table) in rows.keys().enumerate() {
             tell(done);
             let path = folder.path().join(parquet(*table));
             fs::File::open(&path).and_then(|file| file.sync_all()).map_err(Error::file("write", &path))?;
+            digests.insert(*table, digest(&path).map_err(Error::file("read", &path))?);
         }
         tell(rows.len());
         notes.extend(days.note().filter(|_| config.community.as_of.is_none()));
         let hash = hasher.finalize().to_hex().to_string();
         let newest = days.newest();
         let rejected = rejections.finish()?;
-        let about = About { format: FORMAT, hash, rows, attributes, newest, rejected, notes, newest_place };
+        let about =
+            About { format: FORMAT, hash, rows, attributes, newest, rejected, notes, digests, newest_place };
         write_about(folder.path(), &about)?;
         settle(folder, base, about)
     }
@@ -214,7 +221,7 @@ fn write_about(folder: &Path, about: &About) -> Result<(), Error> {
 
 /// Gives the folder its name. Where another run was faster, its tables are used; they are the same. What stands beside them, from
 /// which lines rows were left aside, is then of this reading.
-fn settle(folder: FreshFolder, base: &Path, about: About) -> Result<Snapshot, Error> {
+fn settle(folder: FreshFolder, base: &Path, mut about: About) -> Result<Snapshot, Error> {
     let dir = base.join(&about.hash);
     let folder = match folder.keep(&dir) {
         Ok(()) => return Ok(Snapshot { dir, about }),
@@ -222,12 +229,37 @@ fn settle(folder: FreshFolder, base: &Path, about: About) -> Result<Snapshot, Er
         Err((_, folder)) if dir.exists() => folder,
         Err((error, _)) => return Err(Error::file("create", dir)(error)),
     };
-    Snapshot::open(&dir)?;
-    for name in [REJECTED, ABOUT] {
-        let (new, old) = (folder.path().join(name), dir.join(name));
+    let mut names = vec![REJECTED.to_owned(), ABOUT.to_owned()];
+    if let Some(problem) = damage(&dir)? {
+        about
+            .notes
+            .push(format!("the snapshot in {} was damaged ({problem}): it is written anew", dir.display()));
+        write_about(folder.path(), &about)?;
+        names.splice(0..0, about.rows.keys().map(|table| parquet(*table)));
+    }
+    for name in names {
+        let (new, old) = (folder.path().join(&name), dir.join(&name));
         fs::rename(&new, &old).map_err(Error::file("replace", old))?;
     }
     Ok(Snapshot { dir, about })
+}
+
+/// What is wrong with a snapshot's folder; `None` where each of its files is what was written.
+fn damage(dir: &Path) -> Result<Option<String>, Error> {
+    let snapshot = match Snapshot::open(dir) {
+        Ok(snapshot) => snapshot,
+        Err(Error::DamagedSnapshot { problem, .. }) => return Ok(Some(problem)),
+        Err(Error::File { path, source, .. }) => return Ok(Some(format!("{}: {source}", path.display()))),
+        Err(error) => return Err(error),
+    };
+    for table in snapshot.about.rows.keys() {
+        let path = dir.join(parquet(*table));
+        let found = digest(&path).map_err(Error::file("read", &path))?;
+        if snapshot.about.digests.get(table) != Some(&found) {
+            return Ok(Some(format!("{} is not what was written", parquet(*table))));
+        }
+    }
+    Ok(None)
 }
 
 /// Rows of one table that were left aside for one reason.

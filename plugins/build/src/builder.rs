@@ -177,6 +177,10 @@ impl Built {
     /// [`BuildError::File`] where it cannot be written.
     pub fn write_to(&self, path: impl AsRef<Path>) -> Result<(), BuildError> {
         let path = path.as_ref();
+        if std::fs::symlink_metadata(path).is_ok_and(|about| !about.is_file()) {
+            let source = std::io::Error::other("it is no regular file, and is left alone; name another file");
+            return Err(BuildError::File { path: path.to_owned(), what: "written", source });
+        }
         // A host may be reading the file at this moment: it sees the old plugin or the new one.
         let written = path.with_extension(format!("{}.part", std::process::id()));
         std::fs::write(&written, &self.bytes).and_then(|()| std::fs::rename(&written, path)).map_err(

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use groundswell::{ProgressFn, RunOptions, Stage};
+use groundswell::{ProgressFn, Run, RunOptions, Stage};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::planted::{PROGRAMME, files, ledger, of_activities, open, planted};
@@ -194,5 +194,26 @@ fn everything_in_the_state_may_be_read_by_whom_other_files_may() {
         for path in files(&written.path(folder)).keys() {
             assert_eq!(mode(path), plain, "{}", path.display());
         }
+    }
+}
+
+#[test]
+fn damaged_results_and_components_are_written_anew_and_that_is_said() {
+    let written = planted(300, "", PROGRAMME);
+    let run = || open(&written).run(&RunOptions::default()).unwrap();
+    let first = run();
+    let folder = first.results().unwrap().to_owned();
+    let damaged = |run: &Run| run.info().notes.iter().any(|note| note.contains("were damaged"));
+    let component = written.path(".groundswell/plugins").join(format!("{}.wasm", first.info().plugin.hash));
+    let expected = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    let (scores, receipt) = (expected("scores.parquet"), expected("receipt.json"));
+    assert!(!damaged(&run()));
+    for (file, content) in [("scores.parquet", &scores[..20]), ("receipt.json", b"{}"), ("run.json", b"")] {
+        std::fs::write(folder.join(file), content).unwrap();
+        std::fs::write(&component, "junk").unwrap();
+        assert!(damaged(&run()), "{file}");
+        assert_eq!((expected("scores.parquet"), expected("receipt.json")), (scores.clone(), receipt.clone()));
+        assert!(std::fs::read(&component).unwrap().starts_with(b"\0asm"));
+        assert!(!damaged(&run()), "{file}");
     }
 }

@@ -185,12 +185,33 @@ fn a_snapshot_is_opened_again_and_taken_again_without_being_written_again() {
 }
 
 #[test]
-fn a_damaged_snapshot_says_so() {
+fn a_damaged_snapshot_says_so_and_is_written_anew() {
     let community = of_one_table("activities", "a.csv", b"verb,at\npost,2020-01-01\n");
     let snapshot = community.snapshot().unwrap();
-    std::fs::remove_file(snapshot.table(Table::Activities).unwrap()).unwrap();
-    let error = community.snapshot().unwrap_err().to_string();
+    let file = snapshot.table(Table::Activities).unwrap();
+    let whole = std::fs::read(&file).unwrap();
+    let told = || {
+        let again = community.snapshot().unwrap();
+        assert_eq!((again.hash(), std::fs::read(&file).unwrap()), (snapshot.hash(), whole.clone()));
+        let notes = again.notes().iter().filter(|note| note.contains("damaged"));
+        community
+            .normalised(&notes.cloned().collect::<Vec<_>>().join("\n"))
+            .replace(snapshot.hash(), "[hash]")
+    };
+    assert_eq!(told(), "");
+    std::fs::remove_file(&file).unwrap();
+    let error = Snapshot::open(snapshot.dir()).unwrap_err().to_string();
     insta::assert_snapshot!(community.normalised(&error).replace(snapshot.hash(), "[hash]"), @"the snapshot in [folder]/.groundswell/snapshots/[hash] is damaged: [folder]/.groundswell/snapshots/[hash]/activities.parquet is not there; remove that folder and run again");
+    insta::assert_snapshot!(told(), @"the snapshot in [folder]/.groundswell/snapshots/[hash] was damaged ([folder]/.groundswell/snapshots/[hash]/activities.parquet is not there): it is written anew");
+    // A single bit, which a reader of Parquet may not notice.
+    let mut flipped = whole.clone();
+    let middle = flipped.len() / 3;
+    flipped[middle] ^= 1;
+    std::fs::write(&file, flipped).unwrap();
+    insta::assert_snapshot!(told(), @"the snapshot in [folder]/.groundswell/snapshots/[hash] was damaged (activities.parquet is not what was written): it is written anew");
+    std::fs::write(snapshot.dir().join("snapshot.json"), "{").unwrap();
+    assert!(told().contains("was damaged (snapshot.json cannot be read"));
+    assert_eq!(told(), "");
 }
 
 #[test]
