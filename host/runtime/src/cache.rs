@@ -335,7 +335,8 @@ fn exposure(_folder: &Path) -> io::Result<Option<String>> {
     Ok(None)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 

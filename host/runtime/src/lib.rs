@@ -32,8 +32,6 @@
 //! threads and on any CPU: every batch and every question gets a fresh instance, NaNs are canonical,
 //! relaxed SIMD is refused, and fuel, not time, decides when a plugin has used too much.
 
-#![expect(clippy::result_large_err, reason = "faults are rare, and boxed before they leave the crate")]
-
 mod answer;
 mod arrow;
 mod ask;

@@ -11,8 +11,8 @@ use crate::parts::Parts;
 use crate::population::{Prepared, Summary};
 use crate::usage::Meter;
 use crate::{
-    Cancel, Column, Error, Input, Mode, Phase, Plugin, Population, Reason, RunOptions, ScoringDescription,
-    Step, Task, Usage, Value, answer, convert, percentiles, ranks, resolve_settings,
+    Column, Error, Input, Mode, Phase, Plugin, Population, Reason, RunOptions, ScoringDescription, Step,
+    Task, Usage, Value, answer, convert, percentiles, ranks, resolve_settings,
 };
 
 /// An input as the plugin saw it.
@@ -225,7 +225,7 @@ impl Plugin {
     /// # let _ = scored; Ok(()) }
     /// ```
     pub fn spawn_score(&self, population: Population, options: RunOptions) -> Task<Scored> {
-        let cancel = options.stop.cancel.clone().unwrap_or_else(Cancel::new);
+        let cancel = options.stop.cancel.clone().unwrap_or_default();
         let options = options.cancel(cancel.clone());
         let plugin = self.clone();
         let no_thread = |error| Error::Threads(format!("no thread can be started: {error}"));

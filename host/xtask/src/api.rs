@@ -189,11 +189,9 @@ impl Source {
         let mut known = false;
         for item in &file.items {
             match item {
-                Item::Use(again) => {
-                    if reexports(&again.tree, name) {
-                        self.used_as(&target, path, &again.tree, name, lines)?;
-                        known = true;
-                    }
+                Item::Use(again) if reexports(&again.tree, name) => {
+                    self.used_as(&target, path, &again.tree, name, lines)?;
+                    known = true;
                 }
                 item if ident(item).is_some_and(|ident| ident == name) => {
                     self.item(item, shown, path, lines);
