@@ -279,7 +279,12 @@ fn every_limit_can_be_set_within_its_range_and_nothing_else() {
     );
     assert!(told("stack-bytes = 1").contains("limit `stack-bytes` cannot be 1: it is from 16,384 to "));
     assert!(told("log-lines = -1").contains("`log-lines` must be a whole number from 0 on; such as 100"));
-    assert!(told("memory-bytes = \"64 MiB\"").contains("`memory-bytes` must be "));
+    assert!(
+        told("memory-bytes = \"64 MiB\"")
+            .contains("`memory-bytes` in [limits] must be a number of bytes, not text"),
+        "{}",
+        told("memory-bytes = \"64 MiB\"")
+    );
     assert!(told("instances = 3").contains("[limits] has no key `instances`"));
 }
 

@@ -150,6 +150,8 @@ fn a_hash_stays_the_same_from_version_to_version() {
     let snapshot = community.snapshot().unwrap();
     insta::assert_snapshot!(snapshot.hash(), @"d1bd44981305b97f35e30e234c76ee92b7df3ce86373b5fa46855efab716e68f");
     let about = std::fs::read_to_string(snapshot.dir().join("snapshot.json")).unwrap();
+    // The bytes of Parquet, and so their digests, may change with the version of its writer.
+    let about = about.split_once(",\n  \"digests\"").map(|(about, _)| format!("{about}\n}}")).unwrap();
     insta::assert_snapshot!(about, @r#"
     {
       "format": 1,
