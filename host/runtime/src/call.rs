@@ -10,7 +10,7 @@ use crate::bindings::groundswell::plugin::types::Problem;
 use crate::bindings::groundswell::plugin::{log, types};
 use crate::lines::Lines;
 use crate::plugin::Plugin;
-use crate::runtime::{Place, ticks, wall_millis};
+use crate::runtime::{Place, ticks, wall_limit};
 use crate::stop::Stop;
 use crate::usage::Meter;
 use crate::{Error, Fault, FaultKind, Limits, Mode, Phase, ProblemKind, shown};
@@ -237,13 +237,10 @@ fn failure(
             per_row: limits.fuel_per_row,
             rows,
         },
-        (None, Some(Trap::Interrupt)) => FaultKind::Wall {
-            limit: match mode {
-                Mode::Strict => "wall-millis",
-                Mode::Fast => "fast-wall-millis",
-            },
-            allowed_millis: wall_millis(mode, limits),
-        },
+        (None, Some(Trap::Interrupt)) => {
+            let (limit, allowed_millis) = wall_limit(mode, limits);
+            FaultKind::Wall { limit, allowed_millis }
+        }
         (None, Some(Trap::StackOverflow)) => FaultKind::Stack { allowed: limits.stack_bytes },
         (None, Some(trap)) => {
             FaultKind::Trap { what: trap.to_string(), last_words: state.last_words.clone() }

@@ -38,8 +38,8 @@ impl Runtime {
     #[cfg(feature = "compiler")]
     pub fn precompile(&self, label: &str, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         // A plugin that cannot be loaded here cannot be loaded there.
-        self.load_bytes(label, bytes)?;
-        let code = self.engine().precompile_component(bytes).map_err(|error| {
+        let plugin = self.load_bytes(label, bytes)?;
+        let code = plugin.pre().component().serialize().map_err(|error| {
             let problem = LoadProblem::Compile(format!("{error:#}"));
             LoadError { file: label.to_owned(), plugin: None, problem }
         })?;
@@ -74,8 +74,9 @@ impl Runtime {
 
     /// Compiles a component, or finds it in the cache.
     pub(crate) fn compile(&self, bytes: &[u8]) -> Result<(Component, Origin), LoadProblem> {
-        let Some(cache) = self.cache() else { return Ok((self.compile_now(bytes)?, Origin::Compiled)) };
-        let Some(key) = self.key(bytes) else { return Ok((self.compile_now(bytes)?, Origin::Compiled)) };
+        let Some((cache, key)) = self.cache().and_then(|cache| Some((cache, self.key(bytes)?))) else {
+            return Ok((self.compile_now(bytes)?, Origin::Compiled));
+        };
         let origin = match cache.find(&key) {
             Found::Nothing => Origin::Compiled,
             Found::Damaged => Origin::Recompiled,

@@ -122,12 +122,13 @@ impl Plugin {
             sheet: Sheet::new(&prepared),
             standings,
         };
-        let batches = batches(population.rows(), options.rows_a_batch());
+        let size = options.rows_a_batch();
+        let batches = batches(population.rows(), size);
         let decide = |warm: &mut _, range| job.awards(warm, range);
         let decided = for_each_batch(runtime, options, &batches, Some(Step::Decide), decide)?;
         let again = asked_again(runtime.mode(), &batches);
         for_each_batch(runtime, options, &again, None, |(): &mut (), range| {
-            let before = batches.iter().position(|batch| *batch == range).and_then(|at| decided.get(at));
+            let before = decided.get(range.start / size);
             job.awards_again(range, before)
         })?;
         Ok(Decided { awards: decided.into_iter().flatten().collect(), usage: meter.usage() })

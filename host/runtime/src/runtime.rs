@@ -253,17 +253,17 @@ impl std::fmt::Debug for Runtime {
     }
 }
 
-/// The wall time of a call in this mode, in milliseconds.
-pub(crate) fn wall_millis(mode: Mode, limits: &Limits) -> u64 {
+/// The limit on the wall time of a call in this mode: its name, and its value in milliseconds.
+pub(crate) fn wall_limit(mode: Mode, limits: &Limits) -> (&'static str, u64) {
     match mode {
-        Mode::Strict => limits.wall_millis,
-        Mode::Fast => limits.fast_wall_millis,
+        Mode::Strict => ("wall-millis", limits.wall_millis),
+        Mode::Fast => ("fast-wall-millis", limits.fast_wall_millis),
     }
 }
 
 /// The wall time of a call, in ticks: at least one whole tick passes before it.
 pub(crate) fn ticks(mode: Mode, limits: &Limits) -> u64 {
-    wall_millis(mode, limits).div_ceil(TICK.as_millis() as u64) + 1
+    wall_limit(mode, limits).1.div_ceil(TICK.as_millis() as u64) + 1
 }
 
 fn config(mode: Mode, limits: &Limits) -> Config {

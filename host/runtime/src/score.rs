@@ -181,7 +181,7 @@ impl Plugin {
         let place = |warm: &mut _, range| job.placements(warm, range, &ranked);
         let placed = for_each_batch(runtime, options, &batches, Some(Step::Place), place)?;
         for_each_batch(runtime, options, &again, None, |(): &mut (), range| {
-            let before = batches.iter().position(|batch| *batch == range).and_then(|at| placed.get(at));
+            let before = placed.get(range.start / size);
             job.place_again(range, &ranked, before)
         })?;
         let mut contributions = vec![vec![0.0; rows]; description.inputs.len()];
