@@ -3,7 +3,7 @@ use std::io::Write;
 use clap::Subcommand;
 use groundswell::runtime::{Cache as Compiled, CacheError};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, harmless};
 use crate::output::{self, Format};
 
 /// The environment's say: a folder, or `off`.
@@ -45,7 +45,7 @@ impl Cache {
             Self::Info { format: Format::Table } => {
                 let info = cache.info().map_err(failed)?;
                 output::write(|out| {
-                    writeln!(out, "folder:  {}", info.folder.display())?;
+                    writeln!(out, "folder:  {}", output::path(&info.folder))?;
                     writeln!(out, "plugins: {}", info.entries)?;
                     writeln!(out, "bytes:   {} of {} at most", info.bytes, info.most_bytes)
                 })
@@ -72,6 +72,7 @@ fn find() -> Result<Option<Compiled>, CacheError> {
 /// The same for commands that can do without: they say why there is none, and go on.
 pub(crate) fn cache() -> Option<Compiled> {
     find().unwrap_or_else(|error| {
+        let error = harmless(&error.to_string());
         eprintln!("note: {error}. Plugins are compiled anew every time; {VARIABLE}=off says no more of it");
         None
     })

@@ -63,7 +63,7 @@ impl Failure {
 
 /// The same text, of the same length in bytes so that places in it stay where they are, without characters that
 /// would change what stands around them on a screen. Line breaks and tabs stay.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(character) = rest.next() {

@@ -62,7 +62,7 @@ impl Stackexchange {
         output::write(|out| {
             writeln!(out, "{report}\n")?;
             for file in &report.written {
-                writeln!(out, "wrote {}", file.display())?;
+                writeln!(out, "wrote {}", output::path(file))?;
             }
             if report.kept_config {
                 writeln!(out, "kept the community.toml that was there")?;

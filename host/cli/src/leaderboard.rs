@@ -3,8 +3,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use groundswell::runtime::shown;
-use groundswell::{Contribution, Run};
+use groundswell::{Config, Contribution, Run};
 
+use crate::output;
 use crate::table::Table;
 
 /// How many characters of an id are shown.
@@ -15,9 +16,9 @@ pub(crate) fn write(out: &mut impl Write, community: &str, run: &Run, top: usize
     let info = run.info();
     writeln!(
         out,
-        "{}: {} members as of {}, window {}, scored by {} {}\n",
+        "{}: {} as of {}, window {}, scored by {} {}\n",
         shown(community, 80),
-        info.population,
+        counted(info.population, "member"),
         info.as_of,
         info.window,
         info.plugin.name,
@@ -29,14 +30,33 @@ pub(crate) fn write(out: &mut impl Write, community: &str, run: &Run, top: usize
     write_rest(out, run)
 }
 
+/// What else the community has defined, and why there are no awards where a programme would lead one to expect some.
+pub(crate) fn write_hints(out: &mut impl Write, config: &Config, run: &Run) -> io::Result<()> {
+    let definition = &run.info().definition;
+    if let Some(programme) = &config.programme {
+        if run.info().programme.is_none() {
+            let by = shown(&programme.definition, ID);
+            writeln!(out, "awards: none, as the programme rewards by the definition {by}")?;
+        } else if run.awards().is_empty() {
+            writeln!(out, "awards: none")?;
+        }
+    }
+    let others: Vec<_> =
+        config.definitions.keys().filter(|name| *name != definition).map(|name| shown(name, ID)).collect();
+    if !others.is_empty() {
+        writeln!(out, "also defined: {}; --definition NAME scores by one of them", others.join(", "))?;
+    }
+    Ok(())
+}
+
 /// Where the results are.
 pub(crate) fn write_places(out: &mut impl Write, run: &Run, copy: Option<&Path>) -> io::Result<()> {
     match run.results() {
-        Some(results) => writeln!(out, "results: {}", results.display())?,
+        Some(results) => writeln!(out, "results: {}", output::path(results))?,
         None => writeln!(out, "results: not stored, as this was a dry run")?,
     }
     if let Some(copy) = copy {
-        writeln!(out, "copy: {}", copy.display())?;
+        writeln!(out, "copy: {}", output::path(copy))?;
     }
     writeln!(out, "receipt: {}", run.info().receipt)
 }
@@ -106,7 +126,7 @@ fn write_awards(out: &mut impl Write, run: &Run) -> io::Result<()> {
 fn write_rest(out: &mut impl Write, run: &Run) -> io::Result<()> {
     for rejected in run.rejected() {
         let reason = shown(&rejected.reason, 200);
-        writeln!(out, "rejected: {} rows of {}: {reason}", rejected.rows, rejected.table)?;
+        writeln!(out, "rejected: {} of {}: {reason}", counted(rejected.rows, "row"), rejected.table)?;
     }
     let left_out = run.info().left_out;
     let reasons = [
@@ -116,7 +136,7 @@ fn write_rest(out: &mut impl Write, run: &Run) -> io::Result<()> {
         ("not yet joined", left_out.not_yet_joined),
     ];
     for (reason, members) in reasons.into_iter().filter(|(_, members)| *members > 0) {
-        writeln!(out, "left out: {members} members {reason}")?;
+        writeln!(out, "left out: {} {reason}", counted(members, "member"))?;
     }
     let ignored = run.info().ignored;
     let tables = [
@@ -125,7 +145,7 @@ fn write_rest(out: &mut impl Write, run: &Run) -> io::Result<()> {
         ("follows", ignored.follows),
     ];
     for (table, rows) in tables.into_iter().filter(|(_, rows)| *rows > 0) {
-        writeln!(out, "ignored: {rows} rows of {table} later than as-of")?;
+        writeln!(out, "ignored: {} of {table} later than as-of", counted(rows, "row"))?;
     }
     for unknown in &run.info().unknown {
         writeln!(out, "unknown: {}, which takes {}", shown(&unknown.metric, 200), unknown.needs)?;
@@ -134,4 +154,10 @@ fn write_rest(out: &mut impl Write, run: &Run) -> io::Result<()> {
         writeln!(out, "note: {}", shown(note, 400))?;
     }
     Ok(())
+}
+
+/// So many of something.
+fn counted(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
 }

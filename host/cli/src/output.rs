@@ -1,6 +1,8 @@
 use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::Path;
 
 use clap::ValueEnum;
+use groundswell::runtime::shown;
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -26,6 +28,11 @@ pub(crate) fn write(
         }
         _ => Ok(()),
     }
+}
+
+/// A path as it can be shown: whole, and in one line.
+pub(crate) fn path(path: &Path) -> String {
+    shown(&path.display().to_string(), usize::MAX)
 }
 
 /// Writes a value as JSON and a line break.

@@ -47,6 +47,7 @@ impl Run {
             Format::Json => output::json(&run),
             Format::Table => output::write(|out| {
                 leaderboard::write(out, community.name(), &run, self.top)?;
+                leaderboard::write_hints(out, community.config(), &run)?;
                 leaderboard::write_places(out, &run, self.out.as_deref())
             }),
         }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use groundswell::runtime::{
-    Column, ExactSum, Input, Limits, Plugin, Population, RunOptions, Runtime, Scale, Step, quantile,
+    Column, ExactSum, Input, Limits, Mode, Plugin, Population, RunOptions, Runtime, Scale, Step, quantile,
 };
 use groundswell::{Host, RunOptions as CommunityOptions};
 use groundswell_planted::Plan;
@@ -61,30 +61,41 @@ fn plugins() {
     let rows = BATCH * BATCHES;
     let members = members(rows, &inputs);
     let native = Native::new(&members, &inputs);
-    let (mut strict, mut plain) = (Vec::new(), Vec::new());
+    let fast = Runtime::builder().mode(Mode::Fast).build().unwrap();
+    let fast = fast.load_bytes("regulars", groundswell_plugins::REGULARS).unwrap();
+    let (mut strict, mut plain, mut warm) = (Vec::new(), Vec::new(), Vec::new());
     let (mut placed, mut explained) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let steps = steps(&plugin, &members, BATCH);
         strict.push(steps[0]);
         placed.push(steps[1]);
         explained.push(steps[2]);
+        warm.push(self::steps(&fast, &members, BATCH)[0]);
         plain.push(native.score());
     }
-    let (strict, plain) = (median(strict), median(plain));
+    let (strict, plain, warm) = (median(strict), median(plain), median(warm));
     println!("regulars, {} inputs, batches of {BATCH}, score:", inputs.len());
     println!("  native Rust        {:7.2} ns a member", nanoseconds(plain, BATCH));
-    println!(
-        "  sandboxed, strict  {:7.2} ns a member = {:.2} × native, {:.0} M input values a second",
-        nanoseconds(strict, BATCH),
-        strict.as_secs_f64() / plain.as_secs_f64(),
-        (BATCH * inputs.len()) as f64 / strict.as_secs_f64() / 1e6
-    );
+    for (mode, time) in [("strict", strict), ("fast", warm)] {
+        println!(
+            "  sandboxed, {mode:<6}  {:7.2} ns a member = {:.2} × native, {:.0} M input values a second",
+            nanoseconds(time, BATCH),
+            time.as_secs_f64() / plain.as_secs_f64(),
+            (BATCH * inputs.len()) as f64 / time.as_secs_f64() / 1e6
+        );
+    }
     println!("  place              {:7.2} ns a member", nanoseconds(median(placed), BATCH));
     println!("  explain            {:7.2} ns a member", nanoseconds(median(explained), BATCH));
 
     let few = self::members(2_000, &inputs);
     let single = median((0..ROUNDS).map(|_| steps(&plugin, &few, 1)[0]).collect());
-    println!("a fresh instance, fit and score of one member: {single:.1?}");
+    println!("regulars, a fresh instance, fit and score of one member: {single:.1?}");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/plugins/first");
+    let first = groundswell_plugin_build::Builder::new(folder).build().unwrap();
+    let first = runtime.load_bytes("first", &first.bytes).unwrap();
+    let few = self::members(2_000, &first.scoring().unwrap().inputs);
+    let single = median((0..ROUNDS).map(|_| steps(&first, &few, 1)[0]).collect());
+    println!("a fresh instance of a plugin that fits nothing, and score of one member: {single:.1?}");
 }
 
 /// Skewed counts with gaps, and few words: what real columns look like.
@@ -213,16 +224,21 @@ fn host() -> Host {
 }
 
 fn beer() {
-    let community = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/communities/beer/community.toml");
+    let source = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/communities/beer"));
     let host = host();
-    let run = || {
-        let options = CommunityOptions::default().dry_run(true);
-        timed(|| host.open(community).unwrap().run(&options).unwrap()).0
+    let run = |dry: bool| {
+        // A folder of its own, in which nothing of an earlier run is found.
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["community.toml", "members.csv", "activities.csv.gz"] {
+            std::fs::copy(source.join(name), folder.path().join(name)).unwrap();
+        }
+        let options = CommunityOptions::default().dry_run(dry);
+        timed(|| host.open(folder.path().join("community.toml")).unwrap().run(&options).unwrap()).0
     };
-    println!(
-        "beer, whole run from its files, all threads: {:?}",
-        median((0..ROUNDS).map(|_| run()).collect())
-    );
+    println!("beer, whole run from its files, all threads:");
+    for (title, dry) in [("snapshot, results and ledger kept", false), ("nothing kept", true)] {
+        println!("  {title}: {:.1?}", median((0..ROUNDS).map(|_| run(dry)).collect()));
+    }
 }
 
 /// A process of its own, so that its peak memory is that of the run alone.
@@ -242,7 +258,7 @@ fn run_and_report(community: &Path) {
     let stages = Arc::new(Mutex::new(Vec::<(String, Instant)>::new()));
     let seen = Arc::clone(&stages);
     let start = Instant::now();
-    let options = CommunityOptions::default().dry_run(true).progress(Arc::new(move |progress| {
+    let options = CommunityOptions::default().progress(Arc::new(move |progress| {
         let mut seen = seen.lock().unwrap();
         let title = progress.stage.title();
         match seen.last_mut() {

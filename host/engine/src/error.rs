@@ -99,8 +99,8 @@ pub enum Error {
 
     /// The data cannot supply a metric that a plugin needs.
     #[error(
-        "plugin {plugin} needs the metric `{metric}`, which takes {needs}: the data of {} does not have that; name it \
-         in [sources.tables], or use a definition that can do without",
+        "plugin {plugin} needs the metric `{metric}`, which takes {needs}: the data of {} does not have that; add it \
+         to the tables, or use a definition that can do without",
         path.display()
     )]
     MissingMetric {

@@ -227,8 +227,21 @@ impl Ledger {
 }
 
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(rusqlite::Error) -> Error {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     let path = path.to_owned();
-    move |source| Error::Ledger { action, path, source: Box::new(source) }
+    move |source| {
+        let damaged = matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase));
+        let source: Box<dyn std::error::Error + Send + Sync> = if damaged {
+            format!(
+                "it is damaged ({source}): put a copy of it in its place, or move it away, whereupon the next run begins a new \
+                 one and gives again what the old one has"
+            )
+            .into()
+        } else {
+            Box::new(source)
+        };
+        Error::Ledger { action, path, source }
+    }
 }
 
 fn prepared(connection: Connection) -> rusqlite::Result<Connection> {

@@ -100,7 +100,7 @@ const METRICS: &[MetricFamily] = &[
         summary: "How many questions the member answered.",
         formula: "given(verb=answer)",
         source: "count of events",
-        needs: &["activities"],
+        needs: &["activities.actor"],
         build: |_| Metric::given("answer", None),
     },
     MetricFamily {
@@ -114,7 +114,7 @@ const METRICS: &[MetricFamily] = &[
                   window, at most 1 (an answer from before the window can be accepted in it); an answer \
                   without a recipient is one to others; no value without answers",
         source: "acceptance share, as question-and-answer sites show it",
-        needs: &["activities"],
+        needs: &["activities.actor and activities.recipient"],
         build: |_| Metric::AcceptanceRate,
     },
     MetricFamily {
@@ -131,7 +131,7 @@ const METRICS: &[MetricFamily] = &[
         formula: "distinct recipients, other than the member, of activities V given",
         source: "out-degree of the help network; Zhang, Ackerman, Adamic: Expertise networks in online \
                  communities, WWW 2007",
-        needs: &["activities"],
+        needs: &["activities.actor and activities.recipient"],
         build: |parameters| Metric::Helped { verb: parameters.or("verb", "answer") },
     },
     MetricFamily {
@@ -143,7 +143,7 @@ const METRICS: &[MetricFamily] = &[
         summary: "How many likes the member received.",
         formula: "received(verb=like), or received(verb=like, object-kind=K)",
         source: "count of events",
-        needs: &["activities"],
+        needs: &["activities.recipient"],
         build: |parameters| Metric::received("like", parameters.get("object-kind")),
     },
     MetricFamily {
@@ -156,7 +156,7 @@ const METRICS: &[MetricFamily] = &[
         formula: "activities with that verb, and about that kind of object, whose actor is the member; those \
                   towards oneself count, weights do not",
         source: "count of events",
-        needs: &["activities"],
+        needs: &["activities.actor"],
         build: |parameters| Metric::given(&parameters.or("verb", ""), parameters.get("object-kind")),
     },
     MetricFamily {
@@ -169,7 +169,7 @@ const METRICS: &[MetricFamily] = &[
         formula: "activities with that verb, and about that kind of object, whose recipient is the member and \
                   whose actor is somebody else or unknown; weights do not count",
         source: "count of events",
-        needs: &["activities"],
+        needs: &["activities.recipient"],
         build: |parameters| Metric::received(&parameters.or("verb", ""), parameters.get("object-kind")),
     },
     MetricFamily {
@@ -182,7 +182,7 @@ const METRICS: &[MetricFamily] = &[
         formula: "ISO weeks (Monday to Sunday, UTC) with at least one activity given / ISO weeks that the window \
                   touches; the window `all` begins with the community's oldest activity",
         source: "share of active periods, a common measure of regularity",
-        needs: &["activities"],
+        needs: &["activities.actor"],
         build: |_| Metric::WeeksActiveShare,
     },
     MetricFamily {
@@ -194,7 +194,7 @@ const METRICS: &[MetricFamily] = &[
         summary: "On how many days the member did something.",
         formula: "calendar days (UTC) with at least one activity given",
         source: "count of active periods",
-        needs: &["activities"],
+        needs: &["activities.actor"],
         build: |_| Metric::DaysActive,
     },
     MetricFamily {
@@ -206,7 +206,7 @@ const METRICS: &[MetricFamily] = &[
         summary: "How long ago the member last did something.",
         formula: "whole days (24 hours) from the last activity given in the window to as-of; no value without one",
         source: "recency of the RFM model",
-        needs: &["activities"],
+        needs: &["activities.actor"],
         build: |_| Metric::RecencyDays,
     },
     MetricFamily {
@@ -219,7 +219,7 @@ const METRICS: &[MetricFamily] = &[
         formula: "whole days (24 hours) from joined_at, or else from the first activity given, however long ago, to \
                   as-of; no value without either",
         source: "elapsed time",
-        needs: &["members.joined_at", "activities"],
+        needs: &["members.joined_at", "activities.actor"],
         build: |_| Metric::TenureDays,
     },
     MetricFamily {

@@ -83,6 +83,7 @@ impl Snapshot {
         let mut freezer = Freezer {
             folder: folder.path(),
             max_rejected: config.sources.max_rejected,
+            excluded_roles: &config.community.exclude_roles,
             meter: &meter,
             rejections: Rejections::create(&folder.path().join(REJECTED))?,
             notes: Vec::new(),

@@ -53,10 +53,13 @@ pub(crate) fn description() -> Description {
 fn inputs(description: Description) -> Description {
     description
         .input(Input::log1p("answers", "Whoever answers questions keeps the community going.").optional())
-        .input(Input::log1p(
-            "members-helped",
-            "Helping many different members says more than writing a lot to a few.",
-        ))
+        .input(
+            Input::log1p(
+                "members-helped",
+                "Helping many different members says more than writing a lot to a few.",
+            )
+            .optional(),
+        )
         .input(Input::raw("weeks-active-share", "Regulars are there week after week, not once."))
         .input(
             Input::log1p("received(verb=thank)", "A thank-you says that the help was worth it.").optional(),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use groundswell_plugin_build::Builder;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, harmless};
 use crate::{output, progress};
 
 /// Build a plugin from the folder of its crate
@@ -30,7 +30,7 @@ impl Build {
         // One line says what goes on; several are a warning, and stay.
         let on_step = move |step: &str| {
             if step.trim_end().contains('\n') {
-                line.suspend(|| eprintln!("{step}"));
+                line.suspend(|| eprintln!("{}", harmless(step)));
             } else {
                 line.set_message(step.to_owned());
             }
@@ -46,7 +46,7 @@ impl Build {
                 "built {} {}: {}, {} bytes",
                 built.name,
                 built.version,
-                file.display(),
+                output::path(&file),
                 built.bytes.len()
             )
         })

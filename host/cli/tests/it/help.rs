@@ -59,7 +59,7 @@ fn metrics_are_listed_with_id_unit_formula_and_source() {
                to others, both in the window, at most 1 (an answer from before the
                window can be accepted in it); an answer without a recipient is one
                to others; no value without answers
-      needs    activities
+      needs    activities.actor and activities.recipient
       source   acceptance share, as question-and-answer sites show it
     ");
 }

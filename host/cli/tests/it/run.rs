@@ -78,7 +78,7 @@ fn rejected_rows_are_counted_in_table_and_json_and_shown_harmlessly() {
     assert_eq!(keys(&json["rejected"][0]), "reason rows table");
     let told = planted.run(&["--dry-run"]).done();
     let line = told.lines().find(|line| line.starts_with("rejected: ")).unwrap();
-    insta::assert_snapshot!(line, @"rejected: 1 rows of members: `joined_at` is not a time");
+    insta::assert_snapshot!(line, @"rejected: 1 row of members: `joined_at` is not a time");
     assert!(!told.contains('\u{1b}'));
 }
 
@@ -162,4 +162,28 @@ fn a_reader_who_has_seen_enough_is_no_failure() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
     assert_eq!(first, *b"{");
+}
+
+#[test]
+fn other_definitions_are_named_and_missing_awards_explained() {
+    let planted = Planted::with(|toml| {
+        toml.replace("[programme]", "[definitions.strangers]\nplugin = \"regulars\"\n\n[programme]")
+    });
+    let hints = |told: String| {
+        let from = told.lines().skip_while(|line| !line.starts_with("left out: 3 members with"));
+        from.skip(1).take_while(|line| !line.starts_with("results:")).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(hints(planted.run(&["--dry-run"]).done()), @"also defined: strangers; --definition NAME scores by one of them");
+    insta::assert_snapshot!(hints(planted.run(&["--dry-run", "--definition", "strangers"]).done()), @r"
+    awards: none, as the programme rewards by the definition regulars
+    also defined: regulars; --definition NAME scores by one of them
+    ");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_cannot_write_on_the_screen() {
+    let planted = Planted::new();
+    let told = planted.run(&["--out", "a\u{1b}[31mb\nc", "--top", "0"]).done();
+    insta::assert_snapshot!(told.lines().find(|line| line.starts_with("copy: ")).unwrap(), @r"copy: a\u{1b}[31mb\u{a}c");
 }

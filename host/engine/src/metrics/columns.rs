@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use groundswell_runtime::Column;
 
-use super::facts::{Count, DAY, Facts, Span, Wanted, week_of};
+use super::facts::{Count, DAY, Facts, Said, Span, Wanted, week_of};
 use super::metric::Metric;
 use super::query::{Session, wait};
 use crate::population::{Absence, Population};
@@ -124,26 +124,28 @@ struct Shape<'a> {
 
 impl Shape<'_> {
     fn column(&self, metric: &Metric) -> Result<Column, &'static str> {
-        const ACTIVITIES: &str = "the table activities";
         let facts = self.facts;
-        let activities = || facts.has_activities.then_some(()).ok_or(ACTIVITIES);
+        let actors = || self.told(None, |said| said.actors, "an actor in activities");
         let joined = || self.anybody(|place| facts.profiles.get(place)?.joined_at);
         let external = || self.anybody(|place| facts.profiles.get(place)?.external_followers);
         match metric {
             Metric::Given { verb, object_kind } => {
-                activities()?;
+                self.actors(verb)?;
+                self.kinds(verb, object_kind.as_deref())?;
                 let count =
                     Count { verb: verb.clone(), object_kind: object_kind.clone(), others_only: false };
                 Ok(self.numbers(|place| Some(self.given(&count, place) as f64)))
             }
             Metric::Received { verb, object_kind } => {
-                activities()?;
+                self.recipients(verb)?;
+                self.kinds(verb, object_kind.as_deref())?;
                 let count = Count { verb: verb.clone(), object_kind: object_kind.clone(), others_only: true };
                 Ok(self.numbers(|place| Some(self.received(&count, place) as f64)))
             }
             Metric::AcceptanceRate => {
-                activities()?;
                 let (accepts, answers) = (accepts(), answers_to_others());
+                self.recipients(&accepts.verb)?;
+                self.actors(&answers.verb)?;
                 Ok(self.numbers(|place| {
                     let answered = self.given(&answers, place);
                     let accepted = self.received(&accepts, place).min(answered);
@@ -151,27 +153,28 @@ impl Shape<'_> {
                 }))
             }
             Metric::Helped { verb } => {
-                activities()?;
+                self.actors(verb)?;
+                self.recipients(verb)?;
                 let helped = self.wanted.helped.iter().position(|known| known == verb);
                 let helped = helped.and_then(|number| facts.helped.get(number));
                 Ok(self.numbers(|place| Some(helped.map_or(0, |helped| at(helped, place)) as f64)))
             }
             Metric::WeeksActiveShare => {
-                activities()?;
+                actors()?;
                 let first = self.window.start.map(|start| start.saturating_add(1)).or(facts.oldest);
                 let last = week_of(self.window.as_of);
                 let weeks = (last - first.map_or(last, week_of) + 1).max(1);
                 Ok(self.numbers(|place| Some(at(&facts.weeks, place) as f64 / weeks as f64)))
             }
             Metric::DaysActive => {
-                activities()?;
+                actors()?;
                 Ok(self.numbers(|place| Some(at(&facts.days, place) as f64)))
             }
             Metric::RecencyDays => {
-                activities()?;
+                actors()?;
                 Ok(self.numbers(|place| Some(self.days_since(at(&facts.last, place)?))))
             }
-            Metric::TenureDays if facts.has_activities || joined() => Ok(self.numbers(|place| {
+            Metric::TenureDays if actors().is_ok() || joined() => Ok(self.numbers(|place| {
                 let joined = facts.profiles.get(place).and_then(|profile| profile.joined_at);
                 Some(self.days_since(joined.or_else(|| at(&facts.first, place))?))
             })),
@@ -204,6 +207,39 @@ impl Shape<'_> {
                     })
                     .ok_or("a column of that name in the table members")
             }
+        }
+    }
+
+    fn actors(&self, verb: &str) -> Result<(), &'static str> {
+        self.told(Some(verb), |said| said.actors, "an actor in activities of the verb")
+    }
+
+    fn recipients(&self, verb: &str) -> Result<(), &'static str> {
+        self.told(Some(verb), |said| said.recipients, "a recipient in activities of the verb")
+    }
+
+    fn kinds(&self, verb: &str, kind: Option<&str>) -> Result<(), &'static str> {
+        let told = |said: &Said| kind.is_none() || said.object_kinds;
+        self.told(Some(verb), told, "an object_kind in activities of the verb")
+    }
+
+    /// Asks whether activities, all of them or those of a verb, tell what a metric needs. Where there are none,
+    /// nobody did anything: that is known.
+    fn told(
+        &self,
+        verb: Option<&str>,
+        told: impl Fn(&Said) -> bool,
+        needs: &'static str,
+    ) -> Result<(), &'static str> {
+        let said = &self.facts.said;
+        let told = match verb {
+            Some(verb) => said.get(verb).is_none_or(told),
+            None => said.is_empty() || said.values().any(told),
+        };
+        match (self.facts.has_activities, told) {
+            (false, _) => Err("the table activities"),
+            (true, false) => Err(needs),
+            (true, true) => Ok(()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the data says about everyone in it: the few passes over the tables that all metrics share.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use arrow_array::{Array, RecordBatch};
 use datafusion::common::DataFusionError;
@@ -75,6 +75,17 @@ pub(crate) struct Profile {
     pub(crate) attributes: Vec<Option<String>>,
 }
 
+/// What the activities of a verb say: each, whether any of them does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said {
+    /// Who did it.
+    pub(crate) actors: bool,
+    /// For whom.
+    pub(crate) recipients: bool,
+    /// About which kind of thing.
+    pub(crate) object_kinds: bool,
+}
+
 /// What the data says about everyone in it. Every list has an element an id, or is empty where nothing
 /// is known of the ids beyond its end.
 #[derive(Debug, Default)]
@@ -96,6 +107,8 @@ pub(crate) struct Facts {
     pub(crate) oldest: Option<i64>,
     pub(crate) ignored: Ignored,
     pub(crate) has_activities: bool,
+    /// By verb, what its activities say; a verb that no activity has is not there.
+    pub(crate) said: BTreeMap<String, Said>,
     pub(crate) has_follows: bool,
 }
 
@@ -160,22 +173,30 @@ impl Facts {
         wanted: &Wanted,
         step: &(dyn Fn() + Send + Sync),
     ) -> Result<(), DataFusionError> {
-        let ends = all
-            .clone()
-            .aggregate(
-                vec![],
-                vec![
-                    min(ident("at")).alias("oldest"),
-                    count_where(ident("at").gt(moment(span.as_of)), "later")?,
-                ],
-            )?
-            .collect()
-            .await?;
-        for batch in &ends {
-            let (oldest, later) = (times(batch, 0)?, counts(batch, 1)?);
-            if batch.num_rows() > 0 {
-                self.oldest = oldest.is_valid(0).then(|| oldest.value(0));
-                self.ignored.activities = later.value(0).unsigned_abs();
+        let any = |column: &str, name: &str| count_where(ident(column).is_not_null(), name);
+        let by_verb = all.clone().aggregate(
+            vec![ident("verb")],
+            vec![
+                min(ident("at")).alias("oldest"),
+                count_where(ident("at").gt(moment(span.as_of)), "later")?,
+                any("actor", "actors")?,
+                any("recipient", "recipients")?,
+                any("object_kind", "object_kinds")?,
+            ],
+        )?;
+        for batch in &by_verb.collect().await? {
+            let (verbs, oldest, later) = (texts(batch, 0)?, times(batch, 1)?, counts(batch, 2)?);
+            let [actors, recipients, kinds] = [counts(batch, 3)?, counts(batch, 4)?, counts(batch, 5)?];
+            for row in 0..batch.num_rows() {
+                let oldest = oldest.is_valid(row).then(|| oldest.value(row));
+                self.oldest = self.oldest.into_iter().chain(oldest).min();
+                self.ignored.activities += later.value(row).unsigned_abs();
+                let said = Said {
+                    actors: actors.value(row) > 0,
+                    recipients: recipients.value(row) > 0,
+                    object_kinds: kinds.value(row) > 0,
+                };
+                self.said.insert(verbs.value(row).to_owned(), said);
             }
         }
         step();

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 
-use arrow_array::{BooleanArray, RecordBatch};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, BooleanArray, RecordBatch};
 use arrow_select::filter::filter_record_batch;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
@@ -18,6 +19,8 @@ pub(super) struct Surplus {
     pub(super) equal: Vec<u64>,
     /// Rows that share the id of a row that stays and say something else, in ascending order, each with the row that stays.
     pub(super) differing: BTreeMap<u64, u64>,
+    /// A row that would go and with it an excluded role, and the row without one that would stay.
+    pub(super) excluded: Option<(u64, u64)>,
 }
 
 impl Surplus {
@@ -69,19 +72,24 @@ pub(super) fn suspects(digests: &mut Digests) -> Suspects {
 }
 
 /// Decides which of the suspected rows of a Parquet file go.
-pub(super) fn find(path: &Path, suspects: Suspects) -> Result<Surplus, Error> {
-    let mut surplus = Surplus { equal: suspects.equal, differing: BTreeMap::new() };
+pub(super) fn find(path: &Path, suspects: Suspects, excluded_roles: &[String]) -> Result<Surplus, Error> {
+    let mut surplus = Surplus { equal: suspects.equal, ..Surplus::default() };
     if !suspects.differing.is_empty() {
-        settle(path, &suspects.differing, &mut surplus)?;
+        settle(path, &suspects.differing, excluded_roles, &mut surplus)?;
     }
     surplus.equal.sort_unstable();
     Ok(surplus)
 }
 
 /// Looks at the rows themselves.
-fn settle(path: &Path, doubtful: &BTreeSet<u64>, surplus: &mut Surplus) -> Result<(), Error> {
-    // By id: the rows with their canonical forms. Different ids may have the same hash.
-    let mut by_id: BTreeMap<String, Vec<(Vec<u8>, u64)>> = BTreeMap::new();
+fn settle(
+    path: &Path,
+    doubtful: &BTreeSet<u64>,
+    excluded_roles: &[String],
+    surplus: &mut Surplus,
+) -> Result<(), Error> {
+    // By id: the rows with their canonical forms, and whether their role is excluded. Different ids may have the same hash.
+    let mut by_id: BTreeMap<String, Vec<(Vec<u8>, u64, bool)>> = BTreeMap::new();
     each_batch(path, |first, batch| {
         let end = first + batch.num_rows() as u64;
         let mut rows = doubtful.range(first..end).peekable();
@@ -89,18 +97,27 @@ fn settle(path: &Path, doubtful: &BTreeSet<u64>, surplus: &mut Surplus) -> Resul
             return Ok(());
         }
         let canonical = canonical(batch, path)?;
+        let roles = batch.column_by_name("role").and_then(|roles| roles.as_string_opt::<i32>());
+        let excluded = |index: usize| {
+            let role = roles.filter(|roles| roles.is_valid(index)).map(|roles| roles.value(index));
+            role.is_some_and(|role| excluded_roles.iter().any(|excluded| excluded == role))
+        };
         for row in rows {
             let index = usize::try_from(row - first).unwrap_or(usize::MAX);
             let mut form = Vec::new();
             canonical.write(index, &mut form);
-            by_id.entry(canonical.id(index).unwrap_or_default().to_owned()).or_default().push((form, *row));
+            let id = canonical.id(index).unwrap_or_default().to_owned();
+            by_id.entry(id).or_default().push((form, *row, excluded(index)));
         }
         Ok(())
     })?;
     for mut rows in by_id.into_values() {
         rows.sort_unstable();
-        let Some(((smallest, stays), others)) = rows.split_first() else { continue };
-        for (form, row) in others {
+        let Some(((smallest, stays, kept_out), others)) = rows.split_first() else { continue };
+        for (form, row, excluded) in others {
+            if *excluded && !kept_out {
+                surplus.excluded.get_or_insert((*row, *stays));
+            }
             if form == smallest {
                 surplus.equal.push(*row);
             } else {

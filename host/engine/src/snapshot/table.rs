@@ -1,6 +1,6 @@
 //! Freezing one table.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use groundswell_runtime::shown;
 
@@ -25,6 +25,7 @@ pub(super) struct Freezer<'f> {
     /// The folder that the Parquet files go to.
     pub(super) folder: &'f Path,
     pub(super) max_rejected: MaxRejected,
+    pub(super) excluded_roles: &'f [String],
     pub(super) meter: &'f Meter<'f>,
     pub(super) rejections: Rejections,
     pub(super) notes: Vec<String>,
@@ -73,7 +74,7 @@ impl Freezer<'_> {
         let mut all_rows = 0;
         for (index, file) in (0..).zip(files) {
             let mut reader = Reader::open(table, file, self.meter)?;
-            let header = Header::new(table, columns.clone(), file, reader.header())?;
+            let header = Header::new(table, columns.clone(), file, reader.header(), self.excluded_roles)?;
             self.notes.extend(Header::notes(table, &columns, file, reader.header()));
             let before = all_rows;
             let mut too_long = vec![0_u64; columns.len()];
@@ -94,10 +95,9 @@ impl Freezer<'_> {
                             .into_owned();
                         self.rejections.add(table, (&file.label, line), reason, &raw)?;
                     }
-                    Err(Unreadable::OptOut(Reason { reason, detail })) => {
+                    Err(Unreadable::KeepsOut(Reason { reason, detail }, absentee)) => {
                         let problem = format!(
-                            "line {line} cannot be used: {reason} ({detail}); its `opted_out` may say yes, and no member's wish to \
-                             be left out may get lost: mend the line"
+                            "line {line} cannot be used: {reason} ({detail}); {absentee}: mend the line"
                         );
                         return Err(Error::Source { table: table.name(), path: file.path.clone(), problem });
                     }
@@ -164,7 +164,15 @@ impl Freezer<'_> {
             }
             return self.rejections.check(table, self.max_rejected, all_rows).map(|()| None);
         }
-        let surplus = duplicates::find(path, suspects)?;
+        let surplus = duplicates::find(path, suspects, self.excluded_roles)?;
+        if let Some((gone, stays)) = surplus.excluded {
+            let ((file, line), (other, at)) = (place(gone), place(stays));
+            let problem = format!(
+                "line {line} has the same `id` as line {at} of {other} and a role that is one of exclude-roles, which the other has \
+                 not: mend the one that is wrong"
+            );
+            return Err(Error::Source { table: table.name(), path: PathBuf::from(file), problem });
+        }
         if surplus.is_empty() {
             return Ok(None);
         }

@@ -100,3 +100,26 @@ pub(crate) fn columns(table: Table, attributes: &[String]) -> Vec<Column> {
         ],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verb::VERBS;
+
+    #[test]
+    fn the_page_of_communities_names_every_column_and_verb() {
+        let page = include_str!("../../../../examples/communities/README.md");
+        for table in Table::ALL {
+            let line =
+                page.lines().find(|line| line.starts_with(&format!("| `{table}` |"))).unwrap_or_default();
+            for column in columns(table, &[]) {
+                let bold = if column.needed { "**" } else { "" };
+                let name = format!("{bold}`{}`{bold}", column.name);
+                assert!(line.contains(&name), "{table} {name}");
+            }
+        }
+        for verb in VERBS {
+            assert!(page.contains(&format!("`{verb}`")), "{verb}");
+        }
+    }
+}

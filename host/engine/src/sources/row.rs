@@ -1,5 +1,7 @@
 //! From the fields of a row to typed cells.
 
+use std::fmt;
+
 use csv::ByteRecord;
 
 use super::column::LONGEST_TEXT;
@@ -38,8 +40,28 @@ pub(crate) struct Reason {
 pub(crate) enum Unreadable {
     /// It is left aside and counted.
     Rejected(Reason),
-    /// It is left aside and with it, perhaps, a member's wish to be left out; so nothing can go on.
-    OptOut(Reason),
+    /// It is left aside and with it, perhaps, what keeps its member out of the results; so nothing can go on.
+    KeepsOut(Reason, Absentee),
+}
+
+/// Why a member may have to be kept out of the results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Absentee {
+    /// By their own wish.
+    OptedOut,
+    /// By a role that the community excludes.
+    ExcludedRole,
+}
+
+impl fmt::Display for Absentee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OptedOut => "its `opted_out` may say yes, and no member's wish to be left out may get lost",
+            Self::ExcludedRole => {
+                "its `role` may be one of exclude-roles, and nobody who has one may be scored or rewarded"
+            }
+        })
+    }
 }
 
 /// Which field of a file's rows belongs to which column.
@@ -49,10 +71,12 @@ pub(crate) struct Header {
     fields: Vec<Option<usize>>,
     width: usize,
     opted_out: Option<usize>,
+    role: Option<usize>,
+    excluded_roles: Vec<String>,
 }
 
 impl Header {
-    /// Finds the columns in a file's header.
+    /// Finds the columns in a file's header; rows that may be of one of `excluded_roles` are not left aside.
     ///
     /// # Errors
     ///
@@ -62,6 +86,7 @@ impl Header {
         columns: Vec<Column>,
         file: &SourceFile,
         names: &[String],
+        excluded_roles: &[String],
     ) -> Result<Self, Error> {
         let source = |problem| Error::Source { table: table.name(), path: file.path.clone(), problem };
         let position = |wanted: &str| names.iter().position(|name| name == wanted);
@@ -80,8 +105,10 @@ impl Header {
         if !missing.is_empty() {
             return Err(source(missing_columns(&columns, &missing, names)));
         }
-        let opted_out = (table == Table::Members).then(|| position("opted_out")).flatten();
-        Ok(Self { columns, fields, width: names.len(), opted_out })
+        let of_members = |name| (table == Table::Members).then(|| position(name)).flatten();
+        let (opted_out, role) = (of_members("opted_out"), of_members("role"));
+        let excluded_roles = excluded_roles.to_vec();
+        Ok(Self { columns, fields, width: names.len(), opted_out, role, excluded_roles })
     }
 
     /// What to say about names in the header that are not columns of the table.
@@ -126,7 +153,13 @@ impl Header {
     /// Reads a row's cells, in the order of the columns.
     pub(crate) fn cells<'r>(&self, record: &'r ByteRecord) -> Result<Vec<Cell<'r>>, Unreadable> {
         self.read(record).map_err(|reason| {
-            if self.may_opt_out(record) { Unreadable::OptOut(reason) } else { Unreadable::Rejected(reason) }
+            if self.may_opt_out(record) {
+                Unreadable::KeepsOut(reason, Absentee::OptedOut)
+            } else if self.may_be_excluded(record) {
+                Unreadable::KeepsOut(reason, Absentee::ExcludedRole)
+            } else {
+                Unreadable::Rejected(reason)
+            }
         })
     }
 
@@ -156,6 +189,22 @@ impl Header {
         } else {
             // Fields have moved: any word for yes may be the one, the digit 1 too.
             record.iter().any(|field| value(field) == Some(true))
+        }
+    }
+
+    /// Whether a row that cannot be read has, or seems to have, a role that is excluded.
+    fn may_be_excluded(&self, record: &ByteRecord) -> bool {
+        let Some(position) = self.role else { return false };
+        let excluded = |field: &[u8]| {
+            // What cannot stand in a role may be what is wrong with the row.
+            let stray = |c: &char| c.is_control() || *c == char::REPLACEMENT_CHARACTER;
+            let role: String = String::from_utf8_lossy(field).chars().filter(|c| !stray(c)).collect();
+            self.excluded_roles.iter().any(|excluded| excluded == role.trim())
+        };
+        if record.len() == self.width {
+            record.get(position).is_some_and(excluded)
+        } else {
+            record.iter().any(excluded)
         }
     }
 }

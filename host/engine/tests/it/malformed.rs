@@ -403,3 +403,18 @@ fn no_wish_to_be_left_out_is_lost_with_a_row() {
     let alone = lenient("members", "id,joined_at,opted_out\nada,2020-01-01,yes\n").snapshot().unwrap();
     assert_eq!(first.hash(), alone.hash());
 }
+
+#[test]
+fn no_excluded_role_is_lost_with_a_row() {
+    insta::assert_snapshot!(lenient("members", "id,joined_at,role\nada,soon,bot\n").error(), @r#"[folder]/table.csv, table members: line 2 cannot be used: `joined_at` is not a time ("soon" is not a time (written 2020-05-31T12:00:00Z, 2020-05-31 or in Unix seconds)); its `role` may be one of exclude-roles, and nobody who has one may be scored or rewarded: mend the line"#);
+    insta::assert_snapshot!(lenient("members", "id,role,team\nada,b,bot,a\n").error(), @"[folder]/table.csv, table members: line 2 cannot be used: the row has not as many fields as the header (4 fields where the header has 3); its `role` may be one of exclude-roles, and nobody who has one may be scored or rewarded: mend the line");
+    insta::assert_snapshot!(lenient("members", "id,role\nada,b\u{0}ot\n").error(), @r#"[folder]/table.csv, table members: line 2 cannot be used: `role` holds a control character ("b\u{0}ot"); its `role` may be one of exclude-roles, and nobody who has one may be scored or rewarded: mend the line"#);
+    insta::assert_snapshot!(lenient("members", "id,role\nada,\nada,bot\n").error(), @"table.csv, table members: line 3 has the same `id` as line 2 of table.csv and a role that is one of exclude-roles, which the other has not: mend the one that is wrong");
+    let fine = lenient("members", "id,joined_at,role\nada,soon,robot\nbo,soon,\ncy,,bot\ncy,,bot\n")
+        .snapshot()
+        .unwrap();
+    assert_eq!(fine.rejected().iter().map(|rejected| rejected.rows).sum::<u64>(), 2);
+    // Where both rows are of an excluded role, it does not matter which of them stays.
+    let both = lenient("members", "id,joined_at,role\nada,,bot\nada,2020-01-01,bot\n").snapshot().unwrap();
+    assert_eq!(both.rejected().iter().map(|rejected| rejected.rows).sum::<u64>(), 1);
+}

@@ -230,24 +230,35 @@ impl Case {
         let joined = self.profile(id).and_then(|member| member.joined_at);
         let external = self.profile(id).and_then(|member| member.external);
         let any = |what: fn(&Member) -> bool| self.members.iter().flatten().any(|(_, member)| what(member));
-        let has_activities = self.activities.as_ref().map(|_| ()).ok_or(());
+        let told = |verb: Option<&str>, what: fn(&Activity) -> bool| match &self.activities {
+            None => Err(()),
+            Some(all) => {
+                let mut all = all.iter().filter(|one| verb.is_none_or(|verb| one.verb == verb)).peekable();
+                (all.peek().is_none() || all.any(what)).then_some(()).ok_or(())
+            }
+        };
+        let actors = |verb| told(verb, |one| one.actor.is_some());
+        let recipients = |verb| told(verb, |one| one.recipient.is_some());
+        let kinds = |verb| told(verb, |one| one.object_kind.is_some());
         let count = match metric {
-            "answers" => {
-                has_activities.map(|()| given().filter(|activity| activity.verb == "answer").count())?
+            "answers" => actors(Some("answer"))
+                .map(|()| given().filter(|activity| activity.verb == "answer").count())?,
+            "given(verb=like, object-kind=answer)" => {
+                actors(Some("like")).and(kinds(Some("like"))).map(|()| {
+                    given()
+                        .filter(|activity| activity.verb == "like" && activity.object_kind == Some("answer"))
+                        .count()
+                })?
             }
-            "given(verb=like, object-kind=answer)" => has_activities.map(|()| {
-                given()
-                    .filter(|activity| activity.verb == "like" && activity.object_kind == Some("answer"))
-                    .count()
-            })?,
-            "received(verb=x-hug)" => {
-                has_activities.map(|()| received().filter(|activity| activity.verb == "x-hug").count())?
+            "received(verb=x-hug)" => recipients(Some("x-hug"))
+                .map(|()| received().filter(|activity| activity.verb == "x-hug").count())?,
+            "likes-received(object-kind=question)" => {
+                recipients(Some("like")).and(kinds(Some("like"))).map(|()| {
+                    let likes = received().filter(|activity| activity.verb == "like");
+                    likes.filter(|activity| activity.object_kind == Some("question")).count()
+                })?
             }
-            "likes-received(object-kind=question)" => has_activities.map(|()| {
-                let likes = received().filter(|activity| activity.verb == "like");
-                likes.filter(|activity| activity.object_kind == Some("question")).count()
-            })?,
-            "members-helped" => has_activities.map(|()| {
+            "members-helped" => actors(Some("answer")).and(recipients(Some("answer"))).map(|()| {
                 let answers = given().filter(|activity| activity.verb == "answer");
                 answers
                     .filter_map(|activity| activity.recipient)
@@ -255,17 +266,17 @@ impl Case {
                     .collect::<BTreeSet<_>>()
                     .len()
             })?,
-            "days-active" => has_activities.map(|()| units(DAY, 0))?,
+            "days-active" => actors(None).map(|()| units(DAY, 0))?,
             "followers" => self.follows.as_ref().map(|_| self.followers(id).len()).ok_or(())?,
             "acceptance-rate" => {
-                has_activities?;
+                recipients(Some("accept")).and(actors(Some("answer")))?;
                 let answers = given().filter(|activity| activity.verb == "answer");
                 let answers = answers.filter(|activity| activity.recipient != Some(id)).count();
                 let accepts = received().filter(|activity| activity.verb == "accept").count();
                 return Ok((answers > 0).then(|| accepts.min(answers) as f64 / answers as f64));
             }
             "weeks-active-share" => {
-                has_activities?;
+                actors(None)?;
                 let week = |at: i64| (at + 3 * DAY).div_euclid(7 * DAY);
                 let oldest = self.activities.iter().flatten().map(|activity| activity.at).min();
                 let first = self.window.map(|days| AS_OF - days * DAY).or(oldest).unwrap_or(AS_OF);
@@ -273,11 +284,11 @@ impl Case {
                 return Ok(Some(units(7 * DAY, 3 * DAY) as f64 / weeks as f64));
             }
             "recency-days" => {
-                has_activities?;
+                actors(None)?;
                 return Ok(given().map(|activity| activity.at).max().map(|at| ((AS_OF - at) / DAY) as f64));
             }
             "tenure-days" => {
-                if self.activities.is_none() && !any(|member| member.joined_at.is_some()) {
+                if actors(None).is_err() && !any(|member| member.joined_at.is_some()) {
                     return Err(());
                 }
                 let first = self

@@ -207,6 +207,27 @@ fn what_the_data_does_not_have_is_unknown_and_said() {
 }
 
 #[test]
+fn a_column_that_no_activity_fills_is_unknown_and_never_nought() {
+    let written = Community::new(&[("activities.csv", b"actor,verb,at\nada,answer,2020-01-01\n")]);
+    written.write(
+        "community.toml",
+        toml("", "[sources.tables]\nactivities = \"activities.csv\"\n", "").as_bytes(),
+    );
+    let run = open(&written).run(&RunOptions::default()).unwrap();
+    let unknown = run.info().unknown.iter().map(|unknown| format!("{}: {}\n", unknown.metric, unknown.needs));
+    insta::assert_snapshot!(unknown.collect::<String>(), @r"
+    members-helped: a recipient in activities of the verb
+    audience: the table follows, or the column external_followers of the table members
+    role: the column role of the table members
+    ");
+    let metrics =
+        ["answers", "received(verb=answer)", "members-helped", "given(verb=answer, object-kind=question)"];
+    let batch = open(&written).measure(&metrics, &RunOptions::default()).unwrap();
+    let nulls = metrics.map(|metric| batch.column_by_name(metric).unwrap().null_count());
+    assert_eq!((batch.num_rows(), nulls), (1, [0, 1, 1, 1]));
+}
+
+#[test]
 fn a_needed_metric_that_the_data_cannot_supply_stops_the_run() {
     let written = Community::new(&[("follows.csv", b"follower,followed\nada,bob\n")]);
     let tables = "[sources.tables]\nfollows = \"follows.csv\"\n";
@@ -214,7 +235,7 @@ fn a_needed_metric_that_the_data_cannot_supply_stops_the_run() {
     let error = open(&written).run(&RunOptions::default()).unwrap_err();
     assert!(!error.is_plugin_fault());
     let told = written.normalised(&error.to_string());
-    insta::assert_snapshot!(told, @"plugin regulars 0.1.0 needs the metric `members-helped`, which takes the table activities: the data of [folder]/community.toml does not have that; name it in [sources.tables], or use a definition that can do without");
+    insta::assert_snapshot!(told, @"plugin regulars 0.1.0 needs the metric `weeks-active-share`, which takes the table activities: the data of [folder]/community.toml does not have that; add it to the tables, or use a definition that can do without");
 }
 
 #[test]

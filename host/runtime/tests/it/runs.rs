@@ -81,8 +81,8 @@ fn a_population_without_a_required_metric_fails_before_the_plugin_is_asked() {
     let members = Population::new(3).with("answers", Column::Number([1.0, 2.0, 3.0].into())).unwrap();
     let error = plugin.score(&members, &RunOptions::new()).unwrap_err();
     assert!(!error.is_plugin_fault());
-    assert!(matches!(&error, Error::MissingMetric { metric, .. } if metric == "members-helped"));
-    insta::assert_snapshot!(error.to_string().replace(plugin.version(), "[version]"), @"plugin regulars [version] requires metric `members-helped`, which the population does not have (Helping many different members says more than writing a lot to a few.); supply it, or choose a plugin that does without");
+    assert!(matches!(&error, Error::MissingMetric { metric, .. } if metric == "weeks-active-share"));
+    insta::assert_snapshot!(error.to_string().replace(plugin.version(), "[version]"), @"plugin regulars [version] requires metric `weeks-active-share`, which the population does not have (Regulars are there week after week, not once.); supply it, or choose a plugin that does without");
     let rules = good();
     let standings = Standings::new(
         &good().score(&population(3, &good().scoring().unwrap().inputs), &RunOptions::new()).unwrap(),
