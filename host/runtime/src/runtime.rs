@@ -293,6 +293,8 @@ fn config(mode: Mode, limits: &Limits) -> Config {
         .wasm_component_model(true)
         .concurrency_support(false)
         .wasm_backtrace_max_frames(NonZero::new(1))
+        // No guest runs on stacks of the engine's own, and yet it wants them to be no smaller.
+        .async_stack_size(limits.thread_stack_bytes())
         .max_wasm_stack(limits.stack_bytes);
     #[cfg(feature = "compiler")]
     config.cranelift_nan_canonicalization(mode == Mode::Strict);

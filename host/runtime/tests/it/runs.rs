@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use groundswell_runtime::{
-    Column, Error, Limits, Plugin, Population, RunOptions, Scored, Standings, Value, resolve_settings,
+    Column, Error, Limits, Plugin, Population, RunOptions, Runtime, Scored, Standings, Value,
+    resolve_settings,
 };
 
 use crate::guests::{self, bits, good, population, runtime, tight};
@@ -132,6 +133,24 @@ fn limits_beyond_what_the_runtime_was_made_for_are_refused() {
     let error = runtime().with_limits(Limits { instances: 65, ..tight() }).unwrap_err();
     insta::assert_snapshot!(error, @"limit `instances` cannot be 65: it is from 1 to 64 instances");
     good().with_limits(Limits { memory_bytes: 4 << 20, ..tight() }).unwrap();
+}
+
+#[test]
+fn every_stack_that_the_limits_allow_can_be_had() {
+    let limit = Limits::all().iter().find(|limit| limit.name == "stack-bytes").unwrap();
+    let members = population(20, &good().scoring().unwrap().inputs);
+    let expected = good().score(&members, &RunOptions::new()).unwrap();
+    // From 2 MiB on the engine wants its own stacks to be as large.
+    for bytes in [limit.default, 2 << 20, (2 << 20) + 1, limit.most] {
+        let limits = Limits { stack_bytes: usize::try_from(bytes).unwrap(), instances: 1, ..tight() };
+        let runtime = Runtime::new(limits).unwrap();
+        let plugin = runtime.load_bytes("good.wasm", guests::component("good")).unwrap();
+        assert_eq!(
+            bits(&plugin.score(&members, &RunOptions::new()).unwrap()),
+            bits(&expected),
+            "{bytes} bytes"
+        );
+    }
 }
 
 #[test]
