@@ -2,6 +2,8 @@
 
 #[cfg(feature = "compiler")]
 use std::hash::{Hash, Hasher};
+use std::io;
+use std::path::Path;
 
 use wasmtime::component::Component;
 
@@ -80,15 +82,10 @@ impl Runtime {
         let origin = match cache.find(&key) {
             Found::Nothing => Origin::Compiled,
             Found::Damaged => Origin::Recompiled,
-            Found::Code(path) => {
-                // SAFETY: the folder is private to this user, and the file holds what was written under this key.
-                #[expect(unsafe_code, reason = "mapping code that this user has compiled")]
-                let cached = unsafe { Component::deserialize_file(self.engine(), &path) };
-                match cached {
-                    Ok(component) => return Ok((component, Origin::Cached)),
-                    Err(_) => Origin::Recompiled,
-                }
-            }
+            Found::Code(path) => match self.cached(&path) {
+                Ok(component) => return Ok((component, Origin::Cached)),
+                Err(origin) => origin,
+            },
         };
         if origin == Origin::Recompiled {
             tracing::warn!(
@@ -98,6 +95,21 @@ impl Runtime {
         let component = self.compile_now(bytes)?;
         store(cache, &key, &component);
         Ok((component, origin))
+    }
+
+    /// The code in a file of the cache, or how it has to come about instead.
+    fn cached(&self, path: &Path) -> Result<Component, Origin> {
+        // SAFETY: the folder is private to this user, and the file holds what was written under this key.
+        #[expect(unsafe_code, reason = "mapping code that this user has compiled")]
+        let cached = unsafe { Component::deserialize_file(self.engine(), path) };
+        cached.map_err(|error| match error.downcast_ref::<io::Error>() {
+            // Another process has removed it meanwhile, and there is nothing wrong with that.
+            Some(error) if error.kind() == io::ErrorKind::NotFound => Origin::Compiled,
+            _ => {
+                _ = std::fs::remove_file(path);
+                Origin::Recompiled
+            }
+        })
     }
 
     #[cfg(feature = "compiler")]
@@ -154,5 +166,24 @@ impl Hasher for Key {
     fn finish(&self) -> u64 {
         let hash = self.0.finalize();
         hash.as_bytes().first_chunk().map_or(0, |first| u64::from_le_bytes(*first))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Limits;
+
+    #[test]
+    fn an_entry_that_another_process_has_removed_is_not_called_damaged() {
+        let runtime = Runtime::new(Limits { instances: 1, ..Limits::new() }).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let entry = folder.path().join("entry.cwasm");
+        let origin = || runtime.cached(&entry).map(drop).unwrap_err();
+        assert_eq!(origin(), Origin::Compiled);
+        std::fs::write(&entry, b"nothing that runs").unwrap();
+        assert_eq!(origin(), Origin::Recompiled);
+        // Of no use to anybody.
+        assert!(!entry.exists());
     }
 }
