@@ -183,12 +183,7 @@ impl Host {
 
     /// Prepares the plugin in a file.
     pub(crate) fn plugin_at(&self, runtime: &Runtime, path: &Path) -> Result<Plugin, Error> {
-        let size = std::fs::metadata(path).map_err(Error::file("read", path))?.len();
-        if size > runtime.limits().component_bytes as u64 {
-            // It will not be read; this says so.
-            return Ok(runtime.load(path)?);
-        }
-        let bytes = std::fs::read(path).map_err(Error::file("read", path))?;
+        let bytes = runtime.read(path)?;
         self.plugin(runtime, &path.display().to_string(), &bytes)
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::text::{Figure, is_hidden};
+use crate::text::{Figure, is_hidden, is_kebab};
 use crate::{
     AwardKind, Input, PluginId, ReasonText, RewardsDescription, Scale, ScoringDescription, Setting, Tier,
     Value, shown,
@@ -51,13 +51,8 @@ fn count(what: &str, found: usize, least: usize, most: usize) -> Check {
     Err(format!("it describes {} {what}; {least} to {most} are allowed", Figure(found)))
 }
 
-/// kebab-case: lowercase words and digits joined by single hyphens, starting with a letter.
 fn id(what: &str, id: &str) -> Check {
-    let word = |word: &str| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
-    let kebab = id.starts_with(|first: char| first.is_ascii_lowercase()) && id.split('-').all(word);
-    if kebab && id.len() <= 64 {
+    if is_kebab(id) {
         return Ok(());
     }
     Err(format!("{what} `{}` is not kebab-case of at most 64 bytes", shown(id, 80)))

@@ -8,7 +8,7 @@ use std::path::Path;
 use wasmtime::component::Component;
 
 use crate::cache::Found;
-use crate::load::LoadProblem;
+use crate::load_error::LoadProblem;
 use crate::{Cache, Error, LoadError, Plugin, Runtime};
 
 /// How a plugin's machine code came about.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::text::{Figure, shown};
-use crate::{LimitError, SettingError, load::LoadProblem};
+use crate::{LimitError, LoadError, LoadErrorKind, SettingError};
 
 /// Why the runtime could not do what it was asked.
 ///
@@ -122,15 +122,19 @@ impl Error {
         matches!(self, Self::Cancelled | Self::Deadline)
     }
 
-    /// Whether a plugin used more than it may.
+    /// Whether a plugin used more than it may, or would, by what it says of itself when it is loaded.
     pub fn is_limit(&self) -> bool {
-        matches!(self, Self::Fault(fault) if fault.kind.is_limit())
+        match self {
+            Self::Load(error) => error.kind() == LoadErrorKind::Limit,
+            Self::Fault(fault) => fault.kind.is_limit(),
+            _ => false,
+        }
     }
 
     /// The plugin that the error is about, where it is known.
     pub fn plugin(&self) -> Option<&PluginId> {
         match self {
-            Self::Load(error) => error.plugin.as_ref(),
+            Self::Load(error) => error.plugin(),
             Self::Fault(fault) => Some(&fault.plugin),
             Self::Setting { plugin, .. }
             | Self::SettingCount { plugin, .. }
@@ -163,34 +167,6 @@ impl fmt::Display for PluginId {
         write!(f, "{} {}", shown(&self.name, 64), shown(&self.version, 64))
     }
 }
-
-/// A file that is not a plugin for this host. Nothing in it has run.
-#[derive(Debug)]
-pub struct LoadError {
-    /// The file, or what the caller named the bytes.
-    pub(crate) file: String,
-    /// The plugin, once its stamp has been read.
-    pub(crate) plugin: Option<PluginId>,
-    pub(crate) problem: LoadProblem,
-}
-
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.plugin {
-            None => write!(f, "{}: {}", self.file, self.problem),
-            Some(plugin) => write!(f, "plugin {plugin} ({}): {}", self.file, self.problem),
-        }
-    }
-}
-
-impl LoadError {
-    /// Whether the file is no component at all, plugin or not: another kind of file, or a core module.
-    pub fn is_no_component(&self) -> bool {
-        matches!(self.problem, LoadProblem::NotWasm | LoadProblem::CoreModule)
-    }
-}
-
-impl std::error::Error for LoadError {}
 
 /// What a plugin was doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

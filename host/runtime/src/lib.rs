@@ -40,17 +40,22 @@ mod bindings;
 mod cache;
 mod call;
 mod check;
+mod code;
 mod compile;
 mod convert;
 mod decide;
 mod description;
 mod error;
 mod exact;
+mod features;
+mod file;
 mod limits;
 mod lines;
 mod load;
+mod load_error;
 mod mode;
 mod options;
+mod outline;
 mod parts;
 mod plugin;
 mod population;
@@ -61,6 +66,7 @@ mod statistics;
 mod stop;
 mod task;
 mod text;
+mod type_depth;
 mod usage;
 mod workers;
 
@@ -71,9 +77,10 @@ pub use description::{
     AwardKind, Effect, Input, Kind, KnownTier, Occurs, Reason, ReasonText, RewardsDescription, Scale,
     ScoringDescription, Tier,
 };
-pub use error::{Error, Fault, FaultKind, LoadError, Phase, PluginId, ProblemKind};
+pub use error::{Error, Fault, FaultKind, Phase, PluginId, ProblemKind};
 pub use exact::ExactSum;
 pub use limits::{Limit, LimitError, Limits};
+pub use load_error::{LoadError, LoadErrorKind};
 pub use mode::Mode;
 pub use options::{ProgressFn, RunOptions, Step};
 pub use plugin::Plugin;

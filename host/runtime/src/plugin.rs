@@ -8,7 +8,8 @@ use crate::batches::on_guest_thread;
 use crate::bindings::exports::groundswell::plugin::{rewards, scoring};
 use crate::call::{About, Call, HostState};
 use crate::lines::Lines;
-use crate::load::{LoadProblem, Stamped};
+use crate::load::Stamped;
+use crate::load_error::LoadProblem;
 use crate::stop::Stop;
 use crate::{
     Error, Limits, LoadError, Origin, Phase, PluginId, RewardsDescription, Runtime, ScoringDescription,

@@ -10,18 +10,19 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, OperatorCost, Pooling
 
 use crate::bindings::groundswell::plugin::{log, types};
 use crate::call::HostState;
-use crate::load::{self, LoadProblem};
+use crate::load;
+use crate::load_error::LoadProblem;
 use crate::plugin::Plugin;
 use crate::stop::Stop;
 use crate::workers::{OwnThreads, Workers};
-use crate::{Cache, Error, Limits, LoadError, Mode, Origin};
+use crate::{Cache, Error, Limits, LoadError, Mode, Origin, features, file};
 
 /// How often the backstop looks at the time, and calls look whether they are to stop.
 const TICK: Duration = Duration::from_millis(20);
 /// Core instances of a component: a Rust guest has up to three, one linked from Python's libraries dozens.
-const CORE_INSTANCES: u32 = 64;
+pub(crate) const CORE_INSTANCES: u32 = 64;
 /// Tables of a component.
-const TABLES: u32 = 8;
+pub(crate) const TABLES: u32 = 8;
 /// Memory that a pooled instance keeps resident between uses: page faults of fresh memory cost more than
 /// everything else about a fresh instance.
 const KEEP_RESIDENT: usize = 8 << 20;
@@ -32,8 +33,9 @@ const SLOW: u8 = 8;
 
 /// Loads plugins and runs them inside [`Limits`]. Cloning is cheap and shares the engine.
 ///
-/// Several runtimes may live in one process. Each sets aside address space, not memory, for
-/// [`Limits::instances`] instances, and has one thread that watches the time.
+/// Several runtimes may live in one process. Each sets aside address space for [`Limits::instances`] instances, and has
+/// one thread that watches the time. Memory is taken when an instance is first used; up to 8 MiB of it, and of 64 KiB of
+/// tables, stay resident for the next one in every place that has been used.
 #[derive(Clone)]
 pub struct Runtime {
     shared: Arc<Shared>,
@@ -100,7 +102,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Starts the engine: no relaxed SIMD, no threads, one memory a module, and nothing to import but `log`; in
+    /// Starts the engine: one memory a component, nothing to import but `log`, and of WebAssembly what
+    /// guests in Rust, JavaScript and Python need: neither threads nor relaxed SIMD, garbage collection or exceptions; in
     /// strict mode with deterministic fuel and canonical NaNs.
     ///
     /// # Errors
@@ -168,14 +171,19 @@ impl Runtime {
     /// (nothing in it has run then); [`Error::Fault`] where it does not describe itself as the contract asks.
     pub fn load(&self, path: impl AsRef<Path>) -> Result<Plugin, Error> {
         let path = path.as_ref();
-        let read = |source| Error::Read { path: path.to_owned(), source };
-        let size = std::fs::metadata(path).map_err(read)?.len();
-        let file = path.display().to_string();
-        if size > self.limits().component_bytes as u64 {
-            let problem = LoadProblem::TooLarge { bytes: size, most: self.limits().component_bytes };
-            return Err(LoadError { file, plugin: None, problem }.into());
-        }
-        self.load_bytes(&file, &std::fs::read(path).map_err(read)?)
+        self.load_bytes(&path.display().to_string(), &self.read(path)?)
+    }
+
+    /// Reads a component's file, as [`Self::load`] does: a regular file, and no more than
+    /// [`Limits::component_bytes`] of it. Of a larger one comes one byte more, so that loading says that it is too large.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Read`] where it cannot be read, or is a folder, a pipe or a device.
+    pub fn read(&self, path: impl AsRef<Path>) -> Result<Vec<u8>, Error> {
+        let path = path.as_ref();
+        file::read(path, self.limits().component_bytes)
+            .map_err(|source| Error::Read { path: path.to_owned(), source })
     }
 
     /// Loads a component from bytes. `label` stands for the file in messages.
@@ -287,10 +295,8 @@ fn config(mode: Mode, limits: &Limits) -> Config {
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         .consume_fuel(mode == Mode::Strict)
         .epoch_interruption(true)
-        .wasm_relaxed_simd(false)
-        .wasm_memory64(false)
-        .wasm_multi_memory(false)
-        .wasm_component_model(true)
+        .wasm_features(features::REFUSED, false)
+        .wasm_features(features::ALLOWED, true)
         .concurrency_support(false)
         .wasm_backtrace_max_frames(NonZero::new(1))
         // No guest runs on stacks of the engine's own, and yet it wants them to be no smaller.

@@ -36,6 +36,17 @@ pub(crate) fn is_hidden(character: char) -> bool {
         )
 }
 
+/// Whether a name is kebab-case, of at most 64 bytes: lowercase words and digits joined by single hyphens, starting
+/// with a letter.
+pub(crate) fn is_kebab(name: &str) -> bool {
+    let word = |word: &str| {
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    name.len() <= 64
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.split('-').all(word)
+}
+
 /// A whole number with thousands separated by commas.
 pub(crate) struct Figure<T>(pub(crate) T);
 

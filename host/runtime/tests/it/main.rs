@@ -2,11 +2,13 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod attackers;
+mod bombs;
 mod cache;
 mod fast;
 mod files;
 mod guests;
 mod log;
+mod proposals;
 mod runs;
 mod stopping;
 mod tasks;
