@@ -62,6 +62,7 @@ mod population;
 mod runtime;
 mod score;
 mod setting;
+mod signature;
 mod statistics;
 mod stop;
 mod task;

@@ -15,7 +15,7 @@ use crate::load_error::LoadProblem;
 use crate::plugin::Plugin;
 use crate::stop::Stop;
 use crate::workers::{OwnThreads, Workers};
-use crate::{Cache, Error, Limits, LoadError, Mode, Origin, features, file};
+use crate::{Cache, Error, Limits, LoadError, Mode, Origin, features, file, signature};
 
 /// How often the backstop looks at the time, and calls look whether they are to stop.
 const TICK: Duration = Duration::from_millis(20);
@@ -206,6 +206,10 @@ impl Runtime {
         let refused =
             |problem| LoadError { file: label.to_owned(), plugin: Some(stamped.id.clone()), problem };
         let (component, origin) = compile().map_err(refused)?;
+        let lines = signature::mismatches(&component, self.engine());
+        if !lines.is_empty() {
+            return Err(refused(LoadProblem::Mismatch(lines)).into());
+        }
         let pre = self
             .shared
             .linker

@@ -10,6 +10,7 @@ mod guests;
 mod log;
 mod proposals;
 mod runs;
+mod shapes;
 mod stopping;
 mod tasks;
 mod workers;

@@ -1,0 +1,318 @@
+//! Whether a component's functions, types and resources are the contract's, shape by shape.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use groundswell_contract::VERSION;
+use wasmtime::Engine;
+use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem, Type};
+use wasmtime::component::{Component, ResourceType};
+
+use crate::text::shown;
+
+/// Every function, resource and type of the contract, as [`render`] writes them: one a line. A test renders the
+/// contract's text anew and compares.
+const CONTRACT: &str = include_str!("signatures.txt");
+/// Characters of a shape that are written out: ten times what the contract's longest has. Types that refer to each
+/// other can be short to declare, and longer than any memory to write out.
+const MOST: usize = 32 << 10;
+
+/// What is written for items that a contract interface cannot have.
+const FOREIGN: &str = "something that is neither function, type nor resource";
+
+/// One line for everything of a compiled component that is not as the contract has it.
+pub(crate) fn mismatches(component: &Component, engine: &Engine) -> Vec<String> {
+    let mut lines = Vec::new();
+    let ty = component.component_type();
+    for (name, item) in ty.imports(engine) {
+        let Some(interface) = interface(name) else { continue };
+        let ComponentItem::ComponentInstance(instance) = item.ty else {
+            lines.push(format!("its import `{interface}` is no interface"));
+            continue;
+        };
+        compare("imports", interface, &items(&instance, engine), &mut lines);
+    }
+    for (name, item) in ty.exports(engine) {
+        let Some(interface) = interface(name) else { continue };
+        let ComponentItem::ComponentInstance(instance) = item.ty else {
+            lines.push(format!("its export `{interface}` is no interface"));
+            continue;
+        };
+        let has = items(&instance, engine);
+        compare("exports", interface, &has, &mut lines);
+        for (item, shape) in contract(interface) {
+            let type_alone = !is_function(shape) && shape != RESOURCE;
+            if !type_alone && !has.contains_key(item) {
+                lines.push(format!("its `{interface}` lacks {}", title(item, shape)));
+            }
+        }
+    }
+    lines
+}
+
+const RESOURCE: &str = "resource";
+
+fn compare(verb: &str, interface: &str, has: &BTreeMap<String, String>, lines: &mut Vec<String>) {
+    for (item, shape) in has {
+        match contract(interface).find(|(known, _)| known == item) {
+            Some((_, expected)) if expected == shape => {}
+            Some((_, expected)) => {
+                let (has, expected) = difference(shape, expected);
+                let title = title(item, shape);
+                lines.push(format!(
+                    "{title} of its `{interface}` has `{has}` where the contract has `{expected}`"
+                ));
+            }
+            // What is only named has no effect.
+            None if verb == "exports" && !is_function(shape) && shape != RESOURCE && shape != FOREIGN => {}
+            None => lines.push(format!(
+                "it {verb} {} of `{interface}`, which the contract does not have",
+                title(item, shape)
+            )),
+        }
+    }
+}
+
+fn is_function(shape: &str) -> bool {
+    shape.starts_with("func(")
+}
+
+/// An item as authors know it: ``the function `model.fit` ``.
+fn title(item: &str, shape: &str) -> String {
+    let kind = if is_function(shape) { "function" } else { "type" };
+    let kind = if shape == RESOURCE { RESOURCE } else { kind };
+    let name = item.split_once(']').map_or(item, |(_, name)| name);
+    format!("the {kind} `{}`", shown(name, 80))
+}
+
+/// Where two shapes begin to differ: some of each from there on, with a little of what comes before.
+fn difference(one: &str, other: &str) -> (String, String) {
+    let same = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
+    let start = one.get(..same).and_then(|same| same.rfind([' ', '(', '{', '<'])).map_or(0, |at| at + 1);
+    let part = |whole: &str| {
+        let rest = whole.get(start..).unwrap_or(whole);
+        let before = if start == 0 { "" } else { "…" };
+        format!("{before}{}", shown(rest, 60))
+    };
+    (part(one), part(other))
+}
+
+/// The contract's interface of this full name, by its short one.
+fn interface(name: &str) -> Option<&str> {
+    name.strip_prefix("groundswell:plugin/")?.strip_suffix(VERSION)?.strip_suffix('@')
+}
+
+/// Items of an interface of the contract, and their shapes.
+fn contract(interface: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    static LINES: OnceLock<Vec<(&str, &str, &str)>> = OnceLock::new();
+    let lines = LINES.get_or_init(|| {
+        let line = |line: &'static str| {
+            let (name, shape) = line.split_once(": ")?;
+            let (interface, item) = name.split_once('.')?;
+            Some((interface, item, shape))
+        };
+        CONTRACT.lines().filter_map(line).collect()
+    });
+    lines.iter().filter(move |line| line.0 == interface).map(|&(_, item, shape)| (item, shape))
+}
+
+/// The items of an interface, and their shapes.
+fn items(instance: &ComponentInstance, engine: &Engine) -> BTreeMap<String, String> {
+    let mut resources = Vec::new();
+    for (name, item) in instance.exports(engine) {
+        if let ComponentItem::Resource(resource) = item.ty {
+            resources.push((name.to_owned(), resource));
+        }
+    }
+    let mut shapes = Shapes { resources, out: String::new() };
+    let mut items = BTreeMap::new();
+    for (name, item) in instance.exports(engine) {
+        shapes.out.clear();
+        match &item.ty {
+            ComponentItem::ComponentFunc(function) => shapes.function(function),
+            ComponentItem::Type(ty) => shapes.ty(ty),
+            ComponentItem::Resource(_) => shapes.put(RESOURCE),
+            _ => shapes.put(FOREIGN),
+        }
+        items.insert(name.to_owned(), shapes.out.clone());
+    }
+    items
+}
+
+/// Writes shapes out, up to a bound.
+struct Shapes {
+    resources: Vec<(String, ResourceType)>,
+    out: String,
+}
+
+impl Shapes {
+    fn put(&mut self, text: &str) {
+        if self.out.len() < MOST {
+            self.out.push_str(text);
+        }
+    }
+
+    fn function(&mut self, function: &ComponentFunc) {
+        self.put("func(");
+        for (place, (name, ty)) in function.params().enumerate() {
+            self.named(place, name, Some(&ty));
+        }
+        self.put(")");
+        for ty in function.results() {
+            self.put(" -> ");
+            self.ty(&ty);
+        }
+        if function.async_() {
+            self.put(" async");
+        }
+    }
+
+    fn named(&mut self, place: usize, name: &str, ty: Option<&Type>) {
+        self.put(if place == 0 { "" } else { ", " });
+        self.put(name);
+        if let Some(ty) = ty {
+            self.put(": ");
+            self.ty(ty);
+        }
+    }
+
+    fn of<'t>(&mut self, name: &str, types: impl IntoIterator<Item = Option<&'t Type>>) {
+        self.put(name);
+        self.put("<");
+        for (place, ty) in types.into_iter().enumerate() {
+            self.put(if place == 0 { "" } else { ", " });
+            match ty {
+                Some(ty) => self.ty(ty),
+                None => self.put("_"),
+            }
+        }
+        self.put(">");
+    }
+
+    fn resource(&mut self, name: &str, resource: &ResourceType) {
+        let known = self.resources.iter().find(|(_, known)| known == resource);
+        let of = known.map_or("another resource", |(name, _)| name).to_owned();
+        self.put(&format!("{name}<{of}>"));
+    }
+
+    fn ty(&mut self, ty: &Type) {
+        if self.out.len() >= MOST {
+            return;
+        }
+        match ty {
+            Type::Bool => self.put("bool"),
+            Type::S8 => self.put("s8"),
+            Type::U8 => self.put("u8"),
+            Type::S16 => self.put("s16"),
+            Type::U16 => self.put("u16"),
+            Type::S32 => self.put("s32"),
+            Type::U32 => self.put("u32"),
+            Type::S64 => self.put("s64"),
+            Type::U64 => self.put("u64"),
+            Type::Float32 => self.put("f32"),
+            Type::Float64 => self.put("f64"),
+            Type::Char => self.put("char"),
+            Type::String => self.put("string"),
+            Type::List(list) => self.of("list", [Some(&list.ty())]),
+            Type::Option(option) => self.of("option", [Some(&option.ty())]),
+            Type::Result(result) => self.of("result", [result.ok().as_ref(), result.err().as_ref()]),
+            Type::Tuple(tuple) => {
+                self.put("tuple<");
+                for (place, ty) in tuple.types().enumerate() {
+                    self.put(if place == 0 { "" } else { ", " });
+                    self.ty(&ty);
+                }
+                self.put(">");
+            }
+            Type::Record(record) => {
+                self.put("record {");
+                record
+                    .fields()
+                    .enumerate()
+                    .for_each(|(place, field)| self.named(place, field.name, Some(&field.ty)));
+                self.put("}");
+            }
+            Type::Variant(variant) => {
+                self.put("variant {");
+                variant
+                    .cases()
+                    .enumerate()
+                    .for_each(|(place, case)| self.named(place, case.name, case.ty.as_ref()));
+                self.put("}");
+            }
+            Type::Enum(names) => {
+                self.put("enum {");
+                names.names().enumerate().for_each(|(place, name)| self.named(place, name, None));
+                self.put("}");
+            }
+            Type::Flags(names) => {
+                self.put("flags {");
+                names.names().enumerate().for_each(|(place, name)| self.named(place, name, None));
+                self.put("}");
+            }
+            Type::Own(resource) => self.resource("own", resource),
+            Type::Borrow(resource) => self.resource("borrow", resource),
+            Type::Map(map) => self.of("map", [Some(&map.key()), Some(&map.value())]),
+            Type::FixedLengthList(list) => {
+                self.of("list", [Some(&list.ty())]);
+                self.put(&format!("[{}]", list.len()));
+            }
+            Type::Future(_) => self.put("future"),
+            Type::Stream(_) => self.put("stream"),
+            Type::ErrorContext => self.put("error-context"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use groundswell_plugin_build::Builder;
+
+    use super::*;
+    use crate::{Limits, Runtime};
+
+    /// Every item of a component's interfaces, as `signatures.txt` has them.
+    fn rendered(component: &Component, engine: &Engine) -> String {
+        let ty = component.component_type();
+        let mut out = String::new();
+        let sides = ty.imports(engine).chain(ty.exports(engine));
+        for (name, item) in sides {
+            let (Some(interface), ComponentItem::ComponentInstance(instance)) = (interface(name), item.ty)
+            else {
+                panic!("{name} is not of the contract");
+            };
+            let types_too = interface == "types" || interface == "log";
+            for (item, shape) in items(&instance, engine) {
+                if types_too || is_function(&shape) || shape == RESOURCE {
+                    writeln!(out, "{interface}.{item}: {shape}").unwrap();
+                }
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn the_shapes_on_record_are_those_of_the_contract() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/hostile");
+        let built = Builder::new(folder).without_contract_checks().build_examples().unwrap();
+        let good = built.iter().find(|built| built.name == "good").unwrap();
+        let runtime = Runtime::new(Limits { instances: 1, ..Limits::new() }).unwrap();
+        let component = Component::new(runtime.engine(), &good.bytes).unwrap();
+        let rendered = rendered(&component, runtime.engine());
+        if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+            let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/signatures.txt");
+            std::fs::write(path, &rendered).unwrap();
+        }
+        assert!(rendered == CONTRACT, "INSTA_UPDATE=always writes src/signatures.txt:\n{rendered}");
+    }
+
+    #[test]
+    fn a_difference_is_shown_from_where_it_begins() {
+        let (one, other) = difference("func(a: list<f64>, b: u8)", "func(a: list<f32>, b: u8)");
+        assert_eq!((one.as_str(), other.as_str()), ("…f64>, b: u8)", "…f32>, b: u8)"));
+        let (one, other) = difference("func()", "resource");
+        assert_eq!((one.as_str(), other.as_str()), ("func()", "resource"));
+    }
+}
