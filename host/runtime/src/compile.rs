@@ -43,7 +43,7 @@ impl Runtime {
         let plugin = self.load_bytes(label, bytes)?;
         let code = plugin.pre().component().serialize().map_err(|error| {
             let problem = LoadProblem::Compile(format!("{error:#}"));
-            LoadError { file: label.to_owned(), plugin: None, problem }
+            LoadError { file: label.to_owned(), plugin: None, problem: Box::new(problem) }
         })?;
         Ok([&MAGIC[..], &(bytes.len() as u64).to_le_bytes(), bytes, &code].concat())
     }
@@ -63,7 +63,7 @@ impl Runtime {
     pub unsafe fn load_precompiled(&self, label: &str, bytes: &[u8]) -> Result<Plugin, Error> {
         let refused = |what: String| {
             let problem = LoadProblem::NotPrecompiled(what);
-            Error::from(LoadError { file: label.to_owned(), plugin: None, problem })
+            Error::from(LoadError { file: label.to_owned(), plugin: None, problem: Box::new(problem) })
         };
         let Some((component, code)) = parts(bytes) else {
             return Err(refused("it was not made by `precompile`, or is cut off".to_owned()));

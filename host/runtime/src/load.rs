@@ -21,7 +21,7 @@ pub(crate) struct Stamped {
 
 /// Reads preamble, stamp, imports and exports, and refuses what this host cannot run.
 pub(crate) fn inspect(file: &str, bytes: &[u8], limits: &Limits) -> Result<Stamped, LoadError> {
-    let refuse = |problem| LoadError { file: file.to_owned(), plugin: None, problem };
+    let refuse = |problem| LoadError { file: file.to_owned(), plugin: None, problem: Box::new(problem) };
     if bytes.len() > limits.component_bytes {
         return Err(refuse(LoadProblem::TooLarge { most: limits.component_bytes }));
     }
@@ -40,7 +40,8 @@ pub(crate) fn inspect(file: &str, bytes: &[u8], limits: &Limits) -> Result<Stamp
     };
     check(&stamp).map_err(bad)?;
     let id = PluginId { name: stamp.name, version: stamp.version };
-    let refuse = |problem| LoadError { file: file.to_owned(), plugin: Some(id.clone()), problem };
+    let refuse =
+        |problem| LoadError { file: file.to_owned(), plugin: Some(id.clone()), problem: Box::new(problem) };
     if stamp.contract != VERSION {
         return Err(refuse(LoadProblem::Contract { speaks: stamp.contract }));
     }

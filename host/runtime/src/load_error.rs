@@ -20,7 +20,7 @@ pub struct LoadError {
     pub(crate) file: String,
     /// The plugin, once its stamp has been read.
     pub(crate) plugin: Option<PluginId>,
-    pub(crate) problem: LoadProblem,
+    pub(crate) problem: Box<LoadProblem>,
 }
 
 impl fmt::Display for LoadError {

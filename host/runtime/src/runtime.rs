@@ -203,8 +203,11 @@ impl Runtime {
         compile: impl FnOnce() -> Result<(Component, Origin), LoadProblem>,
     ) -> Result<Plugin, Error> {
         let stamped = load::inspect(label, bytes, self.limits())?;
-        let refused =
-            |problem| LoadError { file: label.to_owned(), plugin: Some(stamped.id.clone()), problem };
+        let refused = |problem| LoadError {
+            file: label.to_owned(),
+            plugin: Some(stamped.id.clone()),
+            problem: Box::new(problem),
+        };
         let (component, origin) = compile().map_err(refused)?;
         let lines = signature::mismatches(&component, self.engine());
         if !lines.is_empty() {

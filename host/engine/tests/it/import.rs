@@ -675,6 +675,9 @@ proptest! {
             let error = run.unwrap_err().to_string();
             let expected = if activities.is_empty() { "the data of " } else { "nobody is in the population: " };
             prop_assert!(error.starts_with(expected), "{}", error);
+        } else if activities.iter().all(|row| row["actor"].is_empty()) {
+            let error = run.unwrap_err().to_string();
+            prop_assert!(error.contains("takes an actor in activities"), "{}", error);
         } else {
             let run = run.unwrap();
             prop_assert_eq!(run.rejected(), []);

@@ -1,4 +1,5 @@
 //! Components that are small, and would keep the compiler busy for ever, or fill the memory.
+#![expect(clippy::panic, reason = "tests")]
 
 use groundswell_contract::Stamp;
 use groundswell_plugin_build::stamp;

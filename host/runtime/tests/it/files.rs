@@ -118,7 +118,7 @@ fn messages_are_bounded_whatever_a_file_says() {
     let mut exports = wasm_encoder::ComponentExportSection::new();
     for name in 0..50_000 {
         exports.export(
-            &format!("{}{name}", "a".repeat(200)),
+            format!("{}{name}", "a".repeat(200)),
             wasm_encoder::ComponentExportKind::Instance,
             0,
             None,

@@ -1,4 +1,5 @@
 //! Which WebAssembly plugins may be written in, whatever the engine was built with.
+#![expect(clippy::panic, reason = "tests")]
 
 use groundswell_contract::Stamp;
 use groundswell_plugin_build::stamp;

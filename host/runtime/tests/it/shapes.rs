@@ -1,4 +1,5 @@
 //! Components whose interfaces have the contract's names, and other things in them.
+#![expect(clippy::panic, reason = "tests")]
 
 use groundswell_contract::Stamp;
 use groundswell_plugin_build::stamp;
