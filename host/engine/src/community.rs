@@ -5,6 +5,8 @@ use std::path::Path;
 use arrow_array::RecordBatch;
 
 use crate::pipeline::Pipeline;
+use crate::progress::steady;
+use crate::sources::Given;
 use crate::{Config, Error, Explanation, Host, ProgressFn, Run, RunOptions, Snapshot, Task};
 
 /// One data set and its `community.toml`, opened by [`Host::open`].
@@ -12,11 +14,13 @@ use crate::{Config, Error, Explanation, Host, ProgressFn, Run, RunOptions, Snaps
 pub struct Community {
     host: Host,
     config: Config,
+    /// Tables that are given instead of files.
+    pub(crate) given: Given,
 }
 
 impl Community {
     pub(crate) fn new(host: Host, config: Config) -> Self {
-        Self { host, config }
+        Self { host, config, given: Given::new() }
     }
 
     /// The community's name.
@@ -40,7 +44,8 @@ impl Community {
     ///
     /// Where a file cannot be read, too many rows are rejected, or the state folder cannot be written.
     pub fn snapshot(&self, progress: Option<&ProgressFn>) -> Result<Snapshot, Error> {
-        Snapshot::take(&self.config, &self.config.community.state.join("snapshots"), progress)
+        let base = self.config.community.state.join("snapshots");
+        Snapshot::freeze(&self.config, &self.given, &base, progress.cloned().map(steady).as_ref())
     }
 
     /// Runs one definition over the community, and its programme's reward rules where the definition is
@@ -61,7 +66,7 @@ impl Community {
     /// The same snapshot, plugins and settings give the same results to the bit, whatever the number of
     /// threads and partitions and the order of rows in the files.
     pub fn run(&self, options: &RunOptions) -> Result<Run, Error> {
-        Pipeline::new(&self.host, &self.config, options).run()
+        self.pipeline(options).run()
     }
 
     /// [`Community::run`] on a thread of its own: to be awaited, or waited for, while this one does something else.
@@ -90,7 +95,7 @@ impl Community {
     /// As [`Community::run`]; and where no member has this id, or the member is left out of the
     /// population, in which case the error says why.
     pub fn explain(&self, member: &str, options: &RunOptions) -> Result<Explanation, Error> {
-        Pipeline::new(&self.host, &self.config, options).explain(member)
+        self.pipeline(options).explain(member)
     }
 
     /// Computes metrics for the community's population: one row a member in the order of ids by bytes;
@@ -102,6 +107,10 @@ impl Community {
     ///
     /// Where the data cannot be read, an id is not a metric's, or nobody is in the population.
     pub fn measure(&self, metrics: &[&str], options: &RunOptions) -> Result<RecordBatch, Error> {
-        Pipeline::new(&self.host, &self.config, options).measure(metrics)
+        self.pipeline(options).measure(metrics)
+    }
+
+    fn pipeline<'a>(&'a self, options: &'a RunOptions) -> Pipeline<'a> {
+        Pipeline::new(&self.host, &self.config, &self.given, options)
     }
 }

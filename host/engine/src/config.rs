@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use toml::de::DeTable;
 
-use crate::{Error, Location, Table};
+use crate::{ConfigError, Error, Location, Table};
 
 /// Everything that a `community.toml` says, with defaults filled in and paths resolved against its folder.
 #[derive(Clone, Debug)]
@@ -51,6 +51,15 @@ impl Config {
     /// As [`Config::read`].
     pub fn parse(path: impl Into<PathBuf>, text: &str) -> Result<Self, Error> {
         parse::parse(path.into(), text)
+    }
+
+    /// What to say where neither the file nor the program names a table.
+    pub(crate) fn without_data(&self) -> Error {
+        let mut location = self.locate(&["sources", "tables"]);
+        location.help =
+            Some("add the lines `[sources.tables]` and `activities = \"activities.csv\"`".to_owned());
+        let message = "the community has no data: [sources.tables] names none".to_owned();
+        ConfigError { message, location }.into()
     }
 
     /// A path of the file, resolved against the file's folder.

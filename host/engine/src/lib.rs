@@ -20,6 +20,7 @@
 //!   [`ProgressFn`].
 //! - [`Config`]: what `community.toml` says. [`Snapshot`]: the data, frozen and hashed.
 //! - [`metrics()`]: what can be measured, and how. [`Community::measure`]: measured, as Arrow columns.
+//! - `Community::with_table`, with the feature `datafusion`: tables of that engine instead of files.
 //! - [`import`]: other people's dumps as communities.
 //! - [`Error`]: what went wrong; [`Error::location`] points into `community.toml`.
 //!
@@ -46,6 +47,8 @@ mod plan;
 mod plugins;
 mod population;
 mod progress;
+#[cfg(feature = "datafusion")]
+mod provider;
 mod reason;
 mod receipt;
 mod results;
@@ -55,6 +58,9 @@ mod sources;
 mod time;
 mod verb;
 
+/// The data engine, of the version whose tables [`Community::with_table`] takes.
+#[cfg(feature = "datafusion")]
+pub use datafusion;
 /// The sandbox itself, for those who load a plugin without a community.
 pub use groundswell_runtime as runtime;
 

@@ -22,6 +22,7 @@ use crate::progress::steady;
 use crate::reason::filled;
 use crate::results::{Results, array, array_type, load};
 use crate::run::{AwardResult, RunInfo, Unknown};
+use crate::sources::Given;
 use crate::time::rfc3339;
 use crate::{Config, Error, Explanation, Host, Progress, ProgressFn, Run, RunOptions, Snapshot, Stage};
 
@@ -34,6 +35,8 @@ const DAY: i128 = 86_400_000_000_000;
 pub(crate) struct Pipeline<'a> {
     pub(crate) host: &'a Host,
     pub(crate) config: &'a Config,
+    /// Tables that are given instead of files.
+    pub(crate) given: &'a Given,
     pub(crate) options: &'a RunOptions,
     /// The options' own, told steadily.
     progress: Option<ProgressFn>,
@@ -51,8 +54,8 @@ struct Prepared {
 }
 
 impl<'a> Pipeline<'a> {
-    pub(crate) fn new(host: &'a Host, config: &'a Config, options: &'a RunOptions) -> Self {
-        Self { host, config, options, progress: options.progress.clone().map(steady) }
+    pub(crate) fn new(host: &'a Host, config: &'a Config, given: &'a Given, options: &'a RunOptions) -> Self {
+        Self { host, config, given, options, progress: options.progress.clone().map(steady) }
     }
 
     pub(crate) fn progress(&self) -> Option<&ProgressFn> {

@@ -21,7 +21,7 @@ use self::rejections::Rejections;
 use self::table::Freezer;
 use crate::fresh::{FreshFolder, digest};
 use crate::progress::steady;
-use crate::sources::{Meter, find};
+use crate::sources::{Given, Meter, find};
 use crate::{Config, Error, Progress, ProgressFn, Stage, Table};
 
 /// The form of snapshots and of their hashes.
@@ -70,13 +70,21 @@ impl Snapshot {
     /// Where a file is missing, cut off or lacks a needed column, where more rows are rejected than `max-rejected` allows, or where
     /// `base` cannot be written to.
     pub fn take(config: &Config, base: &Path, progress: Option<&ProgressFn>) -> Result<Self, Error> {
-        Self::freeze(config, base, progress.cloned().map(steady).as_ref())
+        Self::freeze(config, &Given::new(), base, progress.cloned().map(steady).as_ref())
     }
 
-    /// [`Snapshot::take`] for those whose progress is told steadily already.
-    pub(crate) fn freeze(config: &Config, base: &Path, progress: Option<&ProgressFn>) -> Result<Self, Error> {
-        let tables = Table::ALL.map(|table| find(config, table).map(|files| (table, files)));
+    /// [`Snapshot::take`] with tables that are given instead of files, for those whose progress is told steadily already.
+    pub(crate) fn freeze(
+        config: &Config,
+        given: &Given,
+        base: &Path,
+        progress: Option<&ProgressFn>,
+    ) -> Result<Self, Error> {
+        let tables = Table::ALL.map(|table| find(config, given, table).map(|files| (table, files)));
         let tables: Vec<_> = tables.into_iter().collect::<Result<_, _>>()?;
+        if tables.iter().all(|(_, files)| files.is_none()) {
+            return Err(config.without_data());
+        }
         let total = tables.iter().flat_map(|(_, files)| files).flatten().map(|file| file.bytes).sum();
         let folder = FreshFolder::create(base, READING)?;
         let meter = Meter::new(total, progress);

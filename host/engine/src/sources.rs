@@ -2,6 +2,7 @@
 
 mod column;
 mod files;
+mod given;
 mod meter;
 mod quotes;
 mod reader;
@@ -12,6 +13,7 @@ use std::fmt;
 
 pub(crate) use column::{Column, Kind, columns};
 pub(crate) use files::{SourceFile, find};
+pub(crate) use given::{Given, Reading, Rows};
 pub(crate) use meter::Meter;
 pub(crate) use reader::Reader;
 pub(crate) use row::{Cell, Header, Reason, Unreadable};

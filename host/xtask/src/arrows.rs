@@ -19,6 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("hostile", &["groundswell-plugin"]),
     ("embed", &["groundswell", "groundswell-plugins"]),
     ("embed-arrow", &["groundswell-runtime", "groundswell-plugins"]),
+    ("embed-datafusion", &["groundswell", "groundswell-plugins"]),
     ("groundswell-planted", &[]),
 ];
 

@@ -164,15 +164,6 @@ fn sources(top: &Section<'_>) -> Result<SourcesConfig, Error> {
         }
         tables.insert(table, files.into_iter().map(|path| path.value.to_owned()).collect());
     }
-    if tables.is_empty() {
-        let help = "add the lines `[sources.tables]` and `activities = \"activities.csv\"`".to_owned();
-        let span = if section.is_there() { named.header() } else { 0..0 };
-        return Err(section.file.error(
-            span,
-            "the community has no data: [sources.tables] names none",
-            Some(help),
-        ));
-    }
     Ok(SourcesConfig { max_rejected: max_rejected(&section)?, tables })
 }
 

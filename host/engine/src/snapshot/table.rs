@@ -11,7 +11,7 @@ use super::places::Places;
 use super::rejections::Rejections;
 use super::writer::{Digests, ParquetFile};
 use crate::config::MaxRejected;
-use crate::sources::{Cell, Header, Meter, Reader, Reason, SourceFile, Unreadable, columns};
+use crate::sources::{Cell, Header, Meter, Reason, SourceFile, Unreadable, columns};
 use crate::{Error, Table};
 
 /// Rows in one batch of Arrow columns.
@@ -47,9 +47,7 @@ impl Freezer<'_> {
         let unmeasured = Meter::silent();
         let mut names = Vec::new();
         for file in files {
-            names.extend(
-                Header::attributes(Reader::open(Table::Members, file, &unmeasured)?.header()).cloned(),
-            );
+            names.extend(Header::attributes(file.open(Table::Members, &unmeasured)?.header()).cloned());
         }
         names.sort_unstable();
         names.dedup();
@@ -73,7 +71,7 @@ impl Freezer<'_> {
         let mut places = Places::default();
         let mut all_rows = 0;
         for (index, file) in (0..).zip(files) {
-            let mut reader = Reader::open(table, file, self.meter)?;
+            let mut reader = file.open(table, self.meter)?;
             let header = Header::new(table, columns.clone(), file, reader.header(), self.excluded_roles)?;
             self.notes.extend(Header::notes(table, &columns, file, reader.header()));
             let before = all_rows;

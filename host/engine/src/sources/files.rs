@@ -1,14 +1,16 @@
 //! Finding the files that `community.toml` names.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use groundswell_runtime::shown;
 
-use super::Table;
+use super::given::{Given, Reading, Rows};
+use super::{Meter, Reader, Table};
 use crate::{Config, ConfigError, Error};
 
-/// A file of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A file of a table, or what is given in its place.
+#[derive(Clone, Debug)]
 pub(crate) struct SourceFile {
     /// Where it lies.
     pub(crate) path: PathBuf,
@@ -16,10 +18,31 @@ pub(crate) struct SourceFile {
     pub(crate) label: String,
     /// Its size on disk.
     pub(crate) bytes: u64,
+    /// What the rows come from where it is no file.
+    pub(crate) given: Option<Arc<dyn Rows>>,
+}
+
+impl SourceFile {
+    /// Begins to read it.
+    pub(crate) fn open<'m>(
+        &self,
+        table: Table,
+        meter: &'m Meter<'_>,
+    ) -> Result<Box<dyn Reading + 'm>, Error> {
+        match &self.given {
+            Some(given) => given.open(meter),
+            None => Ok(Box::new(Reader::open(table, self, meter)?)),
+        }
+    }
 }
 
 /// The files of a table, each once; a glob's by name. `None` when the community does not have the table.
-pub(crate) fn find(config: &Config, table: Table) -> Result<Option<Vec<SourceFile>>, Error> {
+pub(crate) fn find(config: &Config, given: &Given, table: Table) -> Result<Option<Vec<SourceFile>>, Error> {
+    if let Some(rows) = given.get(&table) {
+        let label = rows.label().to_owned();
+        let path = PathBuf::from(&label);
+        return Ok(Some(vec![SourceFile { path, label, bytes: 0, given: Some(Arc::clone(rows)) }]));
+    }
     let Some(patterns) = config.sources.tables.get(&table) else { return Ok(None) };
     let mut files: Vec<SourceFile> = Vec::new();
     for pattern in patterns {
@@ -50,7 +73,7 @@ fn named(config: &Config, written: &str) -> Result<SourceFile, String> {
         Ok(about) if about.is_dir() => {
             Err(format!("`{label}` is a folder; name its files, such as `{label}/*.csv`"))
         }
-        Ok(about) => Ok(SourceFile { path, label, bytes: about.len() }),
+        Ok(about) => Ok(SourceFile { path, label, bytes: about.len(), given: None }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(format!("there is no file `{label}`"))
         }

@@ -9,7 +9,7 @@ use csv::ByteRecord;
 use flate2::bufread::MultiGzDecoder;
 
 use super::tap::{Refusal, Seen, Tap};
-use super::{Meter, SourceFile, Table, columns};
+use super::{Meter, Reading, SourceFile, Table, columns};
 use crate::Error;
 use crate::nearest::listed;
 
@@ -74,16 +74,6 @@ impl<'m> Reader<'m> {
         Ok(reader)
     }
 
-    /// The names of the columns, without blanks around them.
-    pub(crate) fn header(&self) -> &[String] {
-        &self.header
-    }
-
-    /// The next row and the line on which it starts; blank lines are passed over.
-    pub(crate) fn next(&mut self) -> Result<Option<(u64, &ByteRecord)>, Error> {
-        Ok(self.advance()?.then_some((self.lines.0, &self.record)))
-    }
-
     fn advance(&mut self) -> Result<bool, Error> {
         loop {
             match self.csv.read_byte_record(&mut self.record) {
@@ -142,6 +132,17 @@ impl<'m> Reader<'m> {
 
     fn problem(&self, problem: String) -> Error {
         Error::Source { table: self.table.name(), path: self.path.clone(), problem }
+    }
+}
+
+impl Reading for Reader<'_> {
+    fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// Blank lines are passed over.
+    fn next(&mut self) -> Result<Option<(u64, &ByteRecord)>, Error> {
+        Ok(self.advance()?.then_some((self.lines.0, &self.record)))
     }
 }
 

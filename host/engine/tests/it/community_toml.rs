@@ -17,7 +17,7 @@ plugin = "regulars"
 fn error(instead_of: &str, wanted: &str) -> String {
     assert!(SMALLEST.contains(instead_of));
     let community = Community::of_toml(&SMALLEST.replacen(instead_of, wanted, 1));
-    let error = community.config().unwrap_err();
+    let error = community.snapshot().unwrap_err();
     let location = error.location().unwrap();
     let pointed_at = &location.text[location.span.clone()];
     community.normalised(&format!("{error}\n--> {pointed_at}"))
@@ -299,8 +299,8 @@ fn what_is_needed_and_missing_is_shown_as_lines_to_add() {
     --> [community]
     "#);
     insta::assert_snapshot!(error("activities = \"activities.csv\"\n", ""), @r#"
-    [folder]/community.toml:4:1: the community has no data: [sources.tables] names none; add the lines `[sources.tables]` and `activities = "activities.csv"`
-    --> [sources.tables]
+    [folder]/community.toml:4:10: the community has no data: [sources.tables] names none; add the lines `[sources.tables]` and `activities = "activities.csv"`
+    --> tables
     "#);
     insta::assert_snapshot!(error("[sources.tables]\nactivities = \"activities.csv\"\n", ""), @r#"
     [folder]/community.toml:1:1: the community has no data: [sources.tables] names none; add the lines `[sources.tables]` and `activities = "activities.csv"`

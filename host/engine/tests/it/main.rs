@@ -7,6 +7,8 @@ mod malformed;
 mod metrics;
 mod planted;
 mod processes;
+#[cfg(feature = "datafusion")]
+mod providers;
 mod results;
 mod runs;
 mod sites;

@@ -1,0 +1,27 @@
+//! A community whose activities DataFusion supplies: from a query here, from whatever it can read elsewhere.
+//!
+//! `cargo run -p embed-datafusion`
+
+use groundswell::datafusion::prelude::SessionContext;
+use groundswell::{Config, Host, RunOptions, Table};
+
+const COMMUNITY: &str = "[community]\nname = \"shop\"\n[definitions.regulars]\nplugin = \"regulars\"\n";
+const ACTIVITIES: &str = "SELECT * FROM (VALUES
+    ('ada', 'answer', TIMESTAMP '2020-05-01 10:00:00', 'bob'), ('ada', 'answer', TIMESTAMP '2020-05-09 11:00:00', 'cyd'),
+    ('cyd', 'answer', TIMESTAMP '2020-05-11 12:00:00', 'bob'), ('bob', 'thank', TIMESTAMP '2020-05-12 09:30:00', 'ada')
+    ) AS log (actor, verb, at, recipient)";
+
+fn main() -> anyhow::Result<()> {
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let activities = SessionContext::new().sql(ACTIVITIES).await?.into_view();
+        let host = Host::new()?.with_bundled("regulars", groundswell_plugins::REGULARS);
+        let config = Config::parse("shop/community.toml", COMMUNITY)?;
+        let community = host.open_config(config).with_table(Table::Activities, activities);
+        // A dry run keeps nothing; the run itself has threads of its own, and holds up none of these.
+        let run = community.spawn_run(RunOptions::default().dry_run(true)).await?;
+        for member in run.members() {
+            println!("{:>4}  {:8}  {:6.2}", member.rank, member.member, member.score);
+        }
+        Ok(())
+    })
+}
