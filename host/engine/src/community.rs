@@ -7,6 +7,7 @@ use arrow_array::RecordBatch;
 use crate::pipeline::Pipeline;
 use crate::progress::steady;
 use crate::sources::Given;
+use crate::stop::Stop;
 use crate::{Config, Error, Explanation, Host, ProgressFn, Run, RunOptions, Snapshot, Task};
 
 /// One data set and its `community.toml`, opened by [`Host::open`].
@@ -45,7 +46,8 @@ impl Community {
     /// Where a file cannot be read, too many rows are rejected, or the state folder cannot be written.
     pub fn snapshot(&self, progress: Option<&ProgressFn>) -> Result<Snapshot, Error> {
         let base = self.config.community.state.join("snapshots");
-        Snapshot::freeze(&self.config, &self.given, &base, progress.cloned().map(steady).as_ref())
+        let progress = progress.cloned().map(steady);
+        Snapshot::freeze(&self.config, &self.given, &base, (progress.as_ref(), &Stop::default()))
     }
 
     /// Runs one definition over the community, and its programme's reward rules where the definition is

@@ -55,6 +55,7 @@ mod results;
 mod run;
 mod snapshot;
 mod sources;
+mod stop;
 mod time;
 mod verb;
 

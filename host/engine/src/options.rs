@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use crate::stop::Stop;
 use crate::{Cancel, ProgressFn};
 
 /// The most threads, and the most parts of the data engine's work: each part has files open and its share of
@@ -96,6 +97,10 @@ impl RunOptions {
     pub fn partitions(mut self, partitions: usize) -> Self {
         self.partitions = Some(partitions.max(1));
         self
+    }
+
+    pub(crate) fn stop(&self) -> Stop {
+        Stop { cancel: self.cancel.clone(), deadline: self.deadline }
     }
 
     pub(crate) fn thread_count(&self) -> usize {

@@ -90,6 +90,7 @@ impl<'a> Pipeline<'a> {
                 receipt: &receipt.json(),
                 run: &record,
             };
+            self.options.stop().check()?;
             let folder = if self.options.dry_run {
                 None
             } else {
@@ -109,6 +110,8 @@ impl<'a> Pipeline<'a> {
                 // Before anything is recorded: what cannot be written must not leave awards behind.
                 results.copy(folder.as_deref(), out, self.progress())?;
             }
+            // From here on everything is recorded.
+            self.options.stop().check()?;
             let digest = plan.rules.is_some().then(|| history.digest());
             let Some(new) = self.record(&plan, &board, &decided, &hash, digest.as_deref(), &ledger_path)?
             else {
@@ -190,6 +193,7 @@ impl<'a> Pipeline<'a> {
             threads: self.options.thread_count(),
             partitions: self.options.partition_count(),
             progress: self.progress(),
+            stop: self.options.stop(),
         }
     }
 

@@ -40,7 +40,12 @@ impl<'a> Pipeline<'a> {
         let temporary = temporary.map_err(Error::file("create", std::env::temp_dir()))?;
         let base =
             temporary.as_ref().map_or_else(|| self.state().to_owned(), |folder| folder.path().to_owned());
-        let snapshot = Snapshot::freeze(self.config, self.given, &base.join("snapshots"), self.progress())?;
+        let snapshot = Snapshot::freeze(
+            self.config,
+            self.given,
+            &base.join("snapshots"),
+            (self.progress(), &self.options.stop()),
+        )?;
         let newest =
             || snapshot.newest().ok_or_else(|| Error::NoTime { path: self.config.path().to_owned() });
         let as_of = match self.config.community.as_of {

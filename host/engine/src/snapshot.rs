@@ -22,6 +22,7 @@ use self::table::Freezer;
 use crate::fresh::{FreshFolder, digest};
 use crate::progress::steady;
 use crate::sources::{Given, Meter, find};
+use crate::stop::Stop;
 use crate::{Config, Error, Progress, ProgressFn, Stage, Table};
 
 /// The form of snapshots and of their hashes.
@@ -70,7 +71,8 @@ impl Snapshot {
     /// Where a file is missing, cut off or lacks a needed column, where more rows are rejected than `max-rejected` allows, or where
     /// `base` cannot be written to.
     pub fn take(config: &Config, base: &Path, progress: Option<&ProgressFn>) -> Result<Self, Error> {
-        Self::freeze(config, &Given::new(), base, progress.cloned().map(steady).as_ref())
+        let progress = progress.cloned().map(steady);
+        Self::freeze(config, &Given::new(), base, (progress.as_ref(), &Stop::default()))
     }
 
     /// [`Snapshot::take`] with tables that are given instead of files, for those whose progress is told steadily already.
@@ -78,7 +80,7 @@ impl Snapshot {
         config: &Config,
         given: &Given,
         base: &Path,
-        progress: Option<&ProgressFn>,
+        (progress, stop): (Option<&ProgressFn>, &Stop),
     ) -> Result<Self, Error> {
         let tables = Table::ALL.map(|table| find(config, given, table).map(|files| (table, files)));
         let tables: Vec<_> = tables.into_iter().collect::<Result<_, _>>()?;
@@ -87,7 +89,7 @@ impl Snapshot {
         }
         let total = tables.iter().flat_map(|(_, files)| files).flatten().map(|file| file.bytes).sum();
         let folder = FreshFolder::create(base, READING)?;
-        let meter = Meter::new(total, progress);
+        let meter = Meter::new(total, progress, stop);
         let mut freezer = Freezer {
             folder: folder.path(),
             max_rejected: config.sources.max_rejected,
@@ -129,6 +131,7 @@ impl Snapshot {
             digests.insert(*table, digest(&path).map_err(Error::file("read", &path))?);
         }
         tell(rows.len());
+        stop.check()?;
         notes.extend(days.note().filter(|_| config.community.as_of.is_none()));
         let hash = hasher.finalize().to_hex().to_string();
         let newest = days.newest();

@@ -9,6 +9,7 @@ use super::metric::Metric;
 use super::query::{Session, wait};
 use crate::population::{Absence, Population};
 use crate::run::{Ignored, LeftOut};
+use crate::stop::Stop;
 use crate::{CommunityConfig, Error, Progress, ProgressFn, Snapshot, Stage};
 
 /// What to measure, over whom, and with what.
@@ -23,6 +24,7 @@ pub(crate) struct Request<'a> {
     pub(crate) threads: usize,
     pub(crate) partitions: usize,
     pub(crate) progress: Option<&'a ProgressFn>,
+    pub(crate) stop: Stop,
 }
 
 /// The population, and the metrics over it.
@@ -50,10 +52,11 @@ pub(crate) fn measure(request: &Request<'_>) -> Result<Measured, Error> {
     };
     report(0);
     let step = || report((done.fetch_add(1, Ordering::Relaxed) + 1).min(total));
-    let facts = wait(request.threads, async {
-        let session = Session::new(request.snapshot, request.partitions)?;
-        Facts::read(&session, window, &wanted, &step).await
-    })?;
+    let read = async {
+        let session = Session::new(request.snapshot, request.partitions).map_err(Error::query)?;
+        Facts::read(&session, window, &wanted, &step).await.map_err(Error::query)
+    };
+    let facts = wait(request.threads, request.stop.until(read))?;
     report(total);
     let Population { places, left_out } = Population::select(&facts, request.community, request.as_of);
     let absence =

@@ -64,8 +64,9 @@ fn file_url(path: &Path) -> String {
 /// more, and so that a caller inside an asynchronous program is not taken for a part of it.
 pub(super) fn wait<T: Send>(
     threads: usize,
-    work: impl Future<Output = Result<T, DataFusionError>> + Send,
+    work: impl Future<Output = Result<T, Error>> + Send,
 ) -> Result<T, Error> {
+    let failed = |error| Error::query(DataFusionError::IoError(error));
     let inside = || {
         tokio::runtime::Builder::new_multi_thread()
             .worker_threads(threads)
@@ -74,22 +75,21 @@ pub(super) fn wait<T: Send>(
             .thread_stack_size(8 << 20)
             .enable_all()
             .build()
-            .map_err(DataFusionError::IoError)
+            .map_err(failed)
             .and_then(|runtime| runtime.block_on(work))
     };
-    let outcome = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         std::thread::Builder::new()
             .name("groundswell-data".to_owned())
             .stack_size(8 << 20)
             .spawn_scoped(scope, inside)
-            .map_err(DataFusionError::IoError)
+            .map_err(failed)
             .and_then(|thread| {
-                thread
-                    .join()
-                    .unwrap_or_else(|_| Err(DataFusionError::Internal("a thread panicked".to_owned())))
+                let panicked =
+                    |_| Err(Error::query(DataFusionError::Internal("a thread panicked".to_owned())));
+                thread.join().unwrap_or_else(panicked)
             })
-    });
-    outcome.map_err(Error::query)
+    })
 }
 
 /// A moment, as plans compare it.

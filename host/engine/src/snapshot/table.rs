@@ -17,6 +17,9 @@ use crate::{Error, Table};
 /// Rows in one batch of Arrow columns.
 const BATCH: usize = 1 << 16;
 
+/// Rows between two looks whether to stop.
+const LOOKS: u64 = 4_096;
+
 /// More rows with the same id are looked at only when there is hope that they are not too many.
 const MANY: usize = 100_000;
 
@@ -76,8 +79,12 @@ impl Freezer<'_> {
             self.notes.extend(Header::notes(table, &columns, file, reader.header()));
             let before = all_rows;
             let mut too_long = vec![0_u64; columns.len()];
+            self.meter.check()?;
             while let Some((line, record)) = reader.next()? {
                 all_rows += 1;
+                if all_rows % LOOKS == 0 {
+                    self.meter.check()?;
+                }
                 match header.cells(record) {
                     Ok(cells) => {
                         places.push(index, line);

@@ -2,7 +2,8 @@
 
 use std::cell::Cell;
 
-use crate::{Progress, ProgressFn, Stage};
+use crate::stop::Stop;
+use crate::{Error, Progress, ProgressFn, Stage};
 
 /// Counts the bytes of files as they are read, and tells of it now and then.
 pub(crate) struct Meter<'p> {
@@ -10,18 +11,19 @@ pub(crate) struct Meter<'p> {
     told: Cell<u64>,
     total: u64,
     progress: Option<&'p ProgressFn>,
+    stop: Option<&'p Stop>,
 }
 
 impl<'p> Meter<'p> {
-    pub(crate) fn new(total: u64, progress: Option<&'p ProgressFn>) -> Self {
-        let meter = Self { done: Cell::new(0), told: Cell::new(0), total, progress };
+    pub(crate) fn new(total: u64, progress: Option<&'p ProgressFn>, stop: &'p Stop) -> Self {
+        let meter = Self { done: Cell::new(0), told: Cell::new(0), total, progress, stop: Some(stop) };
         meter.tell();
         meter
     }
 
     /// One that tells nobody.
     pub(crate) fn silent() -> Self {
-        Self::new(0, None)
+        Self { done: Cell::new(0), told: Cell::new(0), total: 0, progress: None, stop: None }
     }
 
     pub(crate) fn add(&self, bytes: u64) {
@@ -30,6 +32,11 @@ impl<'p> Meter<'p> {
         if self.done.get() - self.told.get() >= OFTEN_ENOUGH {
             self.tell();
         }
+    }
+
+    /// Fails where the reading has to stop.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.stop.map_or(Ok(()), Stop::check)
     }
 
     /// Tells that all is read.

@@ -4,8 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
-use groundswell::{Error, Run, RunOptions};
+use groundswell::{Cancel, Error, Run, RunOptions, Stage};
 use groundswell_planted::{Kind, Plan, generate};
 use groundswell_plugin_build::Builder;
 use serde_json::Value;
@@ -505,4 +506,26 @@ fn threads_partitions_and_the_order_of_rows_change_nothing() {
         }
         assert_eq!(left.reasons(), right.reasons());
     }
+}
+
+#[test]
+fn a_run_can_be_stopped_at_every_stage_and_records_nothing_then() {
+    use Stage::{Decide, Explain, Metrics, Place, Read, Score, Snapshot, Write};
+    for stage in [Read, Snapshot, Metrics, Score, Place, Explain, Decide, Write] {
+        let written = planted(60, "", PROGRAMME);
+        let cancel = Cancel::new();
+        let stopping = cancel.clone();
+        let options = RunOptions::default().cancel(cancel).progress(Arc::new(move |progress| {
+            if progress.stage == stage {
+                stopping.cancel();
+            }
+        }));
+        let error = open(&written).run(&options).unwrap_err();
+        assert!(error.is_stopped(), "{stage}: {error}");
+        assert!(!written.path(".groundswell/ledger.sqlite").exists(), "{stage}");
+        let run = open(&written).run(&RunOptions::default()).unwrap();
+        assert!(run.awards().iter().all(|award| award.new), "{stage}");
+    }
+    let past = RunOptions::default().deadline(std::time::Instant::now());
+    assert!(open(&planted(60, "", PROGRAMME)).run(&past).unwrap_err().is_stopped());
 }
