@@ -19,6 +19,8 @@
 //! - [`Host`] → [`Community`] → [`Run`], [`Explanation`]: open, run, explain. Calls block; [`RunOptions`] takes a
 //!   [`ProgressFn`].
 //! - [`Config`]: what `community.toml` says. [`Snapshot`]: the data, frozen and hashed.
+//! - Spans of `tracing`: `run`, `explain` and `measure` with the field `community`; inside, on every thread, `score` and `decide`
+//!   with `plugin`, and what plugins log.
 //! - [`metrics()`]: what can be measured, and how. [`Community::measure`]: measured, as Arrow columns.
 //! - `Community::with_table`, with the feature `datafusion`: tables of that engine instead of files.
 //! - [`import`]: other people's dumps as communities.

@@ -58,12 +58,17 @@ impl<'a> Pipeline<'a> {
         Self { host, config, given, options, progress: options.progress.clone().map(steady) }
     }
 
+    fn name(&self) -> &str {
+        &self.config.community.name
+    }
+
     pub(crate) fn progress(&self) -> Option<&ProgressFn> {
         self.progress.as_ref()
     }
 
     /// Runs, and records unless it is a dry run.
     pub(crate) fn run(&self) -> Result<Run, Error> {
+        let _span = tracing::info_span!("run", community = self.name()).entered();
         let began = (jiff::Timestamp::now(), Instant::now());
         let (plan, _temporary) = self.plan(self.options.dry_run)?;
         self.refuse_what_is_to_come(&plan, began.0)?;
@@ -127,6 +132,7 @@ impl<'a> Pipeline<'a> {
 
     /// Explains one member, from the stored run where there is one.
     pub(crate) fn explain(&self, member: &str) -> Result<Explanation, Error> {
+        let _span = tracing::info_span!("explain", community = self.name()).entered();
         let (plan, _temporary) = self.plan(true)?;
         let receipt = self.receipt(&plan, &self.history(&plan)?).hash();
         let stored = load(&self.state().join("runs").join(&receipt), &plan.scoring)?;
@@ -150,6 +156,7 @@ impl<'a> Pipeline<'a> {
 
     /// Measures metrics and nothing else.
     pub(crate) fn measure(&self, metrics: &[&str]) -> Result<RecordBatch, Error> {
+        let _span = tracing::info_span!("measure", community = self.name()).entered();
         let parsed: Vec<Metric> = metrics
             .iter()
             .map(|id| {

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::trace::Scope;
 use crate::workers::check_stack;
 use crate::{Error, RunOptions, Runtime, Step};
 
@@ -14,11 +15,12 @@ pub(crate) fn on_guest_thread<T: Send>(
 ) -> Result<T, Error> {
     let work = Mutex::new(Some(work));
     let answer = Mutex::new(None);
+    let scope = Scope::here();
     runtime.workers().run(1, &|| {
         // Whoever comes first does it.
         let work = work.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(work) = work {
-            let done = check_stack(runtime.limits().stack_bytes).and_then(|()| work());
+            let done = check_stack(runtime.limits().stack_bytes).and_then(|()| scope.enter(work));
             *answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
         }
     });
@@ -68,7 +70,9 @@ pub(crate) fn for_each_batch<S: Default, T: Send>(
     };
     if total > 0 {
         let instances = runtime.limits().instances as usize;
-        runtime.workers().run(options.thread_count().min(total).min(instances), &worker);
+        let scope = Scope::here();
+        let threads = options.thread_count().min(total).min(instances);
+        runtime.workers().run(threads, &|| scope.enter(worker));
     }
     let mut answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
     answers.sort_unstable_by_key(|(place, _)| *place);

@@ -67,6 +67,7 @@ mod statistics;
 mod stop;
 mod task;
 mod text;
+mod trace;
 mod type_depth;
 mod usage;
 mod workers;

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use crate::trace::Scope;
 use crate::{Cancel, Error};
 
 /// Work on a thread of its own. Await it in any executor (it holds up none of its threads), or
@@ -44,6 +45,8 @@ impl<T: Send + 'static, E: Send + 'static> Task<T, E> {
         let shared = Arc::new(Shared { state: Mutex::new(state), done: Condvar::new() });
         let told = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("groundswell-task".to_owned());
+        let scope = Scope::here();
+        let work = move || scope.enter(work);
         let started = thread.spawn(move || told.finish(catch_unwind(AssertUnwindSafe(work))));
         if let Err(error) = started {
             shared.finish(Ok(Err(no_thread(error))));

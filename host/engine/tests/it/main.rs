@@ -13,3 +13,4 @@ mod results;
 mod runs;
 mod sites;
 mod snapshots;
+mod traces;
