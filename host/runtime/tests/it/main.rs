@@ -13,4 +13,5 @@ mod runs;
 mod shapes;
 mod stopping;
 mod tasks;
+mod tenants;
 mod workers;

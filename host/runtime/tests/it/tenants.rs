@@ -1,0 +1,70 @@
+//! Many communities in one process, and a hostile one among them.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use groundswell_runtime::{Limits, Plugin, RunOptions, Runtime, Scored};
+
+use crate::guests::{bits, homemade, population, regulars};
+
+const TENANTS: usize = 100;
+const THREADS: usize = 8;
+
+/// Everything of a run, bit for bit.
+fn findings(scored: &Scored) -> (Vec<u64>, &[u32], &[u32]) {
+    (bits(scored), &scored.ranks, &scored.tiers)
+}
+
+#[test]
+fn a_hostile_plugin_changes_nothing_of_a_hundred_tenants_with_three_plugins_each() {
+    let limits = Limits { fuel_per_call: 50_000_000, instances: 4 * THREADS as u32, ..Limits::new() };
+    let runtime = Runtime::new(limits).unwrap();
+    let load = |name: &str, bytes: &[u8]| runtime.load_bytes(name, bytes).unwrap();
+    let score =
+        |body: &str| format!("fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {{ {body} }}");
+    let talking = "log::info(\"scored\"); Ok(members.number(0).to_vec())";
+    let plugins = [
+        load("regulars", regulars()),
+        load("plain", homemade("plain", &score("Ok(members.number(0).to_vec())"))),
+        load("talking", homemade("talking", &score(talking))),
+    ];
+    let hostile =
+        load("endless", homemade("endless", &score("let _ = members; loop { std::hint::spin_loop() }")));
+    let run = |plugin: &Plugin, tenant: usize| {
+        let members = population(20 + tenant, &plugin.scoring().unwrap().inputs);
+        plugin.score(&members, &RunOptions::new().threads(1).batch_rows(16))
+    };
+    let alone: Vec<Vec<Scored>> = (0..TENANTS)
+        .map(|tenant| plugins.iter().map(|plugin| run(plugin, tenant).unwrap()).collect())
+        .collect();
+
+    let (next, over, attacks) = (AtomicUsize::new(0), AtomicBool::new(false), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) || attacks.load(Ordering::Relaxed) == 0 {
+                let error = run(&hostile, 1).unwrap_err();
+                assert!(error.is_plugin_fault() && error.is_limit(), "{error}");
+                assert_eq!(error.plugin().unwrap().name, "endless");
+                attacks.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        let workers: Vec<_> = (0..THREADS)
+            .map(|_| {
+                scope.spawn(|| {
+                    while let Some(alone) = alone.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let tenant = alone.first().unwrap().scores.len() - 20;
+                        for (plugin, before) in plugins.iter().zip(alone) {
+                            assert_eq!(
+                                findings(&run(plugin, tenant).unwrap()),
+                                findings(before),
+                                "tenant {tenant}"
+                            );
+                        }
+                    }
+                })
+            })
+            .collect();
+        workers.into_iter().for_each(|worker| worker.join().unwrap());
+        over.store(true, Ordering::Relaxed);
+    });
+    assert!(attacks.into_inner() > 0);
+}
