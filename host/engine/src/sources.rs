@@ -13,7 +13,9 @@ use std::fmt;
 
 pub(crate) use column::{Column, Kind, columns};
 pub(crate) use files::{SourceFile, find};
-pub(crate) use given::{Given, Reading, Rows};
+#[cfg(feature = "datafusion")]
+pub(crate) use given::Rows;
+pub(crate) use given::{Given, Reading};
 pub(crate) use meter::Meter;
 pub(crate) use reader::Reader;
 pub(crate) use row::{Cell, Header, Reason, Unreadable};
