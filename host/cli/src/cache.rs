@@ -64,6 +64,7 @@ impl Cache {
 fn find() -> Result<Option<Compiled>, CacheError> {
     match std::env::var_os(VARIABLE) {
         None => Compiled::for_user().map(Some),
+        Some(blank) if blank.is_empty() => Compiled::for_user().map(Some),
         Some(off) if off == "off" => Ok(None),
         Some(folder) => Compiled::at(folder).map(Some),
     }

@@ -55,6 +55,9 @@ pub(crate) fn write_places(out: &mut impl Write, run: &Run, copy: Option<&Path>)
         Some(results) => writeln!(out, "results: {}", output::path(results))?,
         None => writeln!(out, "results: not stored, as this was a dry run")?,
     }
+    if run.results().is_some() && !run.rejected().is_empty() {
+        writeln!(out, "each rejected row: {}", output::path(&run.snapshot().dir().join("rejected.jsonl")))?;
+    }
     if let Some(copy) = copy {
         writeln!(out, "copy: {}", output::path(copy))?;
     }
@@ -126,7 +129,11 @@ fn write_awards(out: &mut impl Write, run: &Run) -> io::Result<()> {
 fn write_rest(out: &mut impl Write, run: &Run) -> io::Result<()> {
     for rejected in run.rejected() {
         let reason = shown(&rejected.reason, 200);
-        writeln!(out, "rejected: {} of {}: {reason}", counted(rejected.rows, "row"), rejected.table)?;
+        write!(out, "rejected: {} of {}: {reason}", counted(rejected.rows, "row"), rejected.table)?;
+        match rejected.examples.first() {
+            Some(first) => writeln!(out, "; the first in {}, line {}", shown(&first.file, 200), first.line)?,
+            None => writeln!(out)?,
+        }
     }
     let left_out = run.info().left_out;
     let reasons = [

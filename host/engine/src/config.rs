@@ -4,6 +4,8 @@ mod parse;
 mod section;
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -40,7 +42,7 @@ impl Config {
     /// Where the file cannot be read or says something that cannot be followed; the error then points into the file.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map_err(Error::file("read", path))?;
+        let text = text(path).map_err(Error::file("read", path))?;
         Self::parse(path, &text)
     }
 
@@ -87,6 +89,24 @@ impl Config {
         }
         Location { path: self.path.clone(), text: self.text.clone(), span, help: None }
     }
+}
+
+/// The largest `community.toml`, in bytes.
+const LARGEST: u64 = 1 << 20;
+
+/// Reads a regular file to a bound: pipes and devices have no end.
+fn text(path: &Path) -> io::Result<String> {
+    let wrong = |what: &str| io::Error::new(ErrorKind::InvalidData, what.to_owned());
+    // Before it is opened: opening a pipe waits for somebody to write.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(wrong("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(wrong("it is larger than 1 MiB, which no community.toml is"));
+    }
+    String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8: save it so"))
 }
 
 /// `[community]`: who is looked at, and from when.

@@ -188,6 +188,11 @@ impl Ledger {
         Err(Error::Ledger { action: "read", path: path.to_owned(), source: problem.into() })
     }
 
+    /// Whether nothing was ever recorded in it.
+    pub(crate) fn is_new(&self) -> bool {
+        self.connection.is_none()
+    }
+
     /// What members reached before the chapter's period.
     pub(crate) fn history(&self, chapter: &Chapter<'_>) -> Result<History, Error> {
         let Some(connection) = &self.connection else { return Ok(History::default()) };

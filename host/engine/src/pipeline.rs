@@ -51,6 +51,7 @@ struct Prepared {
     ignored: crate::Ignored,
     /// Why the member asked after is not in the population.
     absence: Option<Absence>,
+    notes: Vec<String>,
 }
 
 impl<'a> Pipeline<'a> {
@@ -76,11 +77,13 @@ impl<'a> Pipeline<'a> {
         let scored = self.score(&plan, &prepared.population)?;
         let mut usage = scored.usage;
         let mut notes = notes(&plan.snapshot, &scored);
+        notes.append(&mut prepared.notes);
         let fresh = Standings::new(&scored);
         let ids = std::mem::take(&mut prepared.ids);
         let board = Leaderboard::new(ids, &prepared.population, &plan.scoring, scored);
         let metrics = columns(&plan, &prepared.population, &board)?;
         let ledger_path = self.state().join("ledger.sqlite");
+        let new = Ledger::look(&ledger_path)?.is_new();
         for _ in 0..ATTEMPTS {
             let history = self.history(&plan)?;
             let (decided, used) = self.decide(&plan, &prepared, &board.ids, &fresh, &history)?;
@@ -108,6 +111,13 @@ impl<'a> Pipeline<'a> {
                     notes.push(
                         "the stored results of this run were damaged: they are written anew".to_owned(),
                     );
+                }
+                if new && !others(&folder).is_empty() {
+                    notes.push(format!(
+                        "there are results of other runs, and the ledger was empty: what it gave before is given again. Where it \
+                         got lost, put a copy in the place of {} and run anew",
+                        shown(&ledger_path.display().to_string(), 300)
+                    ));
                 }
                 Some(folder)
             };
@@ -252,8 +262,8 @@ impl<'a> Pipeline<'a> {
                 population = population.with(input.metric.clone(), column)?;
             }
         }
-        let Measured { ids, left_out, ignored, absence, .. } = measured;
-        Ok(Prepared { ids, population, unknown, left_out, ignored, absence })
+        let Measured { ids, left_out, ignored, absence, notes, .. } = measured;
+        Ok(Prepared { ids, population, unknown, left_out, ignored, absence, notes })
     }
 
     fn anybody(&self, measured: &Measured) -> Result<(), Error> {
@@ -445,6 +455,18 @@ impl<'a> Pipeline<'a> {
 }
 
 /// What should be said about the data, and about scales that do not fit it.
+/// The folders of other runs beside that of one.
+fn others(folder: &Path) -> Vec<std::ffi::OsString> {
+    let entries =
+        folder.parent().and_then(|runs| std::fs::read_dir(runs).ok()).into_iter().flatten().flatten();
+    // Others whose names begin with a dot are not whole.
+    let whole = |name: &std::ffi::OsString| !name.as_encoded_bytes().starts_with(b".");
+    entries
+        .map(|entry| entry.file_name())
+        .filter(|name| Some(name.as_os_str()) != folder.file_name() && whole(name))
+        .collect()
+}
+
 fn notes(snapshot: &Snapshot, scored: &Scored) -> Vec<String> {
     let lost = scored.inputs.iter().filter(|input| input.lost > 0);
     let lost = lost.map(|input| {

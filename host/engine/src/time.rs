@@ -38,6 +38,9 @@ pub(crate) fn read(text: &str) -> Result<i64, TimeProblem> {
 pub(crate) fn written(text: &str) -> Result<i64, TimeProblem> {
     let moment = if let Ok(moment) = text.parse::<Timestamp>() {
         moment
+    } else if text.strip_suffix(['Z', 'z']).is_some_and(|civil| civil.parse::<DateTime>().is_ok()) {
+        // The last hours of the last year that can be written.
+        return Err(TimeProblem::Range);
     } else {
         let civil: DateTime = match text.len() {
             0..=10 => text

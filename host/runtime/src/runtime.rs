@@ -361,7 +361,15 @@ fn watch(engine: &Engine) -> Result<(), Error> {
 
 #[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
 fn engine_error(error: wasmtime::Error) -> Error {
-    Error::Engine(format!("{error:#}"))
+    let told = format!("{error:#}");
+    // The engine keeps address space for every instance, far more than there is memory.
+    let room = if told.contains("mmap") {
+        "; address space is what lacks: raise the limit on it (`ulimit -v unlimited`), or lower `instances` or `memory-bytes` of \
+         the host's limits"
+    } else {
+        ""
+    };
+    Error::Engine(format!("{told}{room}"))
 }
 
 /// Counts the instances that may still be made.

@@ -2,7 +2,7 @@
 
 use groundswell::{Host, RunOptions};
 
-fn main() -> Result<(), groundswell::Error> {
+fn main() -> anyhow::Result<()> {
     let mut host = Host::new()?;
     for (name, component) in groundswell_plugins::ALL {
         host = host.with_bundled(*name, component);

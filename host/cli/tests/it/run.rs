@@ -78,7 +78,7 @@ fn rejected_rows_are_counted_in_table_and_json_and_shown_harmlessly() {
     assert_eq!(keys(&json["rejected"][0]), "reason rows table");
     let told = planted.run(&["--dry-run"]).done();
     let line = told.lines().find(|line| line.starts_with("rejected: ")).unwrap();
-    insta::assert_snapshot!(line, @"rejected: 1 row of members: `joined_at` is not a time");
+    insta::assert_snapshot!(line, @"rejected: 1 row of members: `joined_at` is not a time; the first in members.csv, line 602");
     assert!(!told.contains('\u{1b}'));
 }
 
@@ -186,4 +186,16 @@ fn a_path_cannot_write_on_the_screen() {
     let planted = Planted::new();
     let told = planted.run(&["--out", "a\u{1b}[31mb\nc", "--top", "0"]).done();
     insta::assert_snapshot!(told.lines().find(|line| line.starts_with("copy: ")).unwrap(), @r"copy: a\u{1b}[31mb\u{a}c");
+}
+
+#[test]
+fn out_replaces_a_copy_of_results_and_nothing_else() {
+    let planted = Planted::new();
+    std::fs::write(planted.path("run.json"), "precious").unwrap();
+    let told = planted.run(&["--out", "."]).stopped(2);
+    insta::assert_snapshot!(told, @"x cannot write a copy of the results to .: run.json in it is of something else, and is left alone: name another folder, or move it away; no award was recorded: name another folder, or run without a copy");
+    assert_eq!(std::fs::read(planted.path("run.json")).unwrap(), b"precious");
+    assert!(!planted.path(".groundswell/ledger.sqlite").exists(), "nothing is recorded");
+    planted.run(&["--out", "copy"]).done();
+    planted.run(&["--out", "copy"]).done();
 }

@@ -58,6 +58,11 @@ fn community(top: &Section<'_>) -> Result<CommunityConfig, Error> {
         return Err(section.file.error(name.span, message, Some("such as \"beer\"".to_owned())));
     }
     let folder = section.file.path.parent().unwrap_or(Path::new(""));
+    let state = section.text("state", "\".groundswell\"")?;
+    if let Some(blank) = state.as_ref().filter(|state| state.value.trim().is_empty()) {
+        let help = "name a folder, such as \".groundswell\", or leave `state` out".to_owned();
+        return Err(section.file.error(blank.span.clone(), "`state` is blank", Some(help)));
+    }
     Ok(CommunityConfig {
         name: name.value.to_owned(),
         as_of: as_of(&section)?,
@@ -73,8 +78,7 @@ fn community(top: &Section<'_>) -> Result<CommunityConfig, Error> {
             None => vec!["bot".to_owned()],
         },
         time_zone: time_zone(&section)?,
-        state: folder
-            .join(section.text("state", "\".groundswell\"")?.map_or(".groundswell", |found| found.value)),
+        state: folder.join(state.map_or(".groundswell", |found| found.value)),
     })
 }
 

@@ -1,7 +1,7 @@
 //! The tables an import writes, and the `community.toml` beside them.
 
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::{Compression, GzBuilder, write::GzEncoder};
@@ -13,6 +13,8 @@ use crate::fresh::FreshFile;
 const MEMBERS: &str = "members.csv";
 const ACTIVITIES: &str = "activities.csv.gz";
 const CONFIG: &str = "community.toml";
+/// The columns of `members.csv`.
+const HEADER: [&str; 4] = ["id", "joined_at", "role", "reputation"];
 
 /// `members.csv` and `activities.csv.gz` in the making. They get their names when [`Tables::finish`] is called; given
 /// up before, they vanish.
@@ -43,9 +45,24 @@ pub(super) struct Activity<'a> {
     pub(super) weight: Option<i64>,
 }
 
+/// Refuses to replace tables that no import wrote.
+fn refuse_others(out: &Path) -> Result<(), ImportError> {
+    let path = out.join(MEMBERS);
+    let own = HEADER.join(",") + "\n";
+    let mut start = vec![0; own.len()];
+    let read = fs::File::open(&path).and_then(|mut file| file.read_exact(&mut start));
+    let is_own = read.is_ok() && start == own.as_bytes();
+    if fs::symlink_metadata(&path).is_err() || is_own {
+        return Ok(());
+    }
+    let what = "it is there, and no import wrote it: name another folder, or move it away";
+    Err(ImportError::Write { path, source: io::Error::new(io::ErrorKind::AlreadyExists, what) })
+}
+
 impl Tables {
     pub(super) fn create(out: &Path) -> Result<Self, ImportError> {
         fs::create_dir_all(out).map_err(|source| ImportError::Write { path: out.to_owned(), source })?;
+        refuse_others(out)?;
         let begin = |file: &str| {
             let path = out.join(file);
             FreshFile::create(&path).map_err(|source| ImportError::Write { path, source })
@@ -59,10 +76,7 @@ impl Tables {
             members: csv::Writer::from_writer(members),
             activities: csv::Writer::from_writer(activities),
         };
-        tables
-            .members
-            .write_record(["id", "joined_at", "role", "reputation"])
-            .map_err(|error| tables.failed(MEMBERS, error))?;
+        tables.members.write_record(HEADER).map_err(|error| tables.failed(MEMBERS, error))?;
         tables
             .activities
             .write_record([

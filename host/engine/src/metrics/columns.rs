@@ -1,12 +1,14 @@
 //! Metrics as columns over a run's population.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use groundswell_runtime::Column;
+use groundswell_runtime::{Column, shown};
 
 use super::facts::{Count, DAY, Facts, Said, Span, Wanted, week_of};
 use super::metric::Metric;
 use super::query::{Session, wait};
+use crate::nearest::nearest;
 use crate::population::{Absence, Population};
 use crate::run::{Ignored, LeftOut};
 use crate::stop::Stop;
@@ -38,6 +40,8 @@ pub(crate) struct Measured {
     pub(crate) ignored: Ignored,
     /// Why the member asked after is not in the population.
     pub(crate) absence: Option<Absence>,
+    /// What should be said about the roles that are excluded.
+    pub(crate) notes: Vec<String>,
 }
 
 /// Computes metrics over the population of a run.
@@ -66,12 +70,31 @@ pub(crate) fn measure(request: &Request<'_>) -> Result<Measured, Error> {
         .iter()
         .map(|metric| Shape { facts: &facts, wanted: &wanted, window, places: &places }.column(metric))
         .collect();
+    let notes = strange_roles(&facts, &request.community.exclude_roles);
     let Facts { mut ids, ignored, .. } = facts;
     let ids = places
         .iter()
         .map(|&place| ids.get_mut(place as usize).map(std::mem::take).unwrap_or_default())
         .collect();
-    Ok(Measured { ids, columns, left_out, ignored, absence })
+    Ok(Measured { ids, columns, left_out, ignored, absence, notes })
+}
+
+/// Of each role that is excluded and that no member has, what may be wrong. Of the default nothing is said unless members have
+/// one like it: few communities have bots.
+fn strange_roles(facts: &Facts, excluded: &[String]) -> Vec<String> {
+    let roles: BTreeSet<&str> = facts.profiles.iter().filter_map(|profile| profile.role.as_deref()).collect();
+    let strange = excluded.iter().filter(|role| !roles.contains(role.as_str()));
+    strange
+        .filter_map(|role| {
+            let said = format!("exclude-roles: no member has the role `{}`", shown(role, 60));
+            match nearest(role, roles.iter().copied()) {
+                Some(like) => Some(format!("{said}; is `{}` meant?", shown(like, 60))),
+                None if role == "bot" => None,
+                None if roles.is_empty() => Some(format!("{said}, and members have no column `role`")),
+                None => Some(said),
+            }
+        })
+        .collect()
 }
 
 fn accepts() -> Count {

@@ -113,7 +113,7 @@ impl<'m> Reader<'m> {
             Some(Refusal::RowTooLong) => {
                 let start = self.lines.1 + 1;
                 return self.problem(format!(
-                    "the row that starts on line {start} is longer than 1 MiB; a quote that is opened there and never closed does that"
+                    "the row that starts on line {start} is longer than 1 MiB; a quote that is opened there and never closed does that, or a file that is no table"
                 ));
             }
             Some(Refusal::Quote(problem)) => return self.problem(problem.to_string()),

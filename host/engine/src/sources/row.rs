@@ -105,6 +105,16 @@ impl Header {
         if !missing.is_empty() {
             return Err(source(missing_columns(&columns, &missing, names)));
         }
+        if table == Table::Members
+            && position("opted_out").is_none()
+            && let Some(name) = names.iter().find(|name| nearest(name, ["opted_out"]).is_some())
+        {
+            return Err(source(format!(
+                "the header names a column `{}`, and none `opted_out`: rename it to that, or to something that is less like \
+                 it; no member's wish to be left out may get lost",
+                shown(name)
+            )));
+        }
         let of_members = |name| (table == Table::Members).then(|| position(name)).flatten();
         let (opted_out, role) = (of_members("opted_out"), of_members("role"));
         let excluded_roles = excluded_roles.to_vec();

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use crate::community::Community;
-use groundswell::{MaxRejected, Mode, Period, PopulationKind, Table, Value, Window};
+use groundswell::{Config, MaxRejected, Mode, Period, PopulationKind, Table, Value, Window};
 
 const SMALLEST: &str = r#"
 [community]
@@ -362,4 +362,14 @@ fn what_is_not_toml_is_pointed_at() {
 fn a_missing_community_toml_names_its_path() {
     let community = Community::new(&[]);
     insta::assert_snapshot!(community.error(), @"cannot read [folder]/community.toml: there is no such file");
+}
+
+#[test]
+fn a_file_that_is_no_community_toml_is_read_to_a_bound() {
+    let community = Community::of_toml(&format!("# {}\n{SMALLEST}", "#".repeat(1 << 20)));
+    insta::assert_snapshot!(community.error(), @"cannot read [folder]/community.toml: it is larger than 1 MiB, which no community.toml is");
+    community.write("community.toml", b"[community]\nname = \"\xff\"\n");
+    insta::assert_snapshot!(community.error(), @"cannot read [folder]/community.toml: it is not UTF-8: save it so");
+    #[cfg(unix)]
+    insta::assert_snapshot!(Config::read("/dev/zero").unwrap_err(), @"cannot read /dev/zero: it is not a regular file");
 }

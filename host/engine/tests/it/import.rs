@@ -687,3 +687,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn tables_that_no_import_wrote_are_not_replaced() {
+    let dump = small_dump();
+    let out = tempfile::tempdir().unwrap();
+    std::fs::write(out.path().join("members.csv"), "id,role\nada,\n").unwrap();
+    let error = import(dump.path(), out.path()).unwrap_err().to_string();
+    insta::assert_snapshot!(error.replace(&out.path().display().to_string(), "OUT"), @"cannot write OUT/members.csv: it is there, and no import wrote it: name another folder, or move it away");
+    assert_eq!(std::fs::read(out.path().join("members.csv")).unwrap(), b"id,role\nada,\n");
+    assert_eq!(std::fs::read_dir(out.path()).unwrap().count(), 1);
+}

@@ -147,7 +147,7 @@ fn a_quote_that_is_never_closed_stops_the_run() {
     let rows: String = (0..9).map(|row| format!("{row},ada,post,2020-01-01\n")).collect();
     insta::assert_snapshot!(activities(&format!("{HEADER}a,\"ada,post,2020-01-01\n{rows}")).error(), @r#"[folder]/activities.csv, table activities: the quote that begins a field on line 2 is never closed, and the 9 lines after it became part of that field; close it, and mind that inside of quotes a quote is written twice, as in "5"" pipe""#);
     let rows: String = (0..60_000).map(|row| format!("{row},ada,post,2020-01-01\n")).collect();
-    insta::assert_snapshot!(activities(&format!("{HEADER}a,\"ada,post,2020-01-01\n{rows}")).error(), @"[folder]/activities.csv, table activities: the row that starts on line 2 is longer than 1 MiB; a quote that is opened there and never closed does that");
+    insta::assert_snapshot!(activities(&format!("{HEADER}a,\"ada,post,2020-01-01\n{rows}")).error(), @"[folder]/activities.csv, table activities: the row that starts on line 2 is longer than 1 MiB; a quote that is opened there and never closed does that, or a file that is no table");
 }
 
 #[test]
@@ -417,4 +417,14 @@ fn no_excluded_role_is_lost_with_a_row() {
     // Where both rows are of an excluded role, it does not matter which of them stays.
     let both = lenient("members", "id,joined_at,role\nada,,bot\nada,2020-01-01,bot\n").snapshot().unwrap();
     assert_eq!(both.rejected().iter().map(|rejected| rejected.rows).sum::<u64>(), 1);
+}
+
+#[test]
+fn a_column_that_may_be_meant_for_opt_outs_is_not_taken_for_something_else() {
+    insta::assert_snapshot!(lenient("members", "id,opted-out\nada,yes\n").error(), @"[folder]/table.csv, table members: the header names a column `opted-out`, and none `opted_out`: rename it to that, or to something that is less like it; no member's wish to be left out may get lost");
+    for name in ["opt_out", "Opted_Out", "opted\u{a0}out"] {
+        let error = lenient("members", &format!("id,{name}\nada,yes\n")).error();
+        assert!(error.contains("and none `opted_out`"), "{error}");
+    }
+    assert!(lenient("members", "id,opted_out,opted_in\nada,yes,no\n").snapshot().is_ok());
 }

@@ -116,7 +116,7 @@ fn a_copy_that_cannot_be_written_leaves_no_award_and_nothing_of_itself() {
     let out = written.path("out");
     fs::create_dir_all(out.join("receipt.json")).unwrap();
     fs::write(out.join("scores.parquet"), "older").unwrap();
-    insta::assert_snapshot!(run(&out), @"cannot write a copy of the results to [folder]/out: receipt.json in it is a folder; no award was recorded: name another folder, or run without a copy");
+    insta::assert_snapshot!(run(&out), @"cannot write a copy of the results to [folder]/out: scores.parquet in it is of something else, and is left alone: name another folder, or move it away; no award was recorded: name another folder, or run without a copy");
     let left: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "{left:?}");
     assert_eq!(fs::read_to_string(out.join("scores.parquet")).unwrap(), "older");

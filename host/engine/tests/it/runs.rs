@@ -529,3 +529,32 @@ fn a_run_can_be_stopped_at_every_stage_and_records_nothing_then() {
     let past = RunOptions::default().deadline(std::time::Instant::now());
     assert!(open(&planted(60, "", PROGRAMME)).run(&past).unwrap_err().is_stopped());
 }
+
+#[test]
+fn an_excluded_role_that_nobody_has_is_told() {
+    let notes = |roles: &str| {
+        let written = planted(60, &format!("exclude-roles = {roles}"), "");
+        open(&written).run(&RunOptions::default().dry_run(true)).unwrap().info().notes.join("\n")
+    };
+    assert_eq!(notes("[\"bot\"]"), "");
+    insta::assert_snapshot!(notes("[\"BOT\", \"visitor-from-elsewhere\"]"), @r"
+    exclude-roles: no member has the role `BOT`
+    exclude-roles: no member has the role `visitor-from-elsewhere`
+    ");
+}
+
+#[test]
+fn a_ledger_that_got_lost_is_told_where_results_show_that_there_was_one() {
+    let written = planted(60, "", PROGRAMME);
+    let community = open(&written);
+    let notes = |as_of: Option<&str>| {
+        let mut config = community.config().clone();
+        config.community.as_of = as_of.map(|as_of| as_of.parse().unwrap()).or(config.community.as_of);
+        let run = host().open_config(config).run(&RunOptions::default()).unwrap();
+        written.normalised(&run.info().notes.join("\n"))
+    };
+    assert_eq!(notes(None), "");
+    assert_eq!(notes(Some("2024-12-01T00:00:00Z")), "");
+    written.write(".groundswell/ledger.sqlite", b"");
+    insta::assert_snapshot!(notes(None), @"there are results of other runs, and the ledger was empty: what it gave before is given again. Where it got lost, put a copy in the place of [folder]/.groundswell/ledger.sqlite and run anew");
+}
