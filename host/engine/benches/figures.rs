@@ -245,7 +245,7 @@ fn beer() {
     }
 }
 
-/// A process of its own, so that its peak memory is that of the tenants alone.
+/// A process of its own, so that its memory is that of the tenants alone.
 fn tenants() {
     let status = Command::new(std::env::current_exe().unwrap()).arg("run-tenants").status();
     assert!(status.unwrap().success());
@@ -309,10 +309,10 @@ fn run_tenants() {
     };
     round();
     let (alone, slowest) = round();
+    let hostile = runtime.load_bytes("spinner", &spinner).unwrap();
     let over = std::sync::atomic::AtomicBool::new(false);
     let (beside, slowest_beside) = std::thread::scope(|scope| {
         scope.spawn(|| {
-            let hostile = runtime.load_bytes("spinner", &spinner).unwrap();
             while !over.load(std::sync::atomic::Ordering::Relaxed) {
                 let members = self::members(1_000, &hostile.scoring().unwrap().inputs);
                 hostile.score(&members, &RunOptions::new().threads(1)).unwrap_err();

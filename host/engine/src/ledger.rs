@@ -238,8 +238,8 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(rusqlite::Error) -> 
         let damaged = matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase));
         let source: Box<dyn std::error::Error + Send + Sync> = if damaged {
             format!(
-                "it is damaged ({source}): put a copy of it in its place, or move it away, whereupon the next run begins a new \
-                 one and gives again what the old one has"
+                "it is damaged ({source}): restore a backup of it. Without one, move it away; the next run then begins a new \
+                 ledger, and every award is given a second time"
             )
             .into()
         } else {

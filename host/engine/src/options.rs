@@ -78,7 +78,7 @@ impl RunOptions {
     }
 
     /// Ends the run early, with an error of which [`Error::is_stopped`](crate::Error::is_stopped) is true, once
-    /// this is used. Nothing is recorded then.
+    /// this is used. No award and no history is recorded then; results that were written by then stay, and are found again.
     #[must_use]
     pub fn cancel(mut self, cancel: Cancel) -> Self {
         self.cancel = Some(cancel);

@@ -115,7 +115,7 @@ impl<'a> Pipeline<'a> {
                 if new && !others(&folder).is_empty() {
                     notes.push(format!(
                         "there are results of other runs, and the ledger was empty: what it gave before is given again. Where it \
-                         got lost, put a copy in the place of {} and run anew",
+                         got lost, restore a backup of {} and run anew",
                         shown(&ledger_path.display().to_string(), 300)
                     ));
                 }

@@ -1,14 +1,15 @@
 //! Tables of DataFusion as a community's data: the one module whose public face has types of that engine.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::Duration;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
-use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
-use arrow_schema::{DataType, TimeUnit};
+use arrow_array::{Array, ArrayRef, BinaryArray, RecordBatch, StringArray};
+use arrow_schema::{ArrowError, DataType, TimeUnit};
 use csv::ByteRecord;
-use datafusion::arrow::compute::{can_cast_types, cast};
+use datafusion::arrow::compute::{CastOptions, can_cast_types, cast_with_options};
 use datafusion::catalog::TableProvider;
 use datafusion::common::DataFusionError;
 use datafusion::execution::TaskContext;
@@ -20,6 +21,11 @@ use crate::{Community, Error, Table};
 
 /// What errors call the place of a row.
 const LABEL: &str = "provider";
+/// How often a pass that waits looks whether it has to stop.
+const LOOKS: Duration = Duration::from_millis(20);
+/// A value that cannot be converted is an error, and not null.
+const EXACT: CastOptions<'static> =
+    CastOptions { safe: false, format_options: datafusion::arrow::util::display::FormatOptions::new() };
 /// Batches that are read before they are asked for.
 const AHEAD: usize = 2;
 
@@ -32,7 +38,8 @@ impl Community {
     /// frozen into a snapshot like those of files, and the snapshot's hash depends on what they say alone; rows that cannot be
     /// read are told by their number from 1 on, in the order in which the provider gave them.
     ///
-    /// The provider is read on a thread with an asynchronous runtime of its own, once a run. The crate re-exports the
+    /// The provider is read on a thread with an asynchronous runtime of its own, once a run, in a session of its own: what it needs of the
+    /// caller's, such as a registered object store, it has to bring along. The crate re-exports the
     /// version of the engine that this takes as [`groundswell::datafusion`](crate::datafusion).
     #[must_use]
     pub fn with_table(mut self, table: Table, provider: Arc<dyn TableProvider>) -> Self {
@@ -71,33 +78,48 @@ impl Rows for Provided {
                 return Err(problem(self.table, told));
             }
         }
-        let (send, batches) = sync_channel(AHEAD);
-        let (provider, wanted) = (Arc::clone(&self.provider), names.clone());
-        let work = move || {
-            let failed = send.clone();
-            if let Err(error) = fetch(provider, &wanted, |batch| send.send(Ok(batch)).is_ok()) {
-                _ = failed.send(Err(error));
-            }
-        };
-        std::thread::Builder::new()
-            .name("groundswell-provider".to_owned())
-            // Plans of many operators recurse deeply.
-            .stack_size(8 << 20)
-            .spawn(work)
-            .map_err(|error| problem(self.table, format!("no thread can be started to read it: {error}")))?;
-        let record = ByteRecord::new();
         Ok(Box::new(Pass {
             table: self.table,
+            provider: Arc::clone(&self.provider),
             header: names,
-            batches,
-            texts: Vec::new(),
+            batches: None,
+            columns: Vec::new(),
             at: 0,
             of: 0,
             row: 0,
-            record,
+            record: ByteRecord::new(),
             meter,
         }))
     }
+}
+
+/// What the thread that reads hands on.
+enum Message {
+    Batch(RecordBatch),
+    /// There are no more.
+    End,
+    Failed(DataFusionError),
+}
+
+/// Begins to read a provider's rows, on a thread of its own.
+fn start(
+    table: Table,
+    provider: Arc<dyn TableProvider>,
+    names: Vec<String>,
+) -> Result<Receiver<Message>, Error> {
+    let (send, batches) = sync_channel(AHEAD);
+    let work = move || {
+        let fetched = fetch(provider, &names, |batch| send.send(Message::Batch(batch)).is_ok());
+        // Whoever does not listen any more has no need of it.
+        _ = send.send(fetched.map_or_else(Message::Failed, |()| Message::End));
+    };
+    std::thread::Builder::new()
+        .name("groundswell-provider".to_owned())
+        // Plans of many operators recurse deeply.
+        .stack_size(8 << 20)
+        .spawn(work)
+        .map_err(|error| problem(table, format!("no thread can be started to read it: {error}")))?;
+    Ok(batches)
 }
 
 fn problem(table: Table, problem: String) -> Error {
@@ -128,15 +150,43 @@ fn fetch(
 /// One pass over a provider's rows.
 struct Pass<'m, 'p> {
     table: Table,
+    provider: Arc<dyn TableProvider>,
     header: Vec<String>,
-    batches: Receiver<Result<RecordBatch, DataFusionError>>,
+    /// None until the first row is asked for: whoever wants the header alone reads nothing.
+    batches: Option<Receiver<Message>>,
     /// The columns of the batch at hand.
-    texts: Vec<StringArray>,
+    columns: Vec<BinaryArray>,
     at: usize,
     of: usize,
     row: u64,
     record: ByteRecord,
     meter: &'m Meter<'p>,
+}
+
+impl Pass<'_, '_> {
+    /// The next batch, where there is one.
+    fn batch(&mut self) -> Result<Option<RecordBatch>, Error> {
+        let batches = match &self.batches {
+            Some(batches) => batches,
+            None => {
+                let started = start(self.table, Arc::clone(&self.provider), self.header.clone())?;
+                self.batches.insert(started)
+            }
+        };
+        loop {
+            self.meter.check()?;
+            return match batches.recv_timeout(LOOKS) {
+                Ok(Message::Batch(batch)) => Ok(Some(batch)),
+                Ok(Message::End) => Ok(None),
+                Ok(Message::Failed(error)) => Err(problem(self.table, format!("it cannot be read: {error}"))),
+                Err(RecvTimeoutError::Timeout) => continue,
+                // It said neither that this was all nor what went wrong.
+                Err(RecvTimeoutError::Disconnected) => {
+                    Err(problem(self.table, "it panicked before all rows were read".to_owned()))
+                }
+            };
+        }
+    }
 }
 
 impl Reading for Pass<'_, '_> {
@@ -146,18 +196,15 @@ impl Reading for Pass<'_, '_> {
 
     fn next(&mut self) -> Result<Option<(u64, &ByteRecord)>, Error> {
         while self.at == self.of {
-            // The thread is done, or gone.
-            let Ok(batch) = self.batches.recv() else { return Ok(None) };
-            let batch = batch.map_err(|error| problem(self.table, format!("it cannot be read: {error}")))?;
+            let Some(batch) = self.batch()? else { return Ok(None) };
             self.meter.add(batch.get_array_memory_size() as u64);
-            let texts = batch.columns().iter().map(texts).collect::<Result<_, _>>();
-            self.texts = texts.map_err(|error| problem(self.table, error.to_string()))?;
+            let columns = batch.columns().iter().map(fields).collect::<Result<_, _>>();
+            self.columns = columns.map_err(|error| problem(self.table, error.to_string()))?;
             (self.at, self.of) = (0, batch.num_rows());
         }
         self.record.clear();
-        for texts in &self.texts {
-            let field = if texts.is_valid(self.at) { texts.value(self.at) } else { "" };
-            self.record.push_field(field.as_bytes());
+        for column in &self.columns {
+            self.record.push_field(if column.is_valid(self.at) { column.value(self.at) } else { b"" });
         }
         self.at += 1;
         self.row += 1;
@@ -165,16 +212,20 @@ impl Reading for Pass<'_, '_> {
     }
 }
 
-/// A column as it would stand in a file.
-fn texts(column: &ArrayRef) -> Result<StringArray, arrow_schema::ArrowError> {
-    if let DataType::Timestamp(unit, _) = column.data_type() {
-        return Ok(times(column, *unit));
-    }
-    Ok(cast(column, &DataType::Utf8)?.as_string::<i32>().clone())
+/// A column as it would stand in a file. Bytes stay what they are: that they are no text is for the reader of rows to say.
+fn fields(column: &ArrayRef) -> Result<BinaryArray, ArrowError> {
+    let text: ArrayRef = match column.data_type() {
+        DataType::Timestamp(unit, _) => Arc::new(times(column, *unit)?),
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+            Arc::clone(column)
+        }
+        _ => cast_with_options(column, &DataType::Utf8, &EXACT)?,
+    };
+    Ok(cast_with_options(&text, &DataType::Binary, &EXACT)?.as_binary::<i32>().clone())
 }
 
 /// Times in RFC 3339. What lies beyond all times that can be written so is left a number, which is read as no time.
-fn times(column: &ArrayRef, unit: TimeUnit) -> StringArray {
+fn times(column: &ArrayRef, unit: TimeUnit) -> Result<StringArray, ArrowError> {
     let a_second: i128 = match unit {
         TimeUnit::Second => 1,
         TimeUnit::Millisecond => 1_000,
@@ -186,6 +237,6 @@ fn times(column: &ArrayRef, unit: TimeUnit) -> StringArray {
         jiff::Timestamp::from_nanosecond(nanoseconds)
             .map_or_else(|_| format!("{units} of 1/{a_second} s"), |moment| moment.to_string())
     };
-    let Ok(units) = cast(column, &DataType::Int64) else { return StringArray::new_null(column.len()) };
-    units.as_primitive::<Int64Type>().iter().map(|units| units.map(written)).collect()
+    let units = cast_with_options(column, &DataType::Int64, &EXACT)?;
+    Ok(units.as_primitive::<Int64Type>().iter().map(|units| units.map(written)).collect())
 }

@@ -134,7 +134,7 @@ fn a_file_that_is_no_ledger_is_left_alone() {
     let told = |error: Error| error.to_string().replace(&path.display().to_string(), "LEDGER");
     insta::assert_snapshot!(told(Ledger::open(&path).unwrap_err()), @"cannot read the ledger LEDGER: it is not a ledger of this project; move it away");
     std::fs::write(&path, "not a database, but long enough to be taken for one. ".repeat(40)).unwrap();
-    insta::assert_snapshot!(told(Ledger::open(&path).unwrap_err()), @"cannot write the ledger LEDGER: it is damaged (file is not a database): put a copy of it in its place, or move it away, whereupon the next run begins a new one and gives again what the old one has");
+    insta::assert_snapshot!(told(Ledger::open(&path).unwrap_err()), @"cannot write the ledger LEDGER: it is damaged (file is not a database): restore a backup of it. Without one, move it away; the next run then begins a new ledger, and every award is given a second time");
 }
 
 #[test]

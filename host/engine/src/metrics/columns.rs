@@ -179,8 +179,11 @@ impl Shape<'_> {
                 }))
             }
             Metric::Helped { verb } => {
-                self.actors(verb)?;
-                self.recipients(verb)?;
+                self.told(
+                    Some(verb),
+                    |said| said.pairs,
+                    "an actor and a recipient in activities of the verb",
+                )?;
                 let helped = self.wanted.helped.iter().position(|known| known == verb);
                 let helped = helped.and_then(|number| facts.helped.get(number));
                 Ok(self.numbers(|place| Some(helped.map_or(0, |helped| at(helped, place)) as f64)))

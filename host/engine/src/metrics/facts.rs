@@ -84,6 +84,8 @@ pub(crate) struct Said {
     pub(crate) recipients: bool,
     /// About which kind of thing.
     pub(crate) object_kinds: bool,
+    /// Who did it and for whom, both.
+    pub(crate) pairs: bool,
 }
 
 /// What the data says about everyone in it. Every list has an element an id, or is empty where nothing
@@ -107,7 +109,7 @@ pub(crate) struct Facts {
     pub(crate) oldest: Option<i64>,
     pub(crate) ignored: Ignored,
     pub(crate) has_activities: bool,
-    /// By verb, what its activities say; a verb that no activity has is not there.
+    /// By verb, what its activities up to as-of say; a verb that none of them has is not there.
     pub(crate) said: BTreeMap<String, Said>,
     pub(crate) has_follows: bool,
 }
@@ -173,20 +175,27 @@ impl Facts {
         wanted: &Wanted,
         step: &(dyn Fn() + Send + Sync),
     ) -> Result<(), DataFusionError> {
-        let any = |column: &str, name: &str| count_where(ident(column).is_not_null(), name);
+        let seen = || ident("at").lt_eq(moment(span.as_of));
+        let any = |column: &str, name: &str| count_where(seen().and(ident(column).is_not_null()), name);
         let by_verb = all.clone().aggregate(
             vec![ident("verb")],
             vec![
                 min(ident("at")).alias("oldest"),
                 count_where(ident("at").gt(moment(span.as_of)), "later")?,
+                count_where(seen(), "seen")?,
                 any("actor", "actors")?,
                 any("recipient", "recipients")?,
                 any("object_kind", "object_kinds")?,
+                count_where(
+                    seen().and(ident("actor").is_not_null()).and(ident("recipient").is_not_null()),
+                    "pairs",
+                )?,
             ],
         )?;
         for batch in &by_verb.collect().await? {
             let (verbs, oldest, later) = (texts(batch, 0)?, times(batch, 1)?, counts(batch, 2)?);
-            let [actors, recipients, kinds] = [counts(batch, 3)?, counts(batch, 4)?, counts(batch, 5)?];
+            let [seen, actors, recipients] = [counts(batch, 3)?, counts(batch, 4)?, counts(batch, 5)?];
+            let [kinds, pairs] = [counts(batch, 6)?, counts(batch, 7)?];
             for row in 0..batch.num_rows() {
                 let oldest = oldest.is_valid(row).then(|| oldest.value(row));
                 self.oldest = self.oldest.into_iter().chain(oldest).min();
@@ -195,8 +204,12 @@ impl Facts {
                     actors: actors.value(row) > 0,
                     recipients: recipients.value(row) > 0,
                     object_kinds: kinds.value(row) > 0,
+                    pairs: pairs.value(row) > 0,
                 };
-                self.said.insert(verbs.value(row).to_owned(), said);
+                // What comes later says nothing of a run.
+                if seen.value(row) > 0 {
+                    self.said.insert(verbs.value(row).to_owned(), said);
+                }
             }
         }
         step();

@@ -233,7 +233,8 @@ impl Case {
         let told = |verb: Option<&str>, what: fn(&Activity) -> bool| match &self.activities {
             None => Err(()),
             Some(all) => {
-                let mut all = all.iter().filter(|one| verb.is_none_or(|verb| one.verb == verb)).peekable();
+                let all = all.iter().filter(|one| one.at <= AS_OF);
+                let mut all = all.filter(|one| verb.is_none_or(|verb| one.verb == verb)).peekable();
                 (all.peek().is_none() || all.any(what)).then_some(()).ok_or(())
             }
         };
@@ -258,14 +259,15 @@ impl Case {
                     likes.filter(|activity| activity.object_kind == Some("question")).count()
                 })?
             }
-            "members-helped" => actors(Some("answer")).and(recipients(Some("answer"))).map(|()| {
-                let answers = given().filter(|activity| activity.verb == "answer");
-                answers
-                    .filter_map(|activity| activity.recipient)
-                    .filter(|&to| to != id)
-                    .collect::<BTreeSet<_>>()
-                    .len()
-            })?,
+            "members-helped" => told(Some("answer"), |one| one.actor.is_some() && one.recipient.is_some())
+                .map(|()| {
+                    let answers = given().filter(|activity| activity.verb == "answer");
+                    answers
+                        .filter_map(|activity| activity.recipient)
+                        .filter(|&to| to != id)
+                        .collect::<BTreeSet<_>>()
+                        .len()
+                })?,
             "days-active" => actors(None).map(|()| units(DAY, 0))?,
             "followers" => self.follows.as_ref().map(|_| self.followers(id).len()).ok_or(())?,
             "acceptance-rate" => {

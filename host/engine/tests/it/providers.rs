@@ -1,5 +1,5 @@
 //! Tables that DataFusion supplies.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::sync::Arc;
 
@@ -89,4 +89,78 @@ fn what_a_provider_cannot_supply_is_a_named_error() {
     insta::assert_snapshot!(told("SELECT 'ada' AS actor, 'answer' AS verb, CAST(CAST(value AS VARCHAR) || 'x' AS INT) AS at FROM range(3)"), @"provider, table activities: it cannot be read: Arrow error: Cast error: Cannot cast string '0x' to value of Int32 type");
     let nothing = provided(&folder, &[]).snapshot(None).unwrap_err().to_string();
     insta::assert_snapshot!(folder.normalised(&nothing), @r#"[folder]/community.toml:1:1: the community has no data: [sources.tables] names none; add the lines `[sources.tables]` and `activities = "activities.csv"`"#);
+}
+
+/// A batch, and then what a provider may do that is not well.
+fn breaking(how: fn() -> Option<groundswell::datafusion::error::DataFusionError>) -> Arc<dyn TableProvider> {
+    use groundswell::datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+    use groundswell::datafusion::catalog::streaming::StreamingTable;
+    use groundswell::datafusion::execution::TaskContext;
+    use groundswell::datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+    use groundswell::datafusion::physical_plan::{SendableRecordBatchStream, streaming::PartitionStream};
+
+    struct Items<F>(F);
+
+    impl<T, F: FnMut() -> std::task::Poll<Option<T>> + Unpin> futures_core::Stream for Items<F> {
+        type Item = T;
+
+        fn poll_next(
+            mut self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<T>> {
+            (self.0)()
+        }
+    }
+
+    #[derive(Debug)]
+    struct Breaking(RecordBatch, fn() -> Option<groundswell::datafusion::error::DataFusionError>);
+
+    impl PartitionStream for Breaking {
+        fn schema(&self) -> &groundswell::datafusion::arrow::datatypes::SchemaRef {
+            self.0.schema_ref()
+        }
+
+        fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
+            let (mut first, how) = (Some(self.0.clone()), self.1);
+            let next = move || match first.take() {
+                Some(batch) => std::task::Poll::Ready(Some(Ok(batch))),
+                None => {
+                    how().map_or(std::task::Poll::Pending, |error| std::task::Poll::Ready(Some(Err(error))))
+                }
+            };
+            Box::pin(RecordBatchStreamAdapter::new(self.0.schema(), Items(next)))
+        }
+    }
+
+    let column = |text: &str| Arc::new(StringArray::from(vec![text])) as ArrayRef;
+    let batch = RecordBatch::try_from_iter([
+        ("actor", column("ada")),
+        ("verb", column("answer")),
+        ("at", column("2020-01-01")),
+    ]);
+    let stream = Breaking(batch.unwrap(), how);
+    let schema = Arc::clone(stream.schema());
+    Arc::new(StreamingTable::try_new(schema, vec![Arc::new(stream)]).unwrap())
+}
+
+#[test]
+fn a_provider_that_panics_or_waits_for_ever_is_not_taken_for_one_that_ends() {
+    let folder = Community::new(&[]);
+    let open = |how| {
+        let config = Config::parse(folder.path("community.toml"), BARE).unwrap();
+        let host = Host::new().unwrap().with_bundled("regulars", groundswell_plugins::REGULARS);
+        host.open_config(config).with_table(Table::Activities, breaking(how))
+    };
+    insta::assert_snapshot!(open(|| panic!("a provider's own")).snapshot(None).unwrap_err(), @"provider, table activities: it panicked before all rows were read");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_millis(200);
+    let error = open(|| None).run(&RunOptions::default().deadline(deadline)).unwrap_err();
+    assert!(error.is_stopped(), "{error}");
+}
+
+#[test]
+fn bytes_that_are_no_text_are_no_silent_null() {
+    let folder = Community::new(&[]);
+    let members = "SELECT 'ada' AS id, arrow_cast(X'62FF6F74', 'Binary') AS role";
+    let error = provided(&folder, &[(Table::Members, members)]).snapshot(None).unwrap_err().to_string();
+    insta::assert_snapshot!(error, @r#"provider, table members: line 1 cannot be used: `role` is not UTF-8 ("b�ot"); its `role` may be one of exclude-roles, and nobody who has one may be scored or rewarded: mend the line"#);
 }

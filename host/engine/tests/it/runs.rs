@@ -217,7 +217,7 @@ fn a_column_that_no_activity_fills_is_unknown_and_never_nought() {
     let run = open(&written).run(&RunOptions::default()).unwrap();
     let unknown = run.info().unknown.iter().map(|unknown| format!("{}: {}\n", unknown.metric, unknown.needs));
     insta::assert_snapshot!(unknown.collect::<String>(), @r"
-    members-helped: a recipient in activities of the verb
+    members-helped: an actor and a recipient in activities of the verb
     audience: the table follows, or the column external_followers of the table members
     role: the column role of the table members
     ");
@@ -556,5 +556,5 @@ fn a_ledger_that_got_lost_is_told_where_results_show_that_there_was_one() {
     assert_eq!(notes(None), "");
     assert_eq!(notes(Some("2024-12-01T00:00:00Z")), "");
     written.write(".groundswell/ledger.sqlite", b"");
-    insta::assert_snapshot!(notes(None), @"there are results of other runs, and the ledger was empty: what it gave before is given again. Where it got lost, put a copy in the place of [folder]/.groundswell/ledger.sqlite and run anew");
+    insta::assert_snapshot!(notes(None), @"there are results of other runs, and the ledger was empty: what it gave before is given again. Where it got lost, restore a backup of [folder]/.groundswell/ledger.sqlite and run anew");
 }
