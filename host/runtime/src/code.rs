@@ -102,6 +102,17 @@ impl Code {
     }
 }
 
+/// What compiling the code takes through which functions of a type are called: of each type some is made.
+pub(crate) fn trampoline(arity: u64) -> u64 {
+    FUNCTION.saturating_add(BLOCK_VALUE.saturating_mul(arity))
+}
+
+/// What compiling the function takes that sets up a module, of so many bytes of initialisers, each of which may be a call into
+/// the engine.
+pub(crate) fn startup(bytes: u64) -> u64 {
+    Code { bytes, locals: 0, weight: bytes.saturating_mul(ENGINE) }.work()
+}
+
 fn is_float(operator: &Operator<'_>) -> bool {
     use Operator as O;
     matches!(

@@ -7,17 +7,22 @@
 use groundswell_contract::STAMP_SECTION;
 use wasmparser_engine::{
     BinaryReaderError, CanonicalFunction, ComponentAlias, ComponentExternalKind, ComponentInstance,
-    ComponentOuterAliasKind, CompositeInnerType, FunctionBody, Instance, Parser, Payload,
+    ComponentOuterAliasKind, CompositeInnerType, Element, ElementItems, ElementKind, FunctionBody, Instance,
+    Operator, Parser, Payload,
 };
 
 use crate::Limits;
-use crate::code::Code;
+use crate::code::{self, Code};
 use crate::load_error::Excess;
 use crate::runtime::{CORE_INSTANCES, TABLES};
 use crate::type_depth;
 
 /// Components and their types inside each other: those of the usual tools are two or three deep.
 const NESTING: u64 = 8;
+/// Components inside each other that are followed: far more than may be.
+const ENOUGH: usize = 1_000;
+/// Function types of a module that are looked up.
+const TYPES: usize = 100_000;
 /// Components defined, at any depth: the usual tools make one for every interface that is exported.
 const COMPONENTS: u64 = 100;
 /// Core modules defined, at any depth: Python's libraries are dozens.
@@ -96,6 +101,18 @@ impl Total {
     }
 }
 
+/// Whether a segment of functions is laid out when the module is compiled, and needs no code that does it.
+fn is_laid_out(segment: &Element<'_>) -> bool {
+    match (&segment.kind, &segment.items) {
+        (ElementKind::Declared, _) => true,
+        (ElementKind::Active { offset_expr, .. }, ElementItems::Functions(_)) => {
+            let mut operators = offset_expr.get_operators_reader();
+            matches!(operators.read(), Ok(Operator::I32Const { .. }))
+        }
+        _ => false,
+    }
+}
+
 /// A component or module that has begun and not ended.
 #[derive(Default)]
 struct Frame {
@@ -109,6 +126,11 @@ struct Frame {
     /// Of a module, parameters and results of each of its function types, and the most that one has.
     arity: Vec<u64>,
     widest: u64,
+    /// Of a module, what the code that sets up its globals, tables and memories weighs.
+    startup: u64,
+    /// Of a component, what is defined in it, whether or not it is instantiated: all components, and all modules.
+    components: Total,
+    defined: Total,
 }
 
 /// The walk so far.
@@ -127,6 +149,10 @@ pub(crate) fn outline(bytes: &[u8]) -> Result<Outline<'_>, BinaryReaderError> {
     let mut walk = Walk { bytes, ..Walk::default() };
     for payload in Parser::new(0).parse_all(bytes) {
         walk.take(payload?)?;
+        if walk.frames.len() > ENOUGH {
+            // It is refused for that, whatever else is in it.
+            break;
+        }
     }
     let canonical = walk.outline.total.canonical.saturating_mul(CANONICAL);
     walk.outline.work = walk.outline.work.saturating_add(canonical);
@@ -154,9 +180,14 @@ impl<'b> Walk<'b> {
                             _ => 0,
                         };
                         self.outline.widest = self.outline.widest.max(arity);
+                        // Whoever is called from outside by such a type is called through code of its own.
+                        self.outline.work = self.outline.work.saturating_add(code::trampoline(arity));
                         if let Some(frame) = self.frames.last_mut() {
                             frame.widest = frame.widest.max(arity);
-                            frame.arity.push(arity);
+                            // What is not kept counts as the widest.
+                            if frame.arity.len() < TYPES {
+                                frame.arity.push(arity);
+                            }
                         }
                     }
                 }
@@ -179,6 +210,16 @@ impl<'b> Walk<'b> {
                     });
                 }
             }
+            Payload::GlobalSection(section) => self.startup(section.range().len() as u64),
+            Payload::ElementSection(section) => {
+                for segment in section {
+                    let segment = segment?;
+                    if !is_laid_out(&segment) {
+                        self.startup(segment.range.len() as u64);
+                    }
+                }
+            }
+            Payload::DataSection(section) => self.startup(u64::from(section.count())),
             Payload::InstanceSection(section) => {
                 self.declared(section.range().len());
                 for instance in section {
@@ -267,11 +308,21 @@ impl<'b> Walk<'b> {
         let Some(frame) = self.frames.pop() else { return };
         if !frame.is_component {
             self.largest_module = self.largest_module.at_least(frame.own);
+            self.outline.work = self.outline.work.saturating_add(code::startup(frame.startup));
             self.module(frame.own);
+            if let Some(around) = self.frames.last_mut() {
+                // Of its memories validation allows one.
+                around.defined = around.defined.plus(Total { memories: 0, ..frame.own });
+            }
             return;
         }
         let one = Total { component_instances: 1, ..Total::default() }.plus(self.largest_component);
-        let total = frame.own.plus(one.times(frame.instantiates));
+        // What is defined is validated, translated and compiled, also where nothing instantiates it.
+        let inside = one.times(frame.instantiates).at_least(frame.components);
+        let total = frame.own.at_least(frame.defined).plus(inside);
+        if let Some(around) = self.frames.last_mut() {
+            around.components = around.components.plus(total);
+        }
         self.largest_component = self.largest_component.at_least(total);
         self.outline.total = total;
     }
@@ -279,6 +330,12 @@ impl<'b> Walk<'b> {
     fn own(&mut self, change: impl FnOnce(&mut Total)) {
         if let Some(frame) = self.frames.last_mut() {
             change(&mut frame.own);
+        }
+    }
+
+    fn startup(&mut self, weight: u64) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.startup = frame.startup.saturating_add(weight);
         }
     }
 

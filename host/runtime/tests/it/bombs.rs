@@ -259,7 +259,7 @@ fn a_community_can_raise_what_is_not_fixed() {
     let lean = Runtime::new(Limits { compile_work: 1_000, instances: 1, ..Limits::new() }).unwrap();
     let small = bomb(|component| _ = component.section(&wasm::ModuleSection(&functions((0, 0), 0, 2, &[]))));
     insta::assert_snapshot!(refusal_of(&lean, &small));
-    let raised = lean.with_limits(Limits { compile_work: 2_000, ..lean.limits().clone() }).unwrap();
+    let raised = lean.with_limits(Limits { compile_work: 4_000, ..lean.limits().clone() }).unwrap();
     assert!(!raised.load_bytes("x.wasm", &small).unwrap_err().is_limit());
 }
 
