@@ -4,12 +4,11 @@ mod parse;
 mod section;
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use groundswell_runtime::{LimitError, Limits, Mode, Value};
+use groundswell_runtime::{LimitError, Limits, Mode, Value, read_regular};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -92,18 +91,15 @@ impl Config {
 }
 
 /// The largest `community.toml`, in bytes.
-const LARGEST: u64 = 1 << 20;
+const LARGEST: usize = 1 << 20;
+/// The role that is excluded where a community says nothing of roles.
+pub(crate) const USUALLY_EXCLUDED: &str = "bot";
 
-/// Reads a regular file to a bound: pipes and devices have no end.
+/// The text of a `community.toml`, read to a bound.
 fn text(path: &Path) -> io::Result<String> {
     let wrong = |what: &str| io::Error::new(ErrorKind::InvalidData, what.to_owned());
-    // Before it is opened: opening a pipe waits for somebody to write.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(wrong("it is not a regular file"));
-    }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
+    let bytes = read_regular(path, LARGEST)?;
+    if bytes.len() > LARGEST {
         return Err(wrong("it is larger than 1 MiB, which no community.toml is"));
     }
     String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8: save it so"))

@@ -83,7 +83,6 @@ impl<'a> Pipeline<'a> {
         let board = Leaderboard::new(ids, &prepared.population, &plan.scoring, scored);
         let metrics = columns(&plan, &prepared.population, &board)?;
         let ledger_path = self.state().join("ledger.sqlite");
-        let new = Ledger::look(&ledger_path)?.is_new();
         for _ in 0..ATTEMPTS {
             let history = self.history(&plan)?;
             let (decided, used) = self.decide(&plan, &prepared, &board.ids, &fresh, &history)?;
@@ -112,7 +111,7 @@ impl<'a> Pipeline<'a> {
                         "the stored results of this run were damaged: they are written anew".to_owned(),
                     );
                 }
-                if new && !others(&folder).is_empty() {
+                if has_others(&folder) && Ledger::look(&ledger_path)?.is_new() {
                     notes.push(format!(
                         "there are results of other runs, and the ledger was empty: what it gave before is given again. Where it \
                          got lost, restore a backup of {} and run anew",
@@ -454,19 +453,16 @@ impl<'a> Pipeline<'a> {
     }
 }
 
-/// What should be said about the data, and about scales that do not fit it.
-/// The folders of other runs beside that of one.
-fn others(folder: &Path) -> Vec<std::ffi::OsString> {
-    let entries =
-        folder.parent().and_then(|runs| std::fs::read_dir(runs).ok()).into_iter().flatten().flatten();
-    // Others whose names begin with a dot are not whole.
-    let whole = |name: &std::ffi::OsString| !name.as_encoded_bytes().starts_with(b".");
-    entries
-        .map(|entry| entry.file_name())
-        .filter(|name| Some(name.as_os_str()) != folder.file_name() && whole(name))
-        .collect()
+/// Whether there are results of other runs beside these.
+fn has_others(folder: &Path) -> bool {
+    let entries = folder.parent().and_then(|runs| std::fs::read_dir(runs).ok());
+    entries.into_iter().flatten().flatten().map(|entry| entry.file_name()).any(|name| {
+        // Those whose names begin with a dot are not whole.
+        Some(name.as_os_str()) != folder.file_name() && !name.as_encoded_bytes().starts_with(b".")
+    })
 }
 
+/// What should be said about the data, and about scales that do not fit it.
 fn notes(snapshot: &Snapshot, scored: &Scored) -> Vec<String> {
     let lost = scored.inputs.iter().filter(|input| input.lost > 0);
     let lost = lost.map(|input| {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::time::Duration;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
@@ -17,12 +16,11 @@ use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::{SessionContext, ident};
 
 use crate::sources::{Meter, Reading, Rows, columns};
+use crate::stop::LOOKS;
 use crate::{Community, Error, Table};
 
 /// What errors call the place of a row.
 const LABEL: &str = "provider";
-/// How often a pass that waits looks whether it has to stop.
-const LOOKS: Duration = Duration::from_millis(20);
 /// A value that cannot be converted is an error, and not null.
 const EXACT: CastOptions<'static> =
     CastOptions { safe: false, format_options: datafusion::arrow::util::display::FormatOptions::new() };
@@ -63,20 +61,20 @@ impl Rows for Provided {
     fn open<'m>(&self, meter: &'m Meter<'_>) -> Result<Box<dyn Reading + 'm>, Error> {
         let schema = self.provider.schema();
         let own = columns(self.table, &[]);
-        // What is not read need not be fetched.
-        let read =
-            |name: &String| self.table == Table::Members || own.iter().any(|column| column.name == *name);
-        let names: Vec<String> =
-            schema.fields().iter().map(|field| field.name().clone()).filter(read).collect();
-        for name in &names {
-            let kind = schema.field_with_name(name).map(|field| field.data_type().clone());
-            let kind = kind.map_err(|error| problem(self.table, error.to_string()))?;
-            if !can_cast_types(&kind, &DataType::Utf8) {
+        let mut names = Vec::new();
+        for field in schema.fields() {
+            let (name, kind) = (field.name(), field.data_type());
+            // What is not read need not be fetched.
+            if self.table != Table::Members && own.iter().all(|column| column.name != *name) {
+                continue;
+            }
+            if !can_cast_types(kind, &DataType::Utf8) {
                 let told = format!(
                     "the column `{name}` holds {kind}, which cannot be written as text: leave it out or cast it"
                 );
                 return Err(problem(self.table, told));
             }
+            names.push(name.clone());
         }
         Ok(Box::new(Pass {
             table: self.table,

@@ -93,7 +93,11 @@ impl Results<'_> {
     ) -> Result<(), Error> {
         let failed = |source| Error::Copy { folder: out.to_owned(), source };
         fs::create_dir_all(out).map_err(failed)?;
-        if let Some(file) = FILES.iter().find(|file| !is_copy(out) && out.join(file).exists()) {
+        let there = |file: &&str| out.join(file).exists();
+        // All of them are an earlier copy, which this one may replace.
+        if !FILES.iter().all(there)
+            && let Some(file) = FILES.iter().find(|file| there(file))
+        {
             let what = format!(
                 "{file} in it is of something else, and is left alone: name another folder, or move it away"
             );
@@ -169,9 +173,4 @@ fn intact(folder: &Path) -> bool {
         let written = digests.get(file).and_then(serde_json::Value::as_str);
         written.is_some() && digest(&folder.join(file)).ok().as_deref() == written
     })
-}
-
-/// Whether all of a copy of results is there, which a newer one may replace.
-fn is_copy(folder: &Path) -> bool {
-    FILES.iter().all(|file| folder.join(file).exists())
 }

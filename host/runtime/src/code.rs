@@ -95,11 +95,16 @@ impl Code {
         Ok(Self { bytes, locals, weight })
     }
 
-    /// What compiling it takes: weight × (1 + weight / 16,384), and something whatever its weight.
+    /// What compiling it takes.
     pub(crate) fn work(&self) -> u64 {
-        let more = self.weight.saturating_mul(self.weight) / KNEE;
-        FUNCTION.saturating_add(self.weight).saturating_add(more)
+        work(self.weight)
     }
+}
+
+/// What compiling a function takes: weight × (1 + weight / 16,384), and something whatever its weight.
+fn work(weight: u64) -> u64 {
+    let more = weight.saturating_mul(weight) / KNEE;
+    FUNCTION.saturating_add(weight).saturating_add(more)
 }
 
 /// What compiling the code takes through which functions of a type are called: of each type some is made.
@@ -110,7 +115,7 @@ pub(crate) fn trampoline(arity: u64) -> u64 {
 /// What compiling the function takes that sets up a module, of so many bytes of initialisers, each of which may be a call into
 /// the engine.
 pub(crate) fn startup(bytes: u64) -> u64 {
-    Code { bytes, locals: 0, weight: bytes.saturating_mul(ENGINE) }.work()
+    work(bytes.saturating_mul(ENGINE))
 }
 
 fn is_float(operator: &Operator<'_>) -> bool {

@@ -7,7 +7,7 @@ use std::path::Path;
 /// Reads a regular file of at most `most` bytes; of a larger one, a single byte more than that.
 ///
 /// Neither the kind nor the size that the system tells of is trusted: pipes and devices have no end, and files grow.
-pub(crate) fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+pub fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     let regular = |about: &std::fs::Metadata| {
         if about.is_file() { Ok(()) } else { Err(io::Error::other("it is not a regular file")) }
     };

@@ -81,6 +81,8 @@ pub use description::{
 };
 pub use error::{Error, Fault, FaultKind, Phase, PluginId, ProblemKind};
 pub use exact::ExactSum;
+#[doc(hidden)]
+pub use file::read as read_regular;
 pub use limits::{Limit, LimitError, Limits};
 pub use load_error::{LoadError, LoadErrorKind};
 pub use mode::Mode;
@@ -92,6 +94,8 @@ pub use score::{Scored, ScoredInput};
 pub use setting::{Bounds, Setting, SettingError, Value, resolve_settings};
 pub use statistics::{percentiles, quantile, ranks};
 pub use stop::Cancel;
+#[doc(hidden)]
+pub use stop::Stop;
 pub use task::Task;
 pub use text::shown;
 pub use usage::Usage;

@@ -127,14 +127,13 @@ fn items(instance: &ComponentInstance, engine: &Engine) -> BTreeMap<String, Stri
     let mut shapes = Shapes { resources, out: String::new() };
     let mut items = BTreeMap::new();
     for (name, item) in instance.exports(engine) {
-        shapes.out.clear();
         match &item.ty {
             ComponentItem::ComponentFunc(function) => shapes.function(function),
             ComponentItem::Type(ty) => shapes.ty(ty),
             ComponentItem::Resource(_) => shapes.put(RESOURCE),
             _ => shapes.put(FOREIGN),
         }
-        items.insert(name.to_owned(), shapes.out.clone());
+        items.insert(name.to_owned(), std::mem::take(&mut shapes.out));
     }
     items
 }

@@ -38,11 +38,12 @@ impl Cancel {
     }
 }
 
-/// When a run has to stop.
+/// When a run has to stop; for the engine, whose runs have more in them than plugins.
+#[doc(hidden)]
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Stop {
-    pub(crate) cancel: Option<Cancel>,
-    pub(crate) deadline: Option<Instant>,
+pub struct Stop {
+    pub cancel: Option<Cancel>,
+    pub deadline: Option<Instant>,
 }
 
 impl Stop {
@@ -54,7 +55,8 @@ impl Stop {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline).then_some(Error::Deadline)
     }
 
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    #[doc(hidden)]
+    pub fn check(&self) -> Result<(), Error> {
         self.reason().map_or(Ok(()), Err)
     }
 }

@@ -12,7 +12,7 @@ use toml::de::{DeInteger, DeTable, DeValue};
 use super::section::{File, Found, Section, a_type};
 use super::{
     CommunityConfig, Config, DefinitionConfig, Limits, LimitsConfig, MaxRejected, Mode, Period,
-    PopulationKind, ProgrammeConfig, SourcesConfig, Value, Window,
+    PopulationKind, ProgrammeConfig, SourcesConfig, USUALLY_EXCLUDED, Value, Window,
 };
 use crate::nearest::{listed, nearest};
 use crate::time::{self, TimeProblem};
@@ -75,7 +75,7 @@ fn community(top: &Section<'_>) -> Result<CommunityConfig, Error> {
         )?,
         exclude_roles: match section.texts("exclude-roles", "[\"bot\"]")? {
             Some(roles) => roles.into_iter().map(|role| role.value.to_owned()).collect(),
-            None => vec!["bot".to_owned()],
+            None => vec![USUALLY_EXCLUDED.to_owned()],
         },
         time_zone: time_zone(&section)?,
         state: folder.join(state.map_or(".groundswell", |found| found.value)),

@@ -8,10 +8,11 @@ use groundswell_runtime::{Column, shown};
 use super::facts::{Count, DAY, Facts, Said, Span, Wanted, week_of};
 use super::metric::Metric;
 use super::query::{Session, wait};
+use crate::config::USUALLY_EXCLUDED as USUAL;
 use crate::nearest::nearest;
 use crate::population::{Absence, Population};
 use crate::run::{Ignored, LeftOut};
-use crate::stop::Stop;
+use crate::stop::{Stop, until};
 use crate::{CommunityConfig, Error, Progress, ProgressFn, Snapshot, Stage};
 
 /// What to measure, over whom, and with what.
@@ -60,7 +61,7 @@ pub(crate) fn measure(request: &Request<'_>) -> Result<Measured, Error> {
         let session = Session::new(request.snapshot, request.partitions).map_err(Error::query)?;
         Facts::read(&session, window, &wanted, &step).await.map_err(Error::query)
     };
-    let facts = wait(request.threads, request.stop.until(read))?;
+    let facts = wait(request.threads, until(&request.stop, read))?;
     report(total);
     let Population { places, left_out } = Population::select(&facts, request.community, request.as_of);
     let absence =
@@ -89,7 +90,7 @@ fn strange_roles(facts: &Facts, excluded: &[String]) -> Vec<String> {
             let said = format!("exclude-roles: no member has the role `{}`", shown(role, 60));
             match nearest(role, roles.iter().copied()) {
                 Some(like) => Some(format!("{said}; is `{}` meant?", shown(like, 60))),
-                None if role == "bot" => None,
+                None if role == USUAL => None,
                 None if roles.is_empty() => Some(format!("{said}, and members have no column `role`")),
                 None => Some(said),
             }

@@ -36,7 +36,7 @@ impl<'p> Meter<'p> {
 
     /// Fails where the reading has to stop.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        self.stop.map_or(Ok(()), Stop::check)
+        self.stop.map_or(Ok(()), |stop| Ok(stop.check()?))
     }
 
     /// Tells that all is read.
