@@ -152,6 +152,7 @@ pub(crate) struct Ledger {
 impl Ledger {
     /// Opens the ledger to write to it, and makes it if need be.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        be_a_file_or_nothing("write", path)?;
         let connection = Connection::open(path).and_then(prepared);
         let mut connection = connection.map_err(failed("write", path))?;
         let made = make(&mut connection).map_err(failed("write", path))?;
@@ -164,6 +165,7 @@ impl Ledger {
         if !path.exists() {
             return Ok(Self { connection: None, path: path.to_owned() });
         }
+        be_a_file_or_nothing("read", path)?;
         // Not read-only: the journal of a process that was killed has to be rolled back.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).and_then(prepared);
@@ -229,6 +231,15 @@ impl Ledger {
         };
         record(connection, commit).map_err(failed("write", &self.path))
     }
+}
+
+/// SQLite would wait for somebody at the other end of a pipe, and says little of a folder.
+fn be_a_file_or_nothing(action: &'static str, path: &Path) -> Result<(), Error> {
+    if std::fs::metadata(path).is_ok_and(|about| !about.is_file()) {
+        let source = "it is not a file; move it away".into();
+        return Err(Error::Ledger { action, path: path.to_owned(), source });
+    }
+    Ok(())
 }
 
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(rusqlite::Error) -> Error {

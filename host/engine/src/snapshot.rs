@@ -180,7 +180,12 @@ impl Snapshot {
 
     /// The Parquet file of a table; `None` when the community has no such table, which makes what it would say *unknown*.
     pub fn table(&self, table: Table) -> Option<PathBuf> {
-        self.about.rows.contains_key(&table).then(|| self.dir.join(parquet(table)))
+        self.file_name(table).map(|name| self.dir.join(name))
+    }
+
+    /// The name of a table's file in the folder.
+    pub(crate) fn file_name(&self, table: Table) -> Option<String> {
+        self.about.rows.contains_key(&table).then(|| parquet(table))
     }
 
     /// How many rows a table has; 0 also when the community has no such table.

@@ -76,6 +76,7 @@ struct Sum {
     failed: u64,
     ignored: u64,
     skipped: Vec<String>,
+    failures: Vec<String>,
 }
 
 impl Sum {
@@ -85,6 +86,9 @@ impl Sum {
         let after_name = line.split_once(" ... ").map(|(_, said)| said);
         if let Some(line) = Some(line).filter(skipped).or(after_name.filter(skipped)) {
             self.skipped.push(line.to_owned());
+        }
+        if let Some(name) = line.strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... FAILED")) {
+            self.failures.push(name.to_owned());
         }
         let Some(result) = line.strip_prefix("test result: ") else { return };
         // `ok. 12 passed; 0 failed; 0 ignored; …`
@@ -101,9 +105,10 @@ impl Sum {
     }
 
     fn print(&self) {
-        let Self { passed, failed, ignored, skipped } = self;
+        let Self { passed, failed, ignored, skipped, failures } = self;
         println!("\nin all: {passed} passed, {failed} failed, {ignored} ignored, {} skipped", skipped.len());
         skipped.iter().for_each(|line| println!("  {line}"));
+        failures.iter().for_each(|name| println!("  failed: {name}"));
     }
 }
 
@@ -117,6 +122,7 @@ mod tests {
         for line in [
             "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.50s",
             "test something ... ok",
+            "test module::something_else ... FAILED",
             "skipped: there is no ../shared/data",
             "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 5 filtered out; finished in 1.00s",
         ] {
@@ -124,6 +130,7 @@ mod tests {
         }
         assert_eq!((sum.passed, sum.failed, sum.ignored), (15, 2, 1));
         assert_eq!(sum.skipped, ["skipped: there is no ../shared/data"]);
+        assert_eq!(sum.failures, ["module::something_else"]);
     }
 
     #[test]

@@ -47,6 +47,16 @@ fn open() -> (tempfile::TempDir, Ledger) {
 }
 
 #[test]
+fn a_ledger_that_is_no_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    std::fs::create_dir(&path).unwrap();
+    for error in [Ledger::open(&path).unwrap_err(), Ledger::look(&path).unwrap_err()] {
+        assert!(error.to_string().ends_with("it is not a file; move it away"), "{error}");
+    }
+}
+
+#[test]
 fn the_same_run_twice_records_everything_once() {
     let (folder, mut ledger) = open();
     let bytes = || std::fs::read(folder.path().join("ledger.sqlite")).unwrap();

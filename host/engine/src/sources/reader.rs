@@ -121,7 +121,7 @@ impl<'m> Reader<'m> {
         }
         match error.kind() {
             io::ErrorKind::UnexpectedEof if self.gzip => self.problem(format!(
-                "the gzip stream ends in the middle, {place}: the file was cut off; fetch it again"
+                "the gzip stream ends in the middle, {place}: the file was cut off, or something was appended to it; fetch it again"
             )),
             io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData if self.gzip => {
                 self.problem(format!("the gzip stream is damaged, {place} ({error}); fetch the file again"))
@@ -158,7 +158,10 @@ fn foreign(start: &[u8]) -> Option<&'static str> {
         (b"\xff\xfe", "text in UTF-16"),
         (b"\xfe\xff", "text in UTF-16"),
     ];
-    FORMATS.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, name)| *name)
+    // Latin letters in UTF-16 are every other byte, even where no mark says so.
+    let utf16 = matches!(start, [0, 1..=255, 0, 1..=255, ..] | [1..=255, 0, 1..=255, 0, ..])
+        .then_some("text in UTF-16");
+    FORMATS.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, name)| *name).or(utf16)
 }
 
 /// A reader that tells the meter.

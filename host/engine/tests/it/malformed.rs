@@ -90,6 +90,8 @@ fn columns_that_nobody_reads_are_said() {
 fn files_that_are_no_csv_are_called_what_they_are() {
     insta::assert_snapshot!(of_one_table("follows", "follows.csv", b"PK\x03\x04...").error(), @"[folder]/follows.csv, table follows: this is a zip archive (or a spreadsheet), not CSV: save it as CSV in UTF-8, plain or gzip");
     insta::assert_snapshot!(of_one_table("follows", "follows.csv", b"\xff\xfef\0o\0").error(), @"[folder]/follows.csv, table follows: this is text in UTF-16, not CSV: save it as CSV in UTF-8, plain or gzip");
+    let without_mark: Vec<u8> = "follower".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    insta::assert_snapshot!(of_one_table("follows", "follows.csv", &without_mark).error(), @"[folder]/follows.csv, table follows: this is text in UTF-16, not CSV: save it as CSV in UTF-8, plain or gzip");
 }
 
 #[test]
@@ -187,7 +189,14 @@ fn a_truncated_gzip_stream_stops_the_run_and_says_where() {
     let csv: String = rows.iter().map(|(from, to)| format!("{},{}\n", from.trim(), to.trim())).collect();
     let mut compressed = gzip(format!("follower,followed\n{csv}").as_bytes());
     compressed.truncate(compressed.len() / 2);
-    insta::assert_snapshot!(of_one_table("follows", "follows.csv.gz", &compressed).error(), @"[folder]/follows.csv.gz, table follows: the gzip stream ends in the middle, after row 219811 (line 219812): the file was cut off; fetch it again");
+    insta::assert_snapshot!(of_one_table("follows", "follows.csv.gz", &compressed).error(), @"[folder]/follows.csv.gz, table follows: the gzip stream ends in the middle, after row 219811 (line 219812): the file was cut off, or something was appended to it; fetch it again");
+}
+
+#[test]
+fn what_was_appended_to_a_gzip_stream_stops_the_run() {
+    let mut compressed = gzip(b"follower,followed\nada,bob\n");
+    compressed.extend(b"\n");
+    insta::assert_snapshot!(of_one_table("follows", "follows.csv.gz", &compressed).error(), @"[folder]/follows.csv.gz, table follows: the gzip stream ends in the middle, after row 1 (line 2): the file was cut off, or something was appended to it; fetch it again");
 }
 
 #[test]

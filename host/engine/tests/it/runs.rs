@@ -66,6 +66,28 @@ fn a_dry_run_says_the_same_and_leaves_the_state_untouched() {
     assert_eq!(before, files(&written.path(".groundswell")));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_may_have_any_name() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let plain = planted(60, "", PROGRAMME);
+    let expected = open(&plain).run(&RunOptions::default()).unwrap();
+    for name in [&b"a[b]*?"[..], b"100% #1", b"two\nlines", b"\x1b[2J", b"..a", b"\xff"] {
+        let elsewhere = tempfile::tempdir().unwrap();
+        let folder = elsewhere.path().join(std::ffi::OsStr::from_bytes(name));
+        std::fs::create_dir(&folder).unwrap();
+        for entry in std::fs::read_dir(plain.path("")).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_file() {
+                std::fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+            }
+        }
+        let community = host().open(folder.join("community.toml")).unwrap();
+        let run = community.run(&RunOptions::default()).unwrap();
+        assert_eq!(run.info().receipt, expected.info().receipt, "{}", name.escape_ascii());
+    }
+}
+
 #[test]
 fn every_planted_kind_lands_in_its_tier() {
     for members in [300, 600, 1_500] {
