@@ -420,6 +420,37 @@ fn more_threads_than_are_good_count_as_fewer() {
 }
 
 #[test]
+fn a_plugin_replaced_between_two_runs_is_the_next_one_s() {
+    let written = planted(300, "", "");
+    let toml = std::fs::read_to_string(written.path("community.toml")).unwrap();
+    let toml = toml.replace("plugin = \"regulars\"", "plugin = \"own.wasm\"");
+    written.write("community.toml", toml.as_bytes());
+    let old = groundswell_plugins::REGULARS;
+    // The same with a custom section at its end: other bytes, another component.
+    let new = [old, &[0, 2, 1, b'x']].concat();
+    let replace = {
+        let (fresh, place, new) = (written.path("fresh.wasm"), written.path("own.wasm"), new.clone());
+        move || std::fs::write(&fresh, &new).and_then(|()| std::fs::rename(&fresh, &place)).unwrap()
+    };
+    written.write("own.wasm", old);
+    let community = open(&written);
+    let plain = RunOptions::default().dry_run(true);
+    let before = community.run(&plain).unwrap();
+    let scoring = Arc::new(move |progress: &groundswell::Progress| {
+        if progress.stage == Stage::Score {
+            replace();
+        }
+    });
+    let under_way = community.run(&plain.clone().progress(scoring)).unwrap();
+    let after = community.run(&plain).unwrap();
+    let hash = |run: &Run| run.info().plugin.hash.clone();
+    assert_eq!(hash(&before), blake3::hash(old).to_hex().as_str());
+    assert_eq!((&hash(&under_way), &under_way.info().receipt), (&hash(&before), &before.info().receipt));
+    assert_eq!(hash(&after), blake3::hash(&new).to_hex().as_str());
+    assert_ne!(after.info().receipt, before.info().receipt);
+}
+
+#[test]
 fn a_plugin_that_refuses_its_settings_points_to_them() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/hostile");
     let attackers = Builder::new(folder).without_contract_checks().build_examples().unwrap();

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use groundswell_runtime::{Limits, Plugin, RunOptions, Runtime, Scored};
+use groundswell_runtime::{Limits, Mode, Plugin, RunOptions, Runtime, Scored};
 
 use crate::guests::{bits, homemade, population, regulars};
 
@@ -21,6 +21,33 @@ impl Drop for Over<'_> {
 /// Everything of a run, bit for bit.
 fn findings(scored: &Scored) -> (Vec<u64>, &[u32], &[u32]) {
     (bits(scored), &scored.ranks, &scored.tiers)
+}
+
+#[test]
+fn runtimes_side_by_side_keep_to_their_own_limits() {
+    let small = Limits { fuel_per_call: 1_000, fuel_per_row: 0, instances: 1, ..Limits::new() };
+    let runtimes = [
+        Runtime::new(Limits::new()).unwrap(),
+        Runtime::builder().mode(Mode::Fast).build().unwrap(),
+        Runtime::builder().mode(Mode::Fast).limits(Limits { instances: 2, ..Limits::new() }).build().unwrap(),
+    ];
+    let bounded = Runtime::new(Limits { fuel_per_call: 50_000_000, ..small.clone() }).unwrap();
+    // Describing itself is allowed what scoring is not.
+    let bounded = bounded.load_bytes("regulars", regulars()).unwrap().with_limits(small).unwrap();
+    let plugins: Vec<Plugin> =
+        runtimes.iter().map(|runtime| runtime.load_bytes("regulars", regulars()).unwrap()).collect();
+    let members = population(500, &bounded.scoring().unwrap().inputs);
+    let run = |plugin: &Plugin| plugin.score(&members, &RunOptions::new().threads(2).batch_rows(64));
+    let told: Vec<_> = std::thread::scope(|scope| {
+        let runs: Vec<_> = plugins.iter().chain([&bounded]).map(|plugin| scope.spawn(|| run(plugin))).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    let [strict, others @ .., bounded] = told.as_slice() else { unreachable!("four were asked") };
+    let strict = findings(strict.as_ref().unwrap());
+    for other in others {
+        assert_eq!(findings(other.as_ref().unwrap()), strict);
+    }
+    assert!(bounded.as_ref().unwrap_err().is_limit());
 }
 
 #[test]
