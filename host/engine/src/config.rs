@@ -1,5 +1,6 @@
 //! `community.toml`: what a community is, where its data lies, and which plugins look at it.
 
+mod map;
 mod parse;
 mod section;
 
@@ -11,8 +12,9 @@ use std::sync::Arc;
 use groundswell_runtime::{LimitError, Limits, Mode, Value, read_regular};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+pub use map::{Delimiter, Each, FileColumn, MapColumn, MapConfig, Span, TemplatePart, TimeForm};
 use serde::{Deserialize, Serialize};
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use crate::{ConfigError, Error, Location, Table};
 
@@ -73,20 +75,52 @@ impl Config {
         &self.path
     }
 
-    /// Where a key stands, for errors found later: `["definitions", "regulars", "settings", "ceiling"]`. The nearest table around
-    /// it where the key itself does not stand in the file.
+    /// Where a key stands, for errors found later: `["definitions", "regulars", "settings", "ceiling"]`. A number stands for an element of a
+    /// list, counted from 0: `["sources", "map", "0", "files"]`. The nearest table around it where the key itself does not
+    /// stand in the file.
     pub fn locate(&self, keys: &[&str]) -> Location {
         let mut span = 0..0;
         if let Ok(document) = DeTable::parse(&self.text) {
-            let mut table = Some(document.get_ref());
+            let mut place = Place::Table(document.get_ref());
             for wanted in keys {
-                let entry = table.and_then(|table| table.iter().find(|(key, _)| key.get_ref() == wanted));
-                let Some((key, value)) = entry else { break };
-                table = value.get_ref().as_table();
-                span = if table.is_some() { key.span() } else { value.span() };
+                let found = match place {
+                    Place::Table(table) => table
+                        .iter()
+                        .find(|(key, _)| key.get_ref() == wanted)
+                        .map(|(key, value)| (key.span(), value)),
+                    Place::List(list) => wanted
+                        .parse()
+                        .ok()
+                        .and_then(|at: usize| list.get(at))
+                        .map(|value| (value.span(), value)),
+                    Place::Value => None,
+                };
+                let Some((key, value)) = found else { break };
+                place = Place::of(value.get_ref());
+                span = if matches!(place, Place::Value) { value.span() } else { key };
             }
         }
         Location { path: self.path.clone(), text: self.text.clone(), span, help: None }
+    }
+}
+
+/// Where one stands in a file of TOML.
+enum Place<'t> {
+    Table(&'t DeTable<'t>),
+    List(&'t toml::de::DeArray<'t>),
+    Value,
+}
+
+impl<'t> Place<'t> {
+    fn of(value: &'t DeValue<'t>) -> Self {
+        match value {
+            DeValue::Table(table) => Self::Table(table),
+            // A list of texts is a value like others.
+            DeValue::Array(list) if list.iter().any(|one| one.get_ref().as_table().is_some()) => {
+                Self::List(list)
+            }
+            _ => Self::Value,
+        }
     }
 }
 
@@ -172,6 +206,8 @@ pub struct SourcesConfig {
     pub max_rejected: MaxRejected,
     /// The paths or globs of each table, as they stand in the file; relative to its folder. A table that is not named is unknown.
     pub tables: BTreeMap<Table, Vec<String>>,
+    /// `[[sources.map]]`, in the order of the file: further rows of tables, out of files of other forms.
+    pub maps: Vec<MapConfig>,
 }
 
 /// How many rows of a table may be rejected before the run stops.

@@ -69,8 +69,9 @@ pub use groundswell_runtime as runtime;
 
 pub use community::Community;
 pub use config::{
-    CommunityConfig, Config, DefinitionConfig, LimitsConfig, MaxRejected, Period, PopulationKind,
-    ProgrammeConfig, SourcesConfig, Window,
+    CommunityConfig, Config, DefinitionConfig, Delimiter, Each, FileColumn, LimitsConfig, MapColumn,
+    MapConfig, MaxRejected, Period, PopulationKind, ProgrammeConfig, SourcesConfig, Span, TemplatePart,
+    TimeForm, Window,
 };
 pub use error::{ConfigError, Error, Location};
 pub use explanation::{ExplainedInput, ExplainedTier, ExplainedValue, Explanation, NextTier};
@@ -85,3 +86,4 @@ pub use run::{
 };
 pub use snapshot::{Rejected, RejectedExample, Snapshot};
 pub use sources::Table;
+pub use time::UnixUnit;

@@ -15,7 +15,7 @@ use datafusion::execution::TaskContext;
 use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::{SessionContext, ident};
 
-use crate::sources::{Meter, Reading, Rows, columns};
+use crate::sources::{Line, Meter, Reading, Rows, columns};
 use crate::stop::LOOKS;
 use crate::{Community, Error, Table};
 
@@ -192,7 +192,7 @@ impl Reading for Pass<'_, '_> {
         &self.header
     }
 
-    fn next(&mut self) -> Result<Option<(u64, &ByteRecord)>, Error> {
+    fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
         while self.at == self.of {
             let Some(batch) = self.batch()? else { return Ok(None) };
             self.meter.add(batch.get_array_memory_size() as u64);
@@ -206,7 +206,7 @@ impl Reading for Pass<'_, '_> {
         }
         self.at += 1;
         self.row += 1;
-        Ok(Some((self.row, &self.record)))
+        Ok(Some(Line { number: self.row, fields: &self.record, ragged: None }))
     }
 }
 

@@ -3,6 +3,7 @@
 mod column;
 mod files;
 mod given;
+mod mapped;
 mod meter;
 mod quotes;
 mod reader;
@@ -15,7 +16,7 @@ pub(crate) use column::{Column, Kind, columns};
 pub(crate) use files::{SourceFile, find};
 #[cfg(feature = "datafusion")]
 pub(crate) use given::Rows;
-pub(crate) use given::{Given, Reading};
+pub(crate) use given::{Given, Line, Reading};
 pub(crate) use meter::Meter;
 pub(crate) use reader::Reader;
 pub(crate) use row::{Cell, Header, Reason, Unreadable};

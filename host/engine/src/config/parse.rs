@@ -12,7 +12,7 @@ use toml::de::{DeInteger, DeTable, DeValue};
 use super::section::{File, Found, Section, a_type};
 use super::{
     CommunityConfig, Config, DefinitionConfig, Limits, LimitsConfig, MaxRejected, Mode, Period,
-    PopulationKind, ProgrammeConfig, SourcesConfig, USUALLY_EXCLUDED, Value, Window,
+    PopulationKind, ProgrammeConfig, SourcesConfig, USUALLY_EXCLUDED, Value, Window, map,
 };
 use crate::nearest::{listed, nearest};
 use crate::time::{self, TimeProblem};
@@ -141,7 +141,12 @@ fn time_zone(section: &Section<'_>) -> Result<TimeZone, Error> {
     })
 }
 
-fn choice<T: Copy>(section: &Section<'_>, key: &str, choices: &[(&str, T)], default: T) -> Result<T, Error> {
+pub(super) fn choice<T: Copy>(
+    section: &Section<'_>,
+    key: &str,
+    choices: &[(&str, T)],
+    default: T,
+) -> Result<T, Error> {
     let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
     let example = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" or ");
     let Some(found) = section.text(key, &example)? else { return Ok(default) };
@@ -150,25 +155,31 @@ fn choice<T: Copy>(section: &Section<'_>, key: &str, choices: &[(&str, T)], defa
 }
 
 fn sources(top: &Section<'_>) -> Result<SourcesConfig, Error> {
-    let section = Section::inside(top, "sources", "[sources]", &["max-rejected", "tables"])?;
+    let section = Section::inside(top, "sources", "[sources]", &["max-rejected", "tables", "map"])?;
     let known = Table::ALL.map(Table::name);
     let named = Section::inside(&section, "tables", "[sources.tables]", &known)?;
     let mut tables = BTreeMap::new();
     for table in Table::ALL {
-        let Some(found) = named.get(table.name()) else { continue };
-        let example = format!("\"{table}.csv\"");
-        let files = match found.get_ref() {
-            DeValue::String(text) => vec![Found { value: text.as_ref(), span: found.span() }],
-            DeValue::Array(list) => named.texts_of(table.name(), list, &example)?,
-            _ => return Err(named.mistyped(table.name(), found, "a path or a list of paths", &example)),
-        };
-        if files.is_empty() || files.iter().any(|path| path.value.trim().is_empty()) {
-            let help = format!("name at least one file, such as {example}, or leave `{table}` out");
-            return Err(named.file.error(found.span(), format!("`{table}` names no file"), Some(help)));
+        if let Some(files) = paths(&named, table.name(), &format!("\"{table}.csv\""))? {
+            tables.insert(table, files);
         }
-        tables.insert(table, files.into_iter().map(|path| path.value.to_owned()).collect());
     }
-    Ok(SourcesConfig { max_rejected: max_rejected(&section)?, tables })
+    Ok(SourcesConfig { max_rejected: max_rejected(&section)?, tables, maps: map::maps(&section)? })
+}
+
+/// A path or a list of paths.
+pub(super) fn paths(section: &Section<'_>, key: &str, example: &str) -> Result<Option<Vec<String>>, Error> {
+    let Some(found) = section.get(key) else { return Ok(None) };
+    let files = match found.get_ref() {
+        DeValue::String(text) => vec![Found { value: text.as_ref(), span: found.span() }],
+        DeValue::Array(list) => section.texts_of(key, list, example)?,
+        _ => return Err(section.mistyped(key, found, "a path or a list of paths", example)),
+    };
+    if files.is_empty() || files.iter().any(|path| path.value.trim().is_empty()) {
+        let help = format!("name at least one file, such as {example}, or leave `{key}` out");
+        return Err(section.file.error(found.span(), format!("`{key}` names no file"), Some(help)));
+    }
+    Ok(Some(files.into_iter().map(|path| path.value.to_owned()).collect()))
 }
 
 fn max_rejected(section: &Section<'_>) -> Result<MaxRejected, Error> {
@@ -347,7 +358,7 @@ fn limits(top: &Section<'_>) -> Result<LimitsConfig, Error> {
     Ok(LimitsConfig { mode, batch_size, changed })
 }
 
-fn integer(value: &DeInteger<'_>) -> Option<i64> {
+pub(super) fn integer(value: &DeInteger<'_>) -> Option<i64> {
     i64::from_str_radix(value.as_str(), value.radix()).ok()
 }
 

@@ -117,10 +117,10 @@ mod tests {
 
     fn form(row: &Row) -> Vec<u8> {
         let text = row.0.as_deref().map_or(Cell::Missing, Cell::Text);
-        let time = row.1.map_or(Cell::Missing, Cell::Time);
+        let time = row.1.map_or(Cell::Missing, |at| Cell::Time(at, None));
         let cells = [text, text, Cell::Text("post"), time, text, text, text, text, text, Cell::Number(row.2)];
         let mut batch = Columns::new(&columns(Table::Activities, &[]));
-        batch.push(&cells.map(|cell| if cell == Cell::Time(0) { Cell::Time(1) } else { cell }));
+        batch.push(&cells.map(|cell| if cell == Cell::Time(0, None) { Cell::Time(1, None) } else { cell }));
         // `at` is never missing in a snapshot.
         if row.1.is_none() {
             return Vec::new();

@@ -55,7 +55,7 @@ impl Columns {
                     _ => builder.append_null(),
                 },
                 Builder::Time(builder) => match cell {
-                    Cell::Time(time) => builder.append_value(*time),
+                    Cell::Time(time, _) => builder.append_value(*time),
                     _ => builder.append_null(),
                 },
                 Builder::Number(builder) => match cell {

@@ -12,6 +12,7 @@ use super::rejections::Rejections;
 use super::writer::{Digests, ParquetFile};
 use crate::config::MaxRejected;
 use crate::sources::{Cell, Header, Meter, Reason, SourceFile, Unreadable, columns};
+use crate::time::UnixUnit;
 use crate::{Error, Table};
 
 /// Rows in one batch of Arrow columns.
@@ -78,26 +79,24 @@ impl Freezer<'_> {
             let header = Header::new(table, columns.clone(), file, reader.header(), self.excluded_roles)?;
             self.notes.extend(Header::notes(table, &columns, file, reader.header()));
             let before = all_rows;
-            let mut too_long = vec![0_u64; columns.len()];
+            let mut oddities = vec![Oddities::default(); columns.len()];
             self.meter.check()?;
-            while let Some((line, record)) = reader.next()? {
+            while let Some(row) = reader.next()? {
+                let line = row.number;
                 all_rows += 1;
                 if all_rows % LOOKS == 0 {
                     self.meter.check()?;
                 }
-                match header.cells(record) {
+                match header.cells(row) {
                     Ok(cells) => {
                         places.push(index, line);
-                        for (count, _) in
-                            too_long.iter_mut().zip(&cells).filter(|(_, cell)| **cell == Cell::TooLong)
-                        {
-                            *count += 1;
-                        }
+                        oddities.iter_mut().zip(&cells).for_each(|(oddities, cell)| oddities.count(cell));
                         gathered.push(&cells);
                     }
                     Err(Unreadable::Rejected(reason)) => {
-                        let raw = String::from_utf8_lossy(&record.iter().collect::<Vec<_>>().join(&b","[..]))
-                            .into_owned();
+                        let raw =
+                            String::from_utf8_lossy(&row.fields.iter().collect::<Vec<_>>().join(&b","[..]))
+                                .into_owned();
                         self.rejections.add(table, (&file.label, line), reason, &raw)?;
                     }
                     Err(Unreadable::KeepsOut(Reason { reason, detail }, absentee)) => {
@@ -114,14 +113,10 @@ impl Freezer<'_> {
                     parquet.write(&batch)?;
                 }
             }
-            for (column, count) in columns.iter().zip(too_long).filter(|(_, count)| *count > 0) {
-                let name = shown(column.name_in_files(), 60);
-                let values = if count == 1 { "1 value".to_owned() } else { format!("{count} values") };
-                self.notes.push(format!(
-                    "{}: {values} of the attribute `{name}` longer than 1,024 bytes: taken as missing",
-                    file.label
-                ));
+            for (column, oddities) in columns.iter().zip(oddities) {
+                self.notes.extend(oddities.notes(&file.label, column.name_in_files()));
             }
+            self.notes.extend(reader.notes());
             if all_rows == before {
                 self.notes.push(format!("{}: there is a header and no row", file.label));
             }
@@ -207,6 +202,57 @@ impl Freezer<'_> {
         }
         self.rejections.check(table, self.max_rejected, all_rows)?;
         Ok(Some(surplus))
+    }
+}
+
+/// What should be said of a column's values in a file.
+#[derive(Clone, Debug, Default)]
+struct Oddities {
+    too_long: u64,
+    /// Values in each of [`UnixUnit::ALL`].
+    units: [u64; UnixUnit::ALL.len()],
+}
+
+impl Oddities {
+    fn count(&mut self, cell: &Cell<'_>) {
+        match cell {
+            Cell::TooLong => self.too_long += 1,
+            Cell::Time(_, Some(unit)) => {
+                let counts = UnixUnit::ALL.iter().zip(&mut self.units);
+                counts.filter(|(known, _)| *known == unit).for_each(|(_, count)| *count += 1);
+            }
+            _ => {}
+        }
+    }
+
+    fn notes(&self, file: &str, column: &str) -> Vec<String> {
+        let column = shown(column, 60);
+        let values = |count: u64| if count == 1 { "1 value".to_owned() } else { format!("{count} values") };
+        let mut notes = Vec::new();
+        if self.too_long > 0 {
+            notes.push(format!(
+                "{file}: {} of the attribute `{column}` longer than 1,024 bytes: taken as missing",
+                values(self.too_long)
+            ));
+        }
+        let units: Vec<String> = UnixUnit::ALL
+            .iter()
+            .zip(self.units)
+            .filter(|(_, count)| *count > 0)
+            .map(|(unit, count)| format!("Unix {} ({})", unit.name(), values(count)))
+            .collect();
+        match units.as_slice() {
+            // Seconds are what everybody means.
+            [one] if self.units[0] == 0 => {
+                notes.push(format!("{file}: `{column}` is taken to be in {one}, by its size"));
+            }
+            [] | [_] => {}
+            several => notes.push(format!(
+                "{file}: `{column}` is taken to be in several units, by the size of each value: {}",
+                several.join(", ")
+            )),
+        }
+        notes
     }
 }
 

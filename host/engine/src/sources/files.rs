@@ -6,7 +6,10 @@ use std::sync::Arc;
 use groundswell_runtime::shown;
 
 use super::given::{Given, Reading, Rows};
+use super::mapped::Mapped;
+use super::reader::Form;
 use super::{Meter, Reader, Table};
+use crate::config::MapConfig;
 use crate::{Config, ConfigError, Error};
 
 /// A file of a table, or what is given in its place.
@@ -18,8 +21,19 @@ pub(crate) struct SourceFile {
     pub(crate) label: String,
     /// Its size on disk.
     pub(crate) bytes: u64,
-    /// What the rows come from where it is no file.
-    pub(crate) given: Option<Arc<dyn Rows>>,
+    /// Where the rows come from, if not from the file as it stands.
+    pub(crate) origin: Origin,
+}
+
+/// Where rows come from.
+#[derive(Clone, Debug)]
+pub(crate) enum Origin {
+    /// From the file, which has the table's columns.
+    File,
+    /// From the file, whose columns mean what is said here.
+    Mapped(Arc<MapConfig>),
+    /// From the program.
+    Given(Arc<dyn Rows>),
 }
 
 impl SourceFile {
@@ -29,51 +43,72 @@ impl SourceFile {
         table: Table,
         meter: &'m Meter<'_>,
     ) -> Result<Box<dyn Reading + 'm>, Error> {
-        match &self.given {
-            Some(given) => given.open(meter),
-            None => Ok(Box::new(Reader::open(table, self, meter)?)),
-        }
+        Ok(match &self.origin {
+            Origin::Given(given) => given.open(meter)?,
+            Origin::Mapped(map) => Box::new(Mapped::open(map, self, meter)?),
+            Origin::File => Box::new(Reader::open(table, self, Form::USUAL, meter)?),
+        })
     }
 }
 
-/// The files of a table, each once; a glob's by name. `None` when the community does not have the table.
+/// The files of a table, each once in each form; a glob's by name. `None` when the community does not have the table.
 pub(crate) fn find(config: &Config, given: &Given, table: Table) -> Result<Option<Vec<SourceFile>>, Error> {
     if let Some(rows) = given.get(&table) {
         let label = rows.label().to_owned();
         let path = PathBuf::from(&label);
-        return Ok(Some(vec![SourceFile { path, label, bytes: 0, given: Some(Arc::clone(rows)) }]));
+        let origin = Origin::Given(Arc::clone(rows));
+        return Ok(Some(vec![SourceFile { path, label, bytes: 0, origin }]));
     }
-    let Some(patterns) = config.sources.tables.get(&table) else { return Ok(None) };
+    let mut all: Option<Vec<SourceFile>> = None;
+    if let Some(patterns) = config.sources.tables.get(&table) {
+        let place = ["sources", "tables", table.name()];
+        all.get_or_insert_default().extend(named_by(config, patterns, table, &place, &Origin::File)?);
+    }
+    for (at, map) in config.sources.maps.iter().enumerate().filter(|(_, map)| map.table == table) {
+        let place = ["sources", "map", &at.to_string(), "files"];
+        let origin = Origin::Mapped(Arc::new(map.clone()));
+        all.get_or_insert_default().extend(named_by(config, &map.files, table, &place, &origin)?);
+    }
+    Ok(all)
+}
+
+/// The files that some paths and globs name, each once.
+fn named_by(
+    config: &Config,
+    patterns: &[String],
+    table: Table,
+    place: &[&str],
+    origin: &Origin,
+) -> Result<Vec<SourceFile>, Error> {
+    let refusal = |problem: String| -> Error {
+        let mut location = config.locate(place);
+        location.help = Some(format!("paths start at the folder of {}", config.path().display()));
+        ConfigError { message: format!("{table}: {problem}"), location }.into()
+    };
     let mut files: Vec<SourceFile> = Vec::new();
     for pattern in patterns {
         let found = if pattern.contains(['*', '?']) {
-            matching(config, pattern).map_err(|problem| refusal(config, table, &problem))?
+            matching(config, pattern, origin)
         } else {
-            vec![named(config, pattern).map_err(|problem| refusal(config, table, &problem))?]
+            named(config, pattern, origin).map(|file| vec![file])
         };
-        for file in found {
+        for file in found.map_err(refusal)? {
             if !files.iter().any(|known| known.path == file.path) {
                 files.push(file);
             }
         }
     }
-    Ok(Some(files))
+    Ok(files)
 }
 
-fn refusal(config: &Config, table: Table, problem: &str) -> Error {
-    let mut location = config.locate(&["sources", "tables", table.name()]);
-    location.help = Some(format!("paths start at the folder of {}", config.path().display()));
-    ConfigError { message: format!("{table}: {problem}"), location }.into()
-}
-
-fn named(config: &Config, written: &str) -> Result<SourceFile, String> {
+fn named(config: &Config, written: &str, origin: &Origin) -> Result<SourceFile, String> {
     let path = config.resolve(written);
     let label = shown(written, 300);
     match std::fs::metadata(&path) {
         Ok(about) if about.is_dir() => {
             Err(format!("`{label}` is a folder; name its files, such as `{label}/*.csv`"))
         }
-        Ok(about) => Ok(SourceFile { path, label, bytes: about.len(), given: None }),
+        Ok(about) => Ok(SourceFile { path, label, bytes: about.len(), origin: origin.clone() }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(format!("there is no file `{label}`"))
         }
@@ -81,7 +116,7 @@ fn named(config: &Config, written: &str) -> Result<SourceFile, String> {
     }
 }
 
-fn matching(config: &Config, pattern: &str) -> Result<Vec<SourceFile>, String> {
+fn matching(config: &Config, pattern: &str, origin: &Origin) -> Result<Vec<SourceFile>, String> {
     let written = Path::new(pattern);
     let folder = written.parent().unwrap_or(Path::new(""));
     let name = written.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -117,7 +152,7 @@ fn matching(config: &Config, pattern: &str) -> Result<Vec<SourceFile>, String> {
         return Err(format!("no file matches `{pattern}`"));
     }
     names.sort_unstable();
-    names.iter().map(|found| named(config, &folder.join(found).to_string_lossy())).collect()
+    names.iter().map(|found| named(config, &folder.join(found).to_string_lossy(), origin)).collect()
 }
 
 /// Whether a name is what the pattern says: `*` stands for any bytes, `?` for one.

@@ -26,6 +26,22 @@ pub(crate) trait Reading {
     /// The names of the columns, without blanks around them.
     fn header(&self) -> &[String];
 
-    /// The next row and the line on which it starts.
-    fn next(&mut self) -> Result<Option<(u64, &ByteRecord)>, Error>;
+    /// The next row.
+    fn next(&mut self) -> Result<Option<Line<'_>>, Error>;
+
+    /// What is to be said of the rows that were read, once all are.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// A row, as it stands in its file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line<'r> {
+    /// Where it starts, counted from 1.
+    pub(crate) number: u64,
+    /// A field for each column, unless it is ragged.
+    pub(crate) fields: &'r ByteRecord,
+    /// Where it has not as many fields as the file's header: how many the header has.
+    pub(crate) ragged: Option<usize>,
 }

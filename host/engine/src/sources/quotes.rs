@@ -13,6 +13,8 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Follows the quotes of a file, block by block.
 pub(super) struct Quotes {
+    /// What stands between fields.
+    delimiter: u8,
     state: State,
     /// The byte before the next block.
     before: u8,
@@ -52,7 +54,7 @@ impl fmt::Display for QuoteProblem {
                 if opened != line {
                     write!(f, ", which began on line {opened},")?;
                 }
-                write!(f, " stands neither a comma nor the end of the line; {WAY_OUT}")
+                write!(f, " stands neither what separates fields nor the end of the line; {WAY_OUT}")
             }
             Self::NeverClosed { opened, line } => {
                 write!(f, "the quote that begins a field on line {opened} is never closed")?;
@@ -67,13 +69,12 @@ impl fmt::Display for QuoteProblem {
     }
 }
 
-impl Default for Quotes {
-    fn default() -> Self {
-        Self { state: State::Outside, before: b'\n', line: 1, opened: 0, started: false }
-    }
-}
-
 impl Quotes {
+    /// Those of a file whose fields have this byte between them.
+    pub(super) fn new(delimiter: u8) -> Self {
+        Self { delimiter, state: State::Outside, before: b'\n', line: 1, opened: 0, started: false }
+    }
+
     /// Looks at the next bytes of the file, of which there is at least one.
     pub(super) fn look(&mut self, block: &[u8]) -> Result<(), QuoteProblem> {
         let mut rest = block;
@@ -90,7 +91,7 @@ impl Quotes {
                     rest = from.get(1..).unwrap_or_default();
                     if self.state == State::Inside {
                         self.state = State::BehindQuote;
-                    } else if matches!(self.before, b',' | b'\n') {
+                    } else if self.before == self.delimiter || self.before == b'\n' {
                         self.state = State::Inside;
                         self.opened = self.line;
                     }
@@ -101,7 +102,8 @@ impl Quotes {
                     self.state = match (self.state, next) {
                         (State::BehindQuote, QUOTE) => State::Inside,
                         (State::BehindQuote, b'\r') => State::BehindReturn,
-                        (State::BehindQuote, b',') | (_, b'\n') => State::Outside,
+                        (State::BehindQuote, byte) if byte == self.delimiter => State::Outside,
+                        (_, b'\n') => State::Outside,
                         _ => return Err(QuoteProblem::GoesOn { opened: self.opened, line: self.line }),
                     };
                     self.line += u64::from(next == b'\n');
@@ -139,7 +141,7 @@ mod tests {
     use super::*;
 
     fn look(text: &[u8], blocks: usize) -> Result<(), QuoteProblem> {
-        let mut quotes = Quotes::default();
+        let mut quotes = Quotes::new(b',');
         for block in text.chunks(blocks) {
             quotes.look(block)?;
         }

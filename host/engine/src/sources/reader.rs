@@ -9,9 +9,29 @@ use csv::ByteRecord;
 use flate2::bufread::MultiGzDecoder;
 
 use super::tap::{Refusal, Seen, Tap};
-use super::{Meter, Reading, SourceFile, Table, columns};
+use super::{Line, Meter, Reading, SourceFile, Table, columns};
 use crate::Error;
 use crate::nearest::listed;
+
+/// How the rows of a file are written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Form {
+    pub(super) delimiter: u8,
+    /// Whether fields may stand in quotes.
+    pub(super) quotes: bool,
+    /// What lines begin with that are passed over.
+    pub(super) comment: Option<u8>,
+    /// So many rows at the start are passed over.
+    pub(super) skip: usize,
+    /// Whether the first row then names the columns.
+    pub(super) header: bool,
+}
+
+impl Form {
+    /// What a file of `[sources.tables]` is.
+    pub(super) const USUAL: Self =
+        Self { delimiter: b',', quotes: true, comment: None, skip: 0, header: true };
+}
 
 /// Reads one file from its first row on.
 pub(crate) struct Reader<'m> {
@@ -20,16 +40,24 @@ pub(crate) struct Reader<'m> {
     gzip: bool,
     csv: csv::Reader<Tap<Box<dyn Read + 'm>>>,
     seen: Rc<Seen>,
+    /// Empty where the file has none.
     header: Vec<String>,
     record: ByteRecord,
+    /// The first row is read already, and not handed out.
+    waiting: bool,
     rows: u64,
     /// The line on which the newest row starts, and the one on which it ends.
     lines: (u64, u64),
 }
 
 impl<'m> Reader<'m> {
-    /// Opens a file and reads its header. gzip is known by its first bytes, whatever the file is called.
-    pub(crate) fn open(table: Table, file: &SourceFile, meter: &'m Meter<'_>) -> Result<Self, Error> {
+    /// Opens a file and reads its first row. gzip is known by its first bytes, whatever the file is called.
+    pub(super) fn open(
+        table: Table,
+        file: &SourceFile,
+        form: Form,
+        meter: &'m Meter<'_>,
+    ) -> Result<Self, Error> {
         let opened = File::open(&file.path).map_err(Error::file("read", &file.path))?;
         let mut bytes = BufReader::with_capacity(1 << 16, Metered { inner: opened, meter });
         let source =
@@ -41,10 +69,13 @@ impl<'m> Reader<'m> {
         }
         let plain: Box<dyn Read + 'm> =
             if gzip { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
-        let (tap, seen) = Tap::new(plain);
+        let (tap, seen) = Tap::new(plain, form.quotes.then_some(form.delimiter));
         let csv = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
+            .delimiter(form.delimiter)
+            .quoting(form.quotes)
+            .comment(form.comment)
             // Rows end at the line feed and nowhere else; the rest of a CRLF is cut off with blanks. So lines can be counted.
             .terminator(csv::Terminator::Any(b'\n'))
             .buffer_capacity(1 << 16)
@@ -57,21 +88,38 @@ impl<'m> Reader<'m> {
             seen,
             header: Vec::new(),
             record: ByteRecord::new(),
+            waiting: !form.header,
             rows: 0,
             lines: (0, 0),
         };
+        for _ in 0..form.skip {
+            reader.advance()?;
+        }
         if !reader.advance()? {
             let needed =
                 columns(table, &[]).into_iter().filter(|column| column.needed).map(|column| column.name);
-            return Err(source(format!(
-                "the file is empty; it needs a header with at least {}",
-                listed(needed)
-            )));
+            return Err(source(if form.header {
+                format!("the file is empty; it needs a header with at least {}", listed(needed))
+            } else {
+                "the file is empty".to_owned()
+            }));
         }
-        reader.header =
-            reader.record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
-        reader.rows = 0;
+        if form.header {
+            reader.header =
+                reader.record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
+        }
+        reader.rows = u64::from(!form.header);
         Ok(reader)
+    }
+
+    /// The next row. Blank lines are passed over.
+    pub(super) fn row(&mut self) -> Result<Option<Line<'_>>, Error> {
+        if !std::mem::take(&mut self.waiting) && !self.advance()? {
+            return Ok(None);
+        }
+        let width = self.header.len();
+        let ragged = (width > 0 && self.record.len() != width).then_some(width);
+        Ok(Some(Line { number: self.lines.0, fields: &self.record, ragged }))
     }
 
     fn advance(&mut self) -> Result<bool, Error> {
@@ -140,9 +188,8 @@ impl Reading for Reader<'_> {
         &self.header
     }
 
-    /// Blank lines are passed over.
-    fn next(&mut self) -> Result<Option<(u64, &ByteRecord)>, Error> {
-        Ok(self.advance()?.then_some((self.lines.0, &self.record)))
+    fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
+        self.row()
     }
 }
 

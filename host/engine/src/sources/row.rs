@@ -5,10 +5,10 @@ use std::fmt;
 use csv::ByteRecord;
 
 use super::column::LONGEST_TEXT;
-use super::{Column, Kind, SourceFile, Table};
+use super::{Column, Kind, Line, SourceFile, Table};
 use crate::Error;
 use crate::nearest::{listed, nearest};
-use crate::time::{self, TimeProblem};
+use crate::time::{self, TimeProblem, UnixUnit};
 use crate::verb;
 
 /// A value, checked and normalised.
@@ -19,8 +19,8 @@ pub(crate) enum Cell<'r> {
     /// An attribute says more than one may; that is taken for nothing.
     TooLong,
     Text(&'r str),
-    /// Nanoseconds since 1970, UTC.
-    Time(i64),
+    /// Nanoseconds since 1970, UTC, and the unit that a Unix time seems to have been written in.
+    Time(i64, Option<UnixUnit>),
     Number(f64),
     Count(u64),
     Flag(bool),
@@ -69,7 +69,6 @@ pub(crate) struct Header {
     columns: Vec<Column>,
     /// For every column, the field that holds it.
     fields: Vec<Option<usize>>,
-    width: usize,
     opted_out: Option<usize>,
     role: Option<usize>,
     excluded_roles: Vec<String>,
@@ -118,7 +117,7 @@ impl Header {
         let of_members = |name| (table == Table::Members).then(|| position(name)).flatten();
         let (opted_out, role) = (of_members("opted_out"), of_members("role"));
         let excluded_roles = excluded_roles.to_vec();
-        Ok(Self { columns, fields, width: names.len(), opted_out, role, excluded_roles })
+        Ok(Self { columns, fields, opted_out, role, excluded_roles })
     }
 
     /// What to say about names in the header that are not columns of the table.
@@ -161,11 +160,11 @@ impl Header {
     }
 
     /// Reads a row's cells, in the order of the columns.
-    pub(crate) fn cells<'r>(&self, record: &'r ByteRecord) -> Result<Vec<Cell<'r>>, Unreadable> {
-        self.read(record).map_err(|reason| {
-            if self.may_opt_out(record) {
+    pub(crate) fn cells<'r>(&self, line: Line<'r>) -> Result<Vec<Cell<'r>>, Unreadable> {
+        self.read(line).map_err(|reason| {
+            if self.may_opt_out(line) {
                 Unreadable::KeepsOut(reason, Absentee::OptedOut)
-            } else if self.may_be_excluded(record) {
+            } else if self.may_be_excluded(line) {
                 Unreadable::KeepsOut(reason, Absentee::ExcludedRole)
             } else {
                 Unreadable::Rejected(reason)
@@ -173,11 +172,12 @@ impl Header {
         })
     }
 
-    fn read<'r>(&self, record: &'r ByteRecord) -> Result<Vec<Cell<'r>>, Reason> {
-        if record.len() != self.width {
+    fn read<'r>(&self, line: Line<'r>) -> Result<Vec<Cell<'r>>, Reason> {
+        let record: &'r ByteRecord = line.fields;
+        if let Some(width) = line.ragged {
             return Err(Reason {
                 reason: "the row has not as many fields as the header".to_owned(),
-                detail: format!("{} where the header has {}", fields(record.len()), self.width),
+                detail: format!("{} where the header has {width}", fields(record.len())),
             });
         }
         let mut cells = Vec::with_capacity(self.columns.len());
@@ -189,21 +189,21 @@ impl Header {
     }
 
     /// Whether a row that cannot be read says, or seems to say, that its member is to be left out.
-    fn may_opt_out(&self, record: &ByteRecord) -> bool {
+    fn may_opt_out(&self, line: Line<'_>) -> bool {
         let Some(position) = self.opted_out else { return false };
         let value = |field: &[u8]| flag(&String::from_utf8_lossy(field));
-        if record.len() == self.width {
-            record
+        if line.ragged.is_none() {
+            line.fields
                 .get(position)
                 .is_some_and(|field| !field.trim_ascii().is_empty() && value(field) != Some(false))
         } else {
             // Fields have moved: any word for yes may be the one, the digit 1 too.
-            record.iter().any(|field| value(field) == Some(true))
+            line.fields.iter().any(|field| value(field) == Some(true))
         }
     }
 
     /// Whether a row that cannot be read has, or seems to have, a role that is excluded.
-    fn may_be_excluded(&self, record: &ByteRecord) -> bool {
+    fn may_be_excluded(&self, line: Line<'_>) -> bool {
         let Some(position) = self.role else { return false };
         let excluded = |field: &[u8]| {
             // What cannot stand in a role may be what is wrong with the row.
@@ -211,10 +211,10 @@ impl Header {
             let role: String = String::from_utf8_lossy(field).chars().filter(|c| !stray(c)).collect();
             self.excluded_roles.iter().any(|excluded| excluded == role.trim())
         };
-        if record.len() == self.width {
-            record.get(position).is_some_and(excluded)
+        if line.ragged.is_none() {
+            line.fields.get(position).is_some_and(excluded)
         } else {
-            record.iter().any(excluded)
+            line.fields.iter().any(excluded)
         }
     }
 }
@@ -269,7 +269,7 @@ fn cell<'r>(column: &Column, bytes: &'r [u8]) -> Result<Cell<'r>, Reason> {
         Kind::Id => Ok(Cell::Text(text)),
         Kind::Verb if verb::is_verb(text) => Ok(Cell::Text(text)),
         Kind::Verb => Err(because("is not a verb", format!("{}: {}", quoted(text), verb::way_out(text)))),
-        Kind::Time => time::read(text).map(Cell::Time).map_err(|problem| {
+        Kind::Time => time::read(text).map(|(at, unit)| Cell::Time(at, unit)).map_err(|problem| {
             let what = match problem {
                 TimeProblem::Form => "is not a time",
                 TimeProblem::Range => "lies outside the years 1678 to 2261",

@@ -35,13 +35,15 @@ impl Seen {
 pub(super) struct Tap<R> {
     inner: R,
     seen: Rc<Seen>,
-    quotes: Quotes,
+    /// Where a quote is more than a character.
+    quotes: Option<Quotes>,
 }
 
 impl<R: Read> Tap<R> {
-    pub(super) fn new(inner: R) -> (Self, Rc<Seen>) {
+    /// `quoted` is what stands between fields, where fields may be quoted.
+    pub(super) fn new(inner: R, quoted: Option<u8>) -> (Self, Rc<Seen>) {
         let seen = Rc::new(Seen::default());
-        (Self { inner, seen: Rc::clone(&seen), quotes: Quotes::default() }, seen)
+        (Self { inner, seen: Rc::clone(&seen), quotes: quoted.map(Quotes::new) }, seen)
     }
 }
 
@@ -52,7 +54,11 @@ impl<R: Read> Read for Tap<R> {
         }
         let count = self.inner.read(buffer)?;
         let new = buffer.get(..count).unwrap_or_default();
-        let looked = if new.is_empty() { self.quotes.end() } else { self.quotes.look(new) };
+        let looked = match &mut self.quotes {
+            None => Ok(()),
+            Some(quotes) if new.is_empty() => quotes.end(),
+            Some(quotes) => quotes.look(new),
+        };
         looked.map_err(|problem| io::Error::other(Refusal::Quote(problem)))?;
         if let Some(last) = new.last() {
             self.seen.bytes.set(self.seen.bytes.get() + new.len() as u64);

@@ -4,6 +4,7 @@ mod community;
 mod community_toml;
 mod import;
 mod malformed;
+mod maps;
 mod metrics;
 mod planted;
 mod processes;

@@ -39,7 +39,8 @@ fn runtimes_side_by_side_keep_to_their_own_limits() {
     let members = population(500, &bounded.scoring().unwrap().inputs);
     let run = |plugin: &Plugin| plugin.score(&members, &RunOptions::new().threads(2).batch_rows(64));
     let told: Vec<_> = std::thread::scope(|scope| {
-        let runs: Vec<_> = plugins.iter().chain([&bounded]).map(|plugin| scope.spawn(|| run(plugin))).collect();
+        let runs: Vec<_> =
+            plugins.iter().chain([&bounded]).map(|plugin| scope.spawn(|| run(plugin))).collect();
         runs.into_iter().map(|run| run.join().unwrap()).collect()
     });
     let [strict, others @ .., bounded] = told.as_slice() else { unreachable!("four were asked") };

@@ -1,0 +1,192 @@
+//! Files of other forms: `[[sources.map]]`.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::path::Path;
+
+use groundswell::{Snapshot, Table};
+
+use crate::community::{Community, data};
+
+/// A community whose map has these lines, and its file this text.
+fn mapped(lines: &str, file: &str) -> Community {
+    let toml = format!(
+        "[community]\nname = \"test\"\n[sources]\nmax-rejected = \"100%\"\n[[sources.map]]\nfiles = \"file.txt\"\n{lines}\n\
+         [definitions.regulars]\nplugin = \"regulars\"\n"
+    );
+    Community::new(&[("community.toml", toml.as_bytes()), ("file.txt", file.as_bytes())])
+}
+
+/// The same community as a table with that table's own columns.
+fn plain(table: &str, csv: &str) -> String {
+    let community = crate::community::of_one_table(table, "table.csv", csv.as_bytes());
+    community.snapshot().unwrap().hash().to_owned()
+}
+
+fn told(snapshot: &Snapshot) -> String {
+    let mut text = String::new();
+    for table in Table::ALL.into_iter().filter(|table| snapshot.table(*table).is_some()) {
+        text.push_str(&format!("{table}: {} rows\n", snapshot.rows(table)));
+    }
+    for one in snapshot.rejected() {
+        text.push_str(&format!("{} × {}: {}\n", one.rows, one.table, one.reason));
+        for example in one.examples.iter().take(2) {
+            text.push_str(&format!("  {}:{}: {}\n", example.file, example.line, example.detail));
+        }
+    }
+    snapshot.notes().iter().for_each(|note| text.push_str(&format!("{note}\n")));
+    text
+}
+
+#[test]
+fn a_mapped_file_is_the_table_that_it_means() {
+    let expected = plain(
+        "activities",
+        "id,actor,verb,at,recipient,weight\n\
+         1/bob,ada,endorse,2020-01-01,bob,-1\n1/cyd,ada,endorse,2020-01-01,cyd,-1\n2/bob,eve,x-oppose,2020-01-02,bob,2\n",
+    );
+    for (lines, file) in [
+        (
+            "table = \"activities\"\ndelimiter = \";\"\neach = \"whom\"\nsplit = \"|\"\nverbs = { up = \"endorse\", down = \"x-oppose\" }\n\
+             columns = { id = \"{no}/{}\", actor = \"who\", verb = \"what\", at = \"when\", recipient = \"{}\", weight = \"how much\" }",
+            "no;who;what;when;whom;how much\n1; ada ;up;2020-01-01;bob | cyd;-1\n2;eve;down;2020-01-02;bob|;2\n",
+        ),
+        (
+            "table = \"activities\"\ndelimiter = \"blanks\"\nheader = false\ncomment = \"#\"\nskip = 1\nmissing = [\"-\"]\neach = [5, 6]\n\
+             verbs = { up = \"endorse\", down = \"x-oppose\" }\ntime = \"days since 2019-12-31\"\n\
+             columns = { id = \"{1}/{}\", actor = 2, verb = 3, at = 4, recipient = \"{}\", weight = 7 }",
+            "# who what\n2 lines\n 1  ada up \t 1 bob cyd -1\n\n2 eve down 2.0 bob - 2\n",
+        ),
+    ] {
+        let snapshot = mapped(lines, file).snapshot().unwrap();
+        assert_eq!(snapshot.hash(), expected, "{}", told(&snapshot));
+    }
+}
+
+#[test]
+fn times_are_read_as_the_map_says() {
+    let read = |time: &str, at: &str| {
+        let lines = format!(
+            "table = \"activities\"\nheader = false\ncolumns = {{ at = 1 }}\nconstants = {{ verb = \"post\" }}\ntime = \"{time}\""
+        );
+        let snapshot = mapped(&lines, &format!("{at}\n")).snapshot().unwrap();
+        match snapshot.newest() {
+            Some(moment) => jiff::Timestamp::from_nanosecond(moment.into()).unwrap().to_string(),
+            None => snapshot.rejected().iter().map(|one| one.examples[0].detail.clone()).collect(),
+        }
+    };
+    for (time, at, expected) in [
+        ("unix-seconds", "1590926400", "2020-05-31T12:00:00Z"),
+        ("unix-milliseconds", "1590926400250", "2020-05-31T12:00:00.25Z"),
+        ("unix-milliseconds", "86400000", "1970-01-02T00:00:00Z"),
+        ("unix-microseconds", "1590926400250000", "2020-05-31T12:00:00.25Z"),
+        ("unix-nanoseconds", "1590926400250000000", "2020-05-31T12:00:00.25Z"),
+        ("%d.%m.%Y", "31.05.2020", "2020-05-31T00:00:00Z"),
+        ("%d.%m.%Y %H:%M %z", "31.05.2020 14:00 +0200", "2020-05-31T12:00:00Z"),
+        ("%Y%m%d", "20200531", "2020-05-31T00:00:00Z"),
+        ("months since 1953-10-01", "3.0", "1954-01-01T00:00:00Z"),
+        ("years since 1963-01-01", "10", "1973-01-01T00:00:00Z"),
+        ("weeks since 2020-01-01", "1", "2020-01-08T00:00:00Z"),
+        ("days since 2020-01-01", "-0.5", "2019-12-31T12:00:00Z"),
+        ("hours since 2020-01-01T12:00:00", "1.5", "2020-01-01T13:30:00Z"),
+    ] {
+        assert_eq!(read(time, at), expected, "{time} {at}");
+    }
+    insta::assert_snapshot!(read("%d.%m.%Y", "2020-05-31"), @r#""2020-05-31 (not as `time` of the map says)" is not a time (written 2020-05-31T12:00:00Z, 2020-05-31 or as a Unix time)"#);
+    insta::assert_snapshot!(read("months since 1953-10-01", "1.5"), @r#""1.5 (not as `time` of the map says)" is not a time (written 2020-05-31T12:00:00Z, 2020-05-31 or as a Unix time)"#);
+    insta::assert_snapshot!(read("unix-seconds", "1590926400250"), @r#""1590926400250 (not as `time` of the map says)" is not a time (written 2020-05-31T12:00:00Z, 2020-05-31 or as a Unix time)"#);
+}
+
+#[test]
+fn the_units_of_unix_times_are_found_and_said() {
+    let community = crate::community::of_one_table(
+        "activities",
+        "table.csv",
+        b"verb,at\npost,1590926400000\npost,1590926400\nask,1590926400000000\n",
+    );
+    let snapshot = community.snapshot().unwrap();
+    insta::assert_snapshot!(told(&snapshot), @r"
+    activities: 3 rows
+    table.csv: `at` is taken to be in several units, by the size of each value: Unix seconds (1 value), Unix milliseconds (1 value), Unix microseconds (1 value)
+    ");
+    assert_eq!(snapshot.newest(), Some(1_590_926_400_000_000_000));
+}
+
+#[test]
+fn a_map_that_cannot_be_followed_is_pointed_at() {
+    let refused = |lines: &str| mapped(lines, "a,b,c\n1,2,3\n").error();
+    insta::assert_snapshot!(refused(""), @r#"[folder]/community.toml:5:1: [[sources.map]] lacks `table`; write, for example, table = "activities""#);
+    insta::assert_snapshot!(refused("table = \"activity\""), @r#"[folder]/community.toml:7:9: `table` cannot be "activity"; it is one of "members", "follows", "activities", "conversions""#);
+    insta::assert_snapshot!(refused("table = \"activities\""), @r#"[folder]/file.txt, table activities: the header has no column `verb` and `at`, and [[sources.map]] does not say what they are made of; it is "a,b,c": write, for example, columns = { verb = "…" }"#);
+    insta::assert_snapshot!(refused("table = \"follows\"\ncolumns = { follower = \"a\" }"), @r#"[folder]/community.toml:5:1: [[sources.map]] of follows says nothing of `followed`; name the file's column, columns = { followed = "…" }, or give every row the same, constants = { followed = "…" }"#);
+    insta::assert_snapshot!(refused("table = \"follows\"\ncolumns = { folower = \"a\", followed = \"b\" }"), @"[folder]/community.toml:8:13: follows have no column `folower`; did you mean `follower`?");
+    insta::assert_snapshot!(refused("table = \"follows\"\ncolumns = { follower = \"x\", followed = \"b\" }"), @"[folder]/file.txt, table follows: the header has no column `x`, which [[sources.map]] asks for; is `a` meant?");
+    insta::assert_snapshot!(refused("table = \"follows\"\ncolumns = { follower = 4, followed = \"b\" }"), @"[folder]/file.txt, table follows: the header has 3 columns; [[sources.map]] asks for number 4");
+    insta::assert_snapshot!(refused("table = \"follows\"\ncolumns = { follower = 0, followed = \"b\" }"), @"[folder]/community.toml:8:24: columns are counted from 1");
+    insta::assert_snapshot!(refused("table = \"follows\"\nheader = false\ncolumns = { follower = \"a\", followed = 2 }"), @r#"[folder]/community.toml:9:24: without a header, columns have numbers and no names; write 1 for the first, "{1}-{2}" for two together"#);
+    insta::assert_snapshot!(refused("table = \"follows\"\ncolumns = { follower = \"{a\", followed = 2 }"), @r#"[folder]/community.toml:8:24: a brace has no other one; columns of the file stand in braces, as in "{village}-{id}""#);
+    insta::assert_snapshot!(refused("table = \"follows\"\ncolumns = { follower = \"{}\", followed = 2 }"), @r#"[folder]/community.toml:5:1: `{}` stands for one value of `each`, which is not there; add each = ["friend1", "friend2"]"#);
+    insta::assert_snapshot!(refused("table = \"follows\"\neach = \"b\"\ncolumns = { follower = \"a\", followed = \"{}\" }"), @r#"[folder]/community.toml:8:8: `each` names one column, and nothing that stands between its values; add split = ";", or write a list of columns, or "3.." for all from the third on"#);
+    insta::assert_snapshot!(refused("table = \"follows\"\nsplit = \"|\"\ncolumns = { follower = \"a\", followed = \"b\" }"), @r#"[folder]/community.toml:8:9: `split` without `each`; name the column that holds several values: each = "mentions""#);
+    insta::assert_snapshot!(refused("table = \"follows\"\neach = [\"b\", \"c\"]\ncolumns = { follower = \"a\", followed = \"b\" }"), @r#"[folder]/community.toml:5:1: no column is made of what `each` names; write {} for it: columns = { recipient = "{}" }"#);
+    insta::assert_snapshot!(refused("table = \"follows\"\ncolumns = { follower = 1, followed = 2 }\nconstants = { followed = \"b\" }"), @"[folder]/community.toml:9:15: `followed` stands in `columns` too; keep one of the two");
+    insta::assert_snapshot!(refused("table = \"follows\"\ndelimiter = \"tab\"\ncolumns = { follower = 1, followed = 2 }"), @r#"[folder]/community.toml:8:13: `delimiter` must be one character of ASCII, not "tab"; such as ",", "\t" or "blanks""#);
+    insta::assert_snapshot!(refused("table = \"follows\"\ncomment = \"#\"\nquotes = true\ncolumns = { follower = 1, followed = 2 }"), @"[folder]/community.toml:9:10: quotes go neither with comments nor with blanks between fields; leave `quotes` out");
+    insta::assert_snapshot!(refused("table = \"follows\"\ntime = \"seconds\"\ncolumns = { follower = 1, followed = 2 }"), @r#"[folder]/community.toml:8:8: `time` cannot be "seconds"; such as "unix-milliseconds", "%d.%m.%Y" or "days since 2020-01-01""#);
+    insta::assert_snapshot!(refused("table = \"follows\"\nwhere = { d = 1 }\ncolumns = { follower = 1, followed = 2 }"), @"[folder]/file.txt, table follows: the header has no column `d`, which [[sources.map]] asks for; is `a` meant?");
+    insta::assert_snapshot!(refused("table = \"follows\"\nverbs = { a = \"anwser\" }\ncolumns = { follower = 1, followed = 2 }"), @"[folder]/community.toml:8:15: there is no verb `anwser`; is `answer` meant?");
+    let community = mapped("table = \"members\"\ncolumns = { id = \"name\" }", "name,opted_out\nada,true\n");
+    insta::assert_snapshot!(community.error(), @"[folder]/file.txt, table members: the header names a column `opted_out`, and the map says nothing of `opted_out`: add it to `columns`; no member's wish to be left out may get lost");
+    let missing = Community::of_toml(
+        "[community]\nname = \"c\"\n[[sources.map]]\ntable = \"follows\"\nfiles = \"none.csv\"\n[definitions.regulars]\nplugin = \"regulars\"\n",
+    );
+    insta::assert_snapshot!(missing.error(), @"[folder]/community.toml:5:9: follows: there is no file `none.csv`; paths start at the folder of [folder]/community.toml");
+}
+
+#[test]
+fn what_a_map_passes_over_is_said() {
+    let lines = "table = \"follows\"\neach = [\"b\", \"c\"]\nwhere = { kind = \"friend\" }\nmissing = [\"NA\"]\n\
+                 columns = { follower = \"a\", followed = \"{}\" }";
+    let file = "a,b,c,kind\nada,bob,cyd,friend\neve,bob,,foe\ndan,NA,,friend\nfay,bob,friend\n";
+    insta::assert_snapshot!(told(&mapped(lines, file).snapshot().unwrap()), @r"
+    follows: 2 rows
+    1 × follows: the row has not as many fields as the header
+      file.txt:5: 3 fields where the header has 4
+    file.txt: passed over by `where`: 1 line
+    file.txt: nothing where `each` looks, and so no row: 1 line
+    ");
+}
+
+/// The examples, each beside the data that it was made for.
+#[test]
+fn every_published_data_set_is_read_as_it_is() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/communities/maps");
+    let files = |toml: &str| -> Vec<String> {
+        let lines = toml.lines().filter_map(|line| line.strip_prefix("files = \""));
+        lines.map(|line| line.trim_end_matches('"').to_owned()).collect()
+    };
+    let mut report = String::new();
+    let mut names: Vec<_> =
+        std::fs::read_dir(&examples).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    for path in names.iter().filter(|path| path.extension().is_some_and(|end| end == "toml")) {
+        let toml = std::fs::read_to_string(path).unwrap();
+        let community = Community::of_toml(&toml);
+        for name in files(&toml) {
+            let folders = ["lean-zulip", "graphs", "influence", "purchases"];
+            let there = folders.iter().find_map(|folder| {
+                data("").map(|data| data.join(folder).join(&name)).filter(|path| path.exists())
+            });
+            let Some(file) = there else {
+                assert!(data("").is_none(), "{name} is not among the data");
+                return;
+            };
+            if !community.path(&name).exists() {
+                std::fs::copy(file, community.path(&name)).unwrap();
+            }
+        }
+        let name = path.file_stem().unwrap().to_string_lossy();
+        report.push_str(&format!("{name}\n{}\n", told(&community.snapshot().unwrap())));
+    }
+    insta::assert_snapshot!(report);
+}
