@@ -3,27 +3,19 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
-use arrow_array::{Array, ArrayRef, BinaryArray, RecordBatch, StringArray};
-use arrow_schema::{ArrowError, DataType, TimeUnit};
-use csv::ByteRecord;
-use datafusion::arrow::compute::{CastOptions, can_cast_types, cast_with_options};
+use arrow_array::RecordBatch;
 use datafusion::catalog::TableProvider;
 use datafusion::common::DataFusionError;
 use datafusion::execution::TaskContext;
 use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::{SessionContext, ident};
 
-use crate::sources::{Line, Meter, Reading, Rows, columns};
+use crate::sources::{ColumnarRows, Line, Meter, Reading, Rows, readable};
 use crate::stop::LOOKS;
 use crate::{Community, Error, Table};
 
 /// What errors call the place of a row.
 const LABEL: &str = "provider";
-/// A value that cannot be converted is an error, and not null.
-const EXACT: CastOptions<'static> =
-    CastOptions { safe: false, format_options: datafusion::arrow::util::display::FormatOptions::new() };
 /// Batches that are read before they are asked for.
 const AHEAD: usize = 2;
 
@@ -59,33 +51,13 @@ impl Rows for Provided {
     }
 
     fn open<'m>(&self, meter: &'m Meter<'_>) -> Result<Box<dyn Reading + 'm>, Error> {
-        let schema = self.provider.schema();
-        let own = columns(self.table, &[]);
-        let mut names = Vec::new();
-        for field in schema.fields() {
-            let (name, kind) = (field.name(), field.data_type());
-            // What is not read need not be fetched.
-            if self.table != Table::Members && own.iter().all(|column| column.name != *name) {
-                continue;
-            }
-            if !can_cast_types(kind, &DataType::Utf8) {
-                let told = format!(
-                    "the column `{name}` holds {kind}, which cannot be written as text: leave it out or cast it"
-                );
-                return Err(problem(self.table, told));
-            }
-            names.push(name.clone());
-        }
+        let header = readable(self.table, &self.provider.schema(), false);
         Ok(Box::new(Pass {
             table: self.table,
             provider: Arc::clone(&self.provider),
-            header: names,
+            header: header.map_err(|told| problem(self.table, told))?,
             batches: None,
-            columns: Vec::new(),
-            at: 0,
-            of: 0,
-            row: 0,
-            record: ByteRecord::new(),
+            rows: ColumnarRows::default(),
             meter,
         }))
     }
@@ -152,12 +124,7 @@ struct Pass<'m, 'p> {
     header: Vec<String>,
     /// None until the first row is asked for: whoever wants the header alone reads nothing.
     batches: Option<Receiver<Message>>,
-    /// The columns of the batch at hand.
-    columns: Vec<BinaryArray>,
-    at: usize,
-    of: usize,
-    row: u64,
-    record: ByteRecord,
+    rows: ColumnarRows,
     meter: &'m Meter<'p>,
 }
 
@@ -193,48 +160,12 @@ impl Reading for Pass<'_, '_> {
     }
 
     fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
-        while self.at == self.of {
+        while self.rows.are_over() {
             let Some(batch) = self.batch()? else { return Ok(None) };
             self.meter.add(batch.get_array_memory_size() as u64);
-            let columns = batch.columns().iter().map(fields).collect::<Result<_, _>>();
-            self.columns = columns.map_err(|error| problem(self.table, error.to_string()))?;
-            (self.at, self.of) = (0, batch.num_rows());
+            self.rows.put(&batch).map_err(|error| problem(self.table, error.to_string()))?;
         }
-        self.record.clear();
-        for column in &self.columns {
-            self.record.push_field(if column.is_valid(self.at) { column.value(self.at) } else { b"" });
-        }
-        self.at += 1;
-        self.row += 1;
-        Ok(Some(Line { number: self.row, fields: &self.record, ragged: None }))
+        let (number, fields) = self.rows.next();
+        Ok(Some(Line { number, fields, flaw: None }))
     }
-}
-
-/// A column as it would stand in a file. Bytes stay what they are: that they are no text is for the reader of rows to say.
-fn fields(column: &ArrayRef) -> Result<BinaryArray, ArrowError> {
-    let text: ArrayRef = match column.data_type() {
-        DataType::Timestamp(unit, _) => Arc::new(times(column, *unit)?),
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
-            Arc::clone(column)
-        }
-        _ => cast_with_options(column, &DataType::Utf8, &EXACT)?,
-    };
-    Ok(cast_with_options(&text, &DataType::Binary, &EXACT)?.as_binary::<i32>().clone())
-}
-
-/// Times in RFC 3339. What lies beyond all times that can be written so is left a number, which is read as no time.
-fn times(column: &ArrayRef, unit: TimeUnit) -> Result<StringArray, ArrowError> {
-    let a_second: i128 = match unit {
-        TimeUnit::Second => 1,
-        TimeUnit::Millisecond => 1_000,
-        TimeUnit::Microsecond => 1_000_000,
-        TimeUnit::Nanosecond => 1_000_000_000,
-    };
-    let written = |units: i64| {
-        let nanoseconds = i128::from(units) * (1_000_000_000 / a_second);
-        jiff::Timestamp::from_nanosecond(nanoseconds)
-            .map_or_else(|_| format!("{units} of 1/{a_second} s"), |moment| moment.to_string())
-    };
-    let units = cast_with_options(column, &DataType::Int64, &EXACT)?;
-    Ok(units.as_primitive::<Int64Type>().iter().map(|units| units.map(written)).collect())
 }

@@ -1,10 +1,14 @@
 //! Reading a community's files.
 
 mod column;
+mod columnar;
 mod files;
 mod given;
+mod json;
 mod mapped;
 mod meter;
+mod packed;
+mod parquet;
 mod quotes;
 mod reader;
 mod row;
@@ -13,10 +17,12 @@ mod tap;
 use std::fmt;
 
 pub(crate) use column::{Column, Kind, columns};
+#[cfg(feature = "datafusion")]
+pub(crate) use columnar::{Rows as ColumnarRows, read as readable};
 pub(crate) use files::{SourceFile, find};
 #[cfg(feature = "datafusion")]
 pub(crate) use given::Rows;
-pub(crate) use given::{Given, Line, Reading};
+pub(crate) use given::{Flaw, Given, Line, Reading};
 pub(crate) use meter::Meter;
 pub(crate) use reader::Reader;
 pub(crate) use row::{Cell, Header, Reason, Unreadable};

@@ -87,7 +87,7 @@ impl Freezer<'_> {
                 if all_rows % LOOKS == 0 {
                     self.meter.check()?;
                 }
-                match header.cells(row) {
+                match header.cells(&row) {
                     Ok(cells) => {
                         places.push(index, line);
                         oddities.iter_mut().zip(&cells).for_each(|(oddities, cell)| oddities.count(cell));

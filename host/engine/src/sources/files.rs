@@ -6,10 +6,12 @@ use std::sync::Arc;
 use groundswell_runtime::shown;
 
 use super::given::{Given, Reading, Rows};
+use super::json::Json;
 use super::mapped::Mapped;
+use super::parquet::Parquet;
 use super::reader::Form;
-use super::{Meter, Reader, Table};
-use crate::config::MapConfig;
+use super::{Meter, Reader, Table, packed};
+use crate::config::{Delimiter, MapConfig};
 use crate::{Config, ConfigError, Error};
 
 /// A file of a table, or what is given in its place.
@@ -45,8 +47,41 @@ impl SourceFile {
     ) -> Result<Box<dyn Reading + 'm>, Error> {
         Ok(match &self.origin {
             Origin::Given(given) => given.open(meter)?,
-            Origin::Mapped(map) => Box::new(Mapped::open(map, self, meter)?),
-            Origin::File => Box::new(Reader::open(table, self, Form::USUAL, meter)?),
+            Origin::File => self.read(table, Form::USUAL, false, meter)?,
+            Origin::Mapped(map) => {
+                let form = Form {
+                    delimiter: match map.delimiter {
+                        Delimiter::Byte(byte) => byte,
+                        // What stands between blanks is looked at afterwards.
+                        Delimiter::Blanks => b' ',
+                    },
+                    quotes: map.quotes,
+                    comment: map.comment,
+                    skip: map.skip,
+                    header: map.header,
+                };
+                Box::new(Mapped::new(map, self, self.read(table, form, true, meter)?)?)
+            }
+        })
+    }
+
+    /// Begins to read a file, whose form is known by its first bytes, whatever it is called; all of its columns, or those
+    /// that the table has.
+    fn read<'m>(
+        &self,
+        table: Table,
+        form: Form,
+        all: bool,
+        meter: &'m Meter<'_>,
+    ) -> Result<Box<dyn Reading + 'm>, Error> {
+        let start = packed::start(&self.path)?;
+        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
+        Ok(if start.starts_with(b"PAR1") {
+            Box::new(Parquet::open(table, self, all, meter)?)
+        } else if text.starts_with(b"{") {
+            Box::new(Json::open(table, self, meter)?)
+        } else {
+            Box::new(Reader::open(table, self, &start, form, meter)?)
         })
     }
 }

@@ -36,12 +36,20 @@ pub(crate) trait Reading {
 }
 
 /// A row, as it stands in its file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Line<'r> {
     /// Where it starts, counted from 1.
     pub(crate) number: u64,
-    /// A field for each column, unless it is ragged.
+    /// A field for each column, unless something is wrong with it.
     pub(crate) fields: &'r ByteRecord,
-    /// Where it has not as many fields as the file's header: how many the header has.
-    pub(crate) ragged: Option<usize>,
+    pub(crate) flaw: Option<Flaw>,
+}
+
+/// What is wrong with a whole row.
+#[derive(Clone, Debug)]
+pub(crate) enum Flaw {
+    /// It has not as many fields as the file's header, which has so many.
+    Ragged(usize),
+    /// It is no object of JSON, because of this.
+    NoObject(String),
 }

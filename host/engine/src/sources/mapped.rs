@@ -11,8 +11,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::column::Kind;
-use super::reader::Form;
-use super::{Line, Meter, Reader, Reading, SourceFile, Table, columns};
+use super::{Flaw, Line, Reading, SourceFile, Table, columns};
 use crate::config::{Delimiter, Each, FileColumn, MapColumn, MapConfig, Span, TemplatePart, TimeForm};
 use crate::nearest::{listed, nearest};
 use crate::{Error, time};
@@ -21,7 +20,7 @@ use crate::{Error, time};
 pub(super) struct Mapped<'m> {
     map: Arc<MapConfig>,
     label: String,
-    reader: Reader<'m>,
+    reader: Box<dyn Reading + 'm>,
     header: Vec<String>,
     made: Vec<Made>,
     each: Option<Several>,
@@ -64,20 +63,12 @@ enum Several {
 }
 
 impl<'m> Mapped<'m> {
-    /// Opens a file and finds the columns that the map speaks of.
-    pub(super) fn open(map: &Arc<MapConfig>, file: &SourceFile, meter: &'m Meter<'_>) -> Result<Self, Error> {
-        let form = Form {
-            delimiter: match map.delimiter {
-                Delimiter::Byte(byte) => byte,
-                // Tabs become blanks; blanks in a row are one.
-                Delimiter::Blanks => b' ',
-            },
-            quotes: map.quotes,
-            comment: map.comment,
-            skip: map.skip,
-            header: map.header,
-        };
-        let reader = Reader::open(map.table, file, form, meter)?;
+    /// Finds the columns that the map speaks of among those of a file that is opened.
+    pub(super) fn new(
+        map: &Arc<MapConfig>,
+        file: &SourceFile,
+        reader: Box<dyn Reading + 'm>,
+    ) -> Result<Self, Error> {
         let names: Vec<String> = match map.delimiter {
             Delimiter::Byte(_) => reader.header().to_vec(),
             Delimiter::Blanks => {
@@ -86,7 +77,7 @@ impl<'m> Mapped<'m> {
         };
         let source =
             |problem: String| Error::Source { table: map.table.name(), path: file.path.clone(), problem };
-        let places = Places { names: &names, header: map.header };
+        let places = Places { names: &names };
         let own = columns(map.table, &[]);
         // Without `columns` the file's own names count.
         let by_name =
@@ -151,9 +142,9 @@ impl<'m> Mapped<'m> {
         })
     }
 
-    /// Takes the file's next line, where there is one; answers whether there is, and how many fields it should have had.
-    fn take_line(&mut self) -> Result<Option<Option<usize>>, Error> {
-        let Some(line) = self.reader.row()? else { return Ok(None) };
+    /// Takes the file's next line, where there is one; answers whether there is, and what is wrong with it.
+    fn take_line(&mut self) -> Result<Option<Option<Flaw>>, Error> {
+        let Some(line) = self.reader.next()? else { return Ok(None) };
         self.number = line.number;
         self.fields.clear();
         let missing = &self.map.missing;
@@ -166,8 +157,12 @@ impl<'m> Mapped<'m> {
                 words.filter(|word| !word.is_empty()).for_each(&mut push);
             }
         }
-        // The reader counts blanks, not words.
-        Ok(Some(Some(self.names).filter(|names| self.map.header && *names != self.fields.len())))
+        let ragged = self.names > 0 && self.names != self.fields.len();
+        Ok(Some(match line.flaw {
+            // The reader counts blanks, not words.
+            None | Some(Flaw::Ragged(_)) => ragged.then_some(Flaw::Ragged(self.names)),
+            flaw => flaw,
+        }))
     }
 
     fn is_asked_for(&self) -> bool {
@@ -228,12 +223,12 @@ impl Reading for Mapped<'_> {
         loop {
             if let Some(one) = self.waiting.pop_front() {
                 self.make(&one);
-                return Ok(Some(Line { number: self.number, fields: &self.record, ragged: None }));
+                return Ok(Some(Line { number: self.number, fields: &self.record, flaw: None }));
             }
             match self.take_line()? {
                 None => return Ok(None),
-                Some(ragged @ Some(_)) => {
-                    return Ok(Some(Line { number: self.number, fields: &self.fields, ragged }));
+                Some(flaw @ Some(_)) => {
+                    return Ok(Some(Line { number: self.number, fields: &self.fields, flaw }));
                 }
                 Some(None) => {}
             }
@@ -243,7 +238,7 @@ impl Reading for Mapped<'_> {
             }
             let Some(each) = &self.each else {
                 self.make(&[]);
-                return Ok(Some(Line { number: self.number, fields: &self.record, ragged: None }));
+                return Ok(Some(Line { number: self.number, fields: &self.record, flaw: None }));
             };
             self.waiting = self.several(each);
             self.without_rows += u64::from(self.waiting.is_empty());
@@ -299,8 +294,8 @@ fn parts(text: &[u8], separator: &[u8]) -> Vec<Vec<u8>> {
 
 /// Finds columns of a file.
 struct Places<'a> {
+    /// None where the file has no header.
     names: &'a [String],
-    header: bool,
 }
 
 impl Places<'_> {
@@ -335,10 +330,12 @@ impl Places<'_> {
 
     fn of(&self, column: &FileColumn) -> Result<usize, String> {
         match column {
-            FileColumn::Number(number) if self.header && *number > self.names.len() => Err(format!(
-                "the header has {} columns; [[sources.map]] asks for number {number}",
-                self.names.len()
-            )),
+            FileColumn::Number(number) if !self.names.is_empty() && *number > self.names.len() => {
+                Err(format!(
+                    "the header has {} columns; [[sources.map]] asks for number {number}",
+                    self.names.len()
+                ))
+            }
             FileColumn::Number(number) => Ok(number - 1),
             FileColumn::Name(name) => self.names.iter().position(|known| known == name).ok_or_else(|| {
                 let way_out = match nearest(name, self.names.iter().map(String::as_str)) {

@@ -1,15 +1,13 @@
-//! Rows of one CSV file, plain or gzip, with the lines they stand on.
+//! Rows of one CSV file, with the lines they stand on.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use csv::ByteRecord;
-use flate2::bufread::MultiGzDecoder;
 
+use super::packed::{self, Packed};
 use super::tap::{Refusal, Seen, Tap};
-use super::{Line, Meter, Reading, SourceFile, Table, columns};
+use super::{Flaw, Line, Meter, Reading, SourceFile, Table, columns};
 use crate::Error;
 use crate::nearest::listed;
 
@@ -37,8 +35,9 @@ impl Form {
 pub(crate) struct Reader<'m> {
     table: Table,
     path: PathBuf,
-    gzip: bool,
-    csv: csv::Reader<Tap<Box<dyn Read + 'm>>>,
+    /// What compresses the file, if anything does.
+    packed: Option<&'static str>,
+    csv: csv::Reader<Tap<Packed<'m>>>,
     seen: Rc<Seen>,
     /// Empty where the file has none.
     header: Vec<String>,
@@ -51,25 +50,24 @@ pub(crate) struct Reader<'m> {
 }
 
 impl<'m> Reader<'m> {
-    /// Opens a file and reads its first row. gzip is known by its first bytes, whatever the file is called.
+    /// Opens a file, which begins with these bytes, and reads its first row.
     pub(super) fn open(
         table: Table,
         file: &SourceFile,
+        start: &[u8],
         form: Form,
         meter: &'m Meter<'_>,
     ) -> Result<Self, Error> {
-        let opened = File::open(&file.path).map_err(Error::file("read", &file.path))?;
-        let mut bytes = BufReader::with_capacity(1 << 16, Metered { inner: opened, meter });
         let source =
             |problem: String| Error::Source { table: table.name(), path: file.path.clone(), problem };
-        let start = bytes.fill_buf().map_err(Error::file("read", &file.path))?;
-        let gzip = start.starts_with(&[0x1f, 0x8b]);
         if let Some(format) = foreign(start) {
-            return Err(source(format!("this is {format}, not CSV: save it as CSV in UTF-8, plain or gzip")));
+            return Err(source(format!(
+                "this is {format}, not CSV: save it as CSV in UTF-8, plain, gzip or zstd, as JSON Lines, or as Parquet"
+            )));
         }
-        let plain: Box<dyn Read + 'm> =
-            if gzip { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
-        let (tap, seen) = Tap::new(plain, form.quotes.then_some(form.delimiter));
+        let bytes = packed::open(&file.path, meter)?;
+        let packed = bytes.how();
+        let (tap, seen) = Tap::new(bytes, form.quotes.then_some(form.delimiter));
         let csv = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -83,7 +81,7 @@ impl<'m> Reader<'m> {
         let mut reader = Self {
             table,
             path: file.path.clone(),
-            gzip,
+            packed,
             csv,
             seen,
             header: Vec::new(),
@@ -110,16 +108,6 @@ impl<'m> Reader<'m> {
         }
         reader.rows = u64::from(!form.header);
         Ok(reader)
-    }
-
-    /// The next row. Blank lines are passed over.
-    pub(super) fn row(&mut self) -> Result<Option<Line<'_>>, Error> {
-        if !std::mem::take(&mut self.waiting) && !self.advance()? {
-            return Ok(None);
-        }
-        let width = self.header.len();
-        let ragged = (width > 0 && self.record.len() != width).then_some(width);
-        Ok(Some(Line { number: self.lines.0, fields: &self.record, ragged }))
     }
 
     fn advance(&mut self) -> Result<bool, Error> {
@@ -167,14 +155,9 @@ impl<'m> Reader<'m> {
             Some(Refusal::Quote(problem)) => return self.problem(problem.to_string()),
             None => {}
         }
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof if self.gzip => self.problem(format!(
-                "the gzip stream ends in the middle, {place}: the file was cut off, or something was appended to it; fetch it again"
-            )),
-            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData if self.gzip => {
-                self.problem(format!("the gzip stream is damaged, {place} ({error}); fetch the file again"))
-            }
-            _ => Error::File { action: "read", path: self.path.clone(), source: error },
+        match self.packed {
+            Some(_) => self.problem(packed::told(self.packed, &error, &place)),
+            None => Error::File { action: "read", path: self.path.clone(), source: error },
         }
     }
 
@@ -189,17 +172,21 @@ impl Reading for Reader<'_> {
     }
 
     fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
-        self.row()
+        // Blank lines are passed over.
+        if !std::mem::take(&mut self.waiting) && !self.advance()? {
+            return Ok(None);
+        }
+        let width = self.header.len();
+        let flaw = (width > 0 && self.record.len() != width).then_some(Flaw::Ragged(width));
+        Ok(Some(Line { number: self.lines.0, fields: &self.record, flaw }))
     }
 }
 
 /// What a file is that people take for CSV, by its first bytes.
 fn foreign(start: &[u8]) -> Option<&'static str> {
-    const FORMATS: [(&[u8], &str); 8] = [
+    const FORMATS: [(&[u8], &str); 6] = [
         (b"PK\x03\x04", "a zip archive (or a spreadsheet)"),
-        (b"PAR1", "a Parquet file"),
         (b"SQLite format 3", "an SQLite database"),
-        (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
         (b"BZh", "compressed with bzip2"),
         (b"\xfd7zXZ", "compressed with xz"),
         (b"\xff\xfe", "text in UTF-16"),
@@ -209,18 +196,4 @@ fn foreign(start: &[u8]) -> Option<&'static str> {
     let utf16 = matches!(start, [0, 1..=255, 0, 1..=255, ..] | [1..=255, 0, 1..=255, 0, ..])
         .then_some("text in UTF-16");
     FORMATS.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, name)| *name).or(utf16)
-}
-
-/// A reader that tells the meter.
-struct Metered<'m, 'p, R> {
-    inner: R,
-    meter: &'m Meter<'p>,
-}
-
-impl<R: Read> Read for Metered<'_, '_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.meter.add(count as u64);
-        Ok(count)
-    }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use csv::ByteRecord;
 
 use super::column::LONGEST_TEXT;
-use super::{Column, Kind, Line, SourceFile, Table};
+use super::{Column, Flaw, Kind, Line, SourceFile, Table};
 use crate::Error;
 use crate::nearest::{listed, nearest};
 use crate::time::{self, TimeProblem, UnixUnit};
@@ -160,7 +160,7 @@ impl Header {
     }
 
     /// Reads a row's cells, in the order of the columns.
-    pub(crate) fn cells<'r>(&self, line: Line<'r>) -> Result<Vec<Cell<'r>>, Unreadable> {
+    pub(crate) fn cells<'r>(&self, line: &Line<'r>) -> Result<Vec<Cell<'r>>, Unreadable> {
         self.read(line).map_err(|reason| {
             if self.may_opt_out(line) {
                 Unreadable::KeepsOut(reason, Absentee::OptedOut)
@@ -172,13 +172,20 @@ impl Header {
         })
     }
 
-    fn read<'r>(&self, line: Line<'r>) -> Result<Vec<Cell<'r>>, Reason> {
+    fn read<'r>(&self, line: &Line<'r>) -> Result<Vec<Cell<'r>>, Reason> {
         let record: &'r ByteRecord = line.fields;
-        if let Some(width) = line.ragged {
-            return Err(Reason {
-                reason: "the row has not as many fields as the header".to_owned(),
-                detail: format!("{} where the header has {width}", fields(record.len())),
-            });
+        match &line.flaw {
+            None => {}
+            Some(Flaw::Ragged(width)) => {
+                return Err(Reason {
+                    reason: "the row has not as many fields as the header".to_owned(),
+                    detail: format!("{} where the header has {width}", fields(record.len())),
+                });
+            }
+            Some(Flaw::NoObject(why)) => {
+                let reason = "the line is no object of JSON".to_owned();
+                return Err(Reason { reason, detail: shown(why) });
+            }
         }
         let mut cells = Vec::with_capacity(self.columns.len());
         for (column, field) in self.columns.iter().zip(&self.fields) {
@@ -189,10 +196,10 @@ impl Header {
     }
 
     /// Whether a row that cannot be read says, or seems to say, that its member is to be left out.
-    fn may_opt_out(&self, line: Line<'_>) -> bool {
+    fn may_opt_out(&self, line: &Line<'_>) -> bool {
         let Some(position) = self.opted_out else { return false };
         let value = |field: &[u8]| flag(&String::from_utf8_lossy(field));
-        if line.ragged.is_none() {
+        if line.flaw.is_none() {
             line.fields
                 .get(position)
                 .is_some_and(|field| !field.trim_ascii().is_empty() && value(field) != Some(false))
@@ -203,7 +210,7 @@ impl Header {
     }
 
     /// Whether a row that cannot be read has, or seems to have, a role that is excluded.
-    fn may_be_excluded(&self, line: Line<'_>) -> bool {
+    fn may_be_excluded(&self, line: &Line<'_>) -> bool {
         let Some(position) = self.role else { return false };
         let excluded = |field: &[u8]| {
             // What cannot stand in a role may be what is wrong with the row.
@@ -211,7 +218,7 @@ impl Header {
             let role: String = String::from_utf8_lossy(field).chars().filter(|c| !stray(c)).collect();
             self.excluded_roles.iter().any(|excluded| excluded == role.trim())
         };
-        if line.ragged.is_none() {
+        if line.flaw.is_none() {
             line.fields.get(position).is_some_and(excluded)
         } else {
             line.fields.iter().any(excluded)

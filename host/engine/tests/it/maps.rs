@@ -190,3 +190,91 @@ fn every_published_data_set_is_read_as_it_is() {
     }
     insta::assert_snapshot!(report);
 }
+
+/// The rows of a Parquet file: a time, a whole number, a number and a text.
+fn parquet_file() -> Vec<u8> {
+    use arrow_array::{Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
+    use parquet::arrow::ArrowWriter;
+    use std::sync::Arc;
+
+    let at = TimestampMillisecondArray::from(vec![1_590_926_400_250, 1_590_926_401_000]).with_timezone("UTC");
+    let batch = RecordBatch::try_from_iter([
+        ("at", Arc::new(at) as arrow_array::ArrayRef),
+        ("actor", Arc::new(Int64Array::from(vec![7, 8])) as _),
+        ("weight", Arc::new(Float64Array::from(vec![Some(0.5), None])) as _),
+        ("verb", Arc::new(StringArray::from(vec!["post", "ask"])) as _),
+        ("extra", Arc::new(StringArray::from(vec!["is", "not read"])) as _),
+    ])
+    .unwrap();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+#[test]
+fn rows_are_the_same_in_whatever_file_they_come() {
+    let csv = "actor,verb,at,weight\n7,post,2020-05-31T12:00:00.25Z,0.5\n8,ask,1590926401,\n";
+    let json = "\u{feff}{\"actor\": 7, \"verb\": \"post\", \"at\": 1590926400250, \"weight\": 0.5}\r\n\n\
+                {\"verb\": \"ask\", \"at\": \"2020-05-31T12:00:01Z\", \"actor\": \"8\", \"weight\": null}";
+    let expected = plain("activities", csv);
+    let zstd = |text: &str| zstd::encode_all(text.as_bytes(), 3).unwrap();
+    for (name, bytes) in [
+        ("gzip", crate::community::gzip(csv.as_bytes())),
+        ("zstd", zstd(csv)),
+        ("JSON Lines", json.as_bytes().to_vec()),
+        ("JSON Lines, gzip", crate::community::gzip(json.as_bytes())),
+        ("JSON Lines, zstd", zstd(json)),
+        ("Parquet", parquet_file()),
+    ] {
+        let community = crate::community::of_one_table("activities", "table", &bytes);
+        assert_eq!(community.snapshot().unwrap().hash(), expected, "{name}");
+    }
+    // The same file's columns by a map.
+    let lines =
+        "table = \"activities\"\ncolumns = { actor = \"{actor}\", at = \"at\", verb = \"verb\", weight = 3 }";
+    let community = mapped(lines, "");
+    community.write("file.txt", &parquet_file());
+    assert_eq!(community.snapshot().unwrap().hash(), expected);
+}
+
+#[test]
+fn values_inside_of_objects_and_lists_have_names_of_their_own() {
+    let lines = "table = \"activities\"\neach = \"to\"\nsplit = \",\"\n\
+                 columns = { actor = \"author.id\", at = \"at\", recipient = \"{}\" }\nconstants = { verb = \"mention\" }";
+    let json = "{\"at\": \"2020-01-01\", \"author\": {\"id\": 7, \"name\": \"ada\"}, \"to\": [1, \"2\"]}\n\
+                {\"at\": \"2020-01-02\", \"author\": {\"id\": 8}, \"to\": []}\n";
+    let snapshot = mapped(lines, json).snapshot().unwrap();
+    let expected = "actor,verb,at,recipient\n7,mention,2020-01-01,1\n7,mention,2020-01-01,2\n";
+    assert_eq!(snapshot.hash(), plain("activities", expected), "{}", told(&snapshot));
+}
+
+#[test]
+fn damaged_files_of_other_forms_say_so() {
+    let of = |table: &str, bytes: &[u8]| crate::community::of_one_table(table, "table", bytes);
+    let rows: String = (0..20_000).map(|row| format!("{row},{}\n", row * 7919 % 20_000)).collect();
+    let mut encoder = zstd::Encoder::new(Vec::new(), 3).unwrap();
+    encoder.include_checksum(true).unwrap();
+    std::io::Write::write_all(&mut encoder, format!("follower,followed\n{rows}").as_bytes()).unwrap();
+    let zstd = encoder.finish().unwrap();
+    insta::assert_snapshot!(of("follows", &zstd[..zstd.len() / 2]).error(), @"[folder]/table, table follows: the zstd stream ends in the middle, before its first row: the file was cut off, or something was appended to it; fetch it again");
+    let mut damaged = zstd;
+    damaged[60_000] ^= 1;
+    let told = of("follows", &damaged).error();
+    assert!(told.contains("the zstd stream is damaged, "), "{told}");
+    let parquet = parquet_file();
+    insta::assert_snapshot!(of("activities", &parquet[..parquet.len() / 2]).error(), @"[folder]/table, table activities: the Parquet file is damaged or cut off: Parquet error: Invalid Parquet file. Corrupt footer");
+    let text = "{\"id\": \"ada\"}\n{\"id\": \"bob\"\n[1]\n{\"id\": \"cyd\"} {}\n";
+    insta::assert_snapshot!(of("members", text.as_bytes()).error(), @r#"
+    3 of 4 rows of members cannot be used, more than max-rejected = "0%" allows; mend them, or raise `max-rejected` in [sources]
+      3 × the line is no object of JSON
+          table, line 2: EOF while parsing an object at line 1 column 12
+          table, line 3: invalid type: sequence, expected a map at line 1 column 0
+          table, line 4: trailing characters at line 1 column 15
+    "#);
+    // Whose line cannot be read may have wished to be left out.
+    let text =
+        "{\"id\": \"ada\"}\n{\"id\": \"bob\", \"opted_out\": true\n{\"id\": \"cyd\", \"opted_out\": false}\n";
+    insta::assert_snapshot!(of("members", text.as_bytes()).error(), @"[folder]/table, table members: line 2 cannot be used: the line is no object of JSON (EOF while parsing an object at line 1 column 31); its `opted_out` may say yes, and no member's wish to be left out may get lost: mend the line");
+}
