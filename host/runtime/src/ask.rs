@@ -6,10 +6,11 @@ use std::sync::Arc;
 use crate::call::{About, Call};
 use crate::lines::Lines;
 use crate::stop::Stop;
+use crate::text::Figure;
 use crate::usage::Meter;
 use crate::{Error, Fault, FaultKind, Mode, Phase, Plugin};
 
-/// Fast mode asks this many batches again at most, of each step.
+/// Fast mode asks about this many batches again at most, of each step.
 const AGAIN: usize = 8;
 
 /// An instance with what was made in it: a fitted model, or opened rules.
@@ -60,24 +61,68 @@ impl<'a> Asked<'a> {
         Ok(answer)
     }
 
-    /// That an instance which had been asked before answers otherwise than a fresh one.
-    pub(crate) fn remembers(&self, phase: Phase, range: Range<usize>, what: &str) -> Error {
-        let kind = FaultKind::Answer(format!(
-            "an instance that had been asked before {what}: an answer may depend on nothing but the question; mend \
-             the plugin, or run it in strict mode, where nothing is remembered"
-        ));
-        Fault { plugin: self.plugin.id().clone(), phase, rows: Some(range), kind }.into()
+    /// Asks a fresh instance about members of a batch in other company, to compare. What it logs has been logged, what
+    /// it uses is the host's own curiosity.
+    pub(crate) fn ask_again<M, T>(
+        &self,
+        batch: &Range<usize>,
+        make: impl FnOnce(&mut Call) -> Result<M, Error>,
+        question: impl FnOnce(&mut Call, &M) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let about = About::Members(batch.clone());
+        let answer =
+            Call::start(self.plugin, about, self.stop, &self.plugin.no_lines()).and_then(|mut call| {
+                let made = make(&mut call)?;
+                question(&mut call, &made)
+            });
+        answer.map_err(|error| match error {
+            Error::Fault(mut fault) => {
+                if let FaultKind::Answer(what) = &mut fault.kind {
+                    what.push_str(" (asked again, in other company)");
+                }
+                Error::Fault(fault)
+            }
+            error => error,
+        })
+    }
+
+    /// That the same member was answered otherwise in other company.
+    pub(crate) fn impure(&self, phase: Phase, batch: Range<usize>, row: usize, answered: &str) -> Error {
+        let member = Figure(row + 1);
+        let remembers = match self.plugin.runtime().mode() {
+            Mode::Strict => "",
+            Mode::Fast => " (in strict mode nothing is remembered)",
+        };
+        let what = format!(
+            "it {answered} when a fresh instance was asked about member {member} in other company: an answer may depend \
+             neither on earlier calls nor on other rows; mend the plugin{remembers}"
+        );
+        let kind = FaultKind::Impure { what };
+        Fault { plugin: self.plugin.id().clone(), phase, rows: Some(batch), kind }.into()
     }
 }
 
-/// The batches that are asked again in a fresh instance, to find answers that depend on earlier calls: none in
-/// strict mode, where there are no earlier calls. Later batches have more before them to remember.
+/// The batches about which is asked again, to find answers that depend on anything but the question.
+///
+/// In strict mode every question has a fresh instance, and only the order of rows and the company are left to depend
+/// on: one batch tells. In fast mode there are earlier calls too, and later batches have more of them to remember.
 pub(crate) fn asked_again(mode: Mode, batches: &[Range<usize>]) -> Vec<Range<usize>> {
     match mode {
-        Mode::Strict => Vec::new(),
+        Mode::Strict => batches.first().cloned().into_iter().collect(),
         Mode::Fast => {
             let step = batches.len().div_ceil(AGAIN).max(1);
             batches.iter().rev().step_by(step).cloned().collect()
         }
     }
+}
+
+/// The members of a batch in other company: without the first of them, from the last on.
+pub(crate) fn other_company(batch: &Range<usize>) -> Vec<usize> {
+    let first = if batch.len() > 1 { batch.start + 1 } else { batch.start };
+    (first..batch.end).rev().collect()
+}
+
+/// What these rows have in a column of the population.
+pub(crate) fn picked<T: Copy>(column: &[T], rows: &[usize]) -> Vec<T> {
+    rows.iter().filter_map(|&row| column.get(row).copied()).collect()
 }

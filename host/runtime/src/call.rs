@@ -256,7 +256,7 @@ fn failure(
                     per_row: limits.answer_bytes_per_row,
                     rows,
                 },
-                (false, true) => FaultKind::UnreadableLog { what },
+                (false, true) => FaultKind::UnreadableCall { what },
                 (false, false) => FaultKind::Unreadable { what },
             }
         }
@@ -270,9 +270,9 @@ fn is_too_large(error: &wasmtime::Error) -> bool {
     error.root_cause().to_string().starts_with("too much data is being copied between the host and the guest")
 }
 
-/// Whether the guest was still at work, so that what failed is its call of `log`: the engine takes over the arguments
-/// of an import before the host's own function runs, and notes where in the guest it was. An answer is taken over when
-/// nobody is at work any more.
+/// Whether the guest was still at work, so that what failed is a call of its own, of `log` or about a resource: the
+/// engine takes over the arguments of an import before the host's own function runs, and notes where in the guest it
+/// was. An answer is taken over when nobody is at work any more.
 fn is_inside_guest(error: &wasmtime::Error) -> bool {
     error.downcast_ref::<WasmBacktrace>().is_some()
 }

@@ -112,6 +112,9 @@ fn settings(settings: &[Setting]) -> Check {
         if [bounds.least, bounds.most].into_iter().flatten().any(f64::is_nan) {
             return Err(format!("setting `{}` has a bound that is not a number", setting.name));
         }
+        if let Value::Text(text) = &setting.default {
+            sentence(&format!("the default of setting `{}`", setting.name), text, 200)?;
+        }
         if let Some(why) = bounds.objection(&setting.default) {
             return Err(format!("the default of setting `{}` is {why}", setting.name));
         }

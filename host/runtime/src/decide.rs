@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::ask::{Asked, Warm, asked_again};
+use crate::ask::{Asked, Warm, asked_again, other_company, picked};
 use crate::batches::{batches, for_each_batch};
 use crate::bindings::exports::groundswell::plugin::rewards;
 use crate::bindings::groundswell::plugin::types;
 use crate::call::{About, Call};
-use crate::score::{Ranked, Sheet, prepare};
+use crate::score::{Picked, Ranked, Sheet, prepare};
 use crate::usage::Meter;
 use crate::{
     Error, Mode, Phase, Plugin, Population, Reason, RewardsDescription, RunOptions, Scored, Step, Tier,
@@ -158,34 +158,82 @@ impl Job<'_> {
         Ok((guest, rules))
     }
 
+    fn decide(
+        &self,
+        call: &mut Call,
+        (guest, rules): &Opened,
+        columns: &[types::Column<'_>],
+        standing: types::Standing<'_>,
+    ) -> Result<Vec<rewards::Award>, Error> {
+        let rows = standing.tier.len();
+        let batch = types::Batch { rows: rows as u32, columns };
+        let told = guest.rules().call_decide(&mut call.store, *rules, batch, standing);
+        let told = call.answer(Phase::Decide, told)?;
+        let RewardsDescription { awards, reasons, inputs, .. } = self.description;
+        answer::awards(&told, rows, awards, reasons, inputs)
+            .map_err(|what| call.broken(Phase::Decide, what))?;
+        Ok(told)
+    }
+
+    fn ranked(&self) -> Ranked<'_> {
+        let Standings { scores, ranks, percentiles, .. } = self.standings;
+        Ranked { scores, ranks, percentiles }
+    }
+
     fn awards(&self, warm: &mut Option<Warm<Opened>>, range: Range<usize>) -> Result<Vec<Award>, Error> {
         let columns = self.sheet.columns(&range);
-        let Standings { scores, ranks, percentiles, tiers, previous, best_before } = self.standings;
-        let ranked = Ranked { scores, ranks, percentiles };
-        let question = |call: &mut Call, (guest, rules): &Opened| {
-            let batch = types::Batch { rows: range.len() as u32, columns: &columns };
+        let Standings { tiers, previous, best_before, .. } = self.standings;
+        let question = |call: &mut Call, opened: &Opened| {
             let standing = types::Standing {
-                ranking: ranked.batch(&range),
+                ranking: self.ranked().batch(&range),
                 tier: tiers.get(range.clone()).unwrap_or_default(),
                 previous: previous.get(range.clone()).unwrap_or_default(),
                 best_before: best_before.get(range.clone()).unwrap_or_default(),
             };
-            let told = guest.rules().call_decide(&mut call.store, *rules, batch, standing);
-            let told = call.answer(Phase::Decide, told)?;
-            let RewardsDescription { awards, reasons, inputs, .. } = self.description;
-            answer::awards(&told, range.len(), awards, reasons, inputs)
-                .map_err(|what| call.broken(Phase::Decide, what))?;
+            let told = self.decide(call, opened, &columns, standing)?;
             let first = range.start as u32;
             Ok(told.into_iter().map(|award| convert::award(award, first)).collect())
         };
         self.asked.ask(warm, About::Members(range.clone()), |call| self.open(call), question)
     }
 
-    /// Compares with what a fresh instance decides.
+    /// Compares with what a fresh instance decides in other company.
     fn awards_again(&self, range: Range<usize>, before: Option<&Vec<Award>>) -> Result<(), Error> {
-        if before == Some(&self.awards(&mut None, range.clone())?) {
+        let rows = other_company(&range);
+        let columns = self.sheet.picked(&rows);
+        let columns: Vec<_> = columns.iter().map(Picked::column).collect();
+        let Standings { tiers, previous, best_before, .. } = self.standings;
+        let ranking = self.ranked().picked(&rows);
+        let (tier, previous) = (picked(tiers, &rows), picked(previous, &rows));
+        let best_before = picked(best_before, &rows);
+        let question = |call: &mut Call, opened: &Opened| {
+            let standing = types::Standing {
+                ranking: ranking.ranking(),
+                tier: &tier,
+                previous: &previous,
+                best_before: &best_before,
+            };
+            self.decide(call, opened, &columns, standing)
+        };
+        let told = self.asked.ask_again(&range, |call| self.open(call), question)?;
+        let mut fresh: Vec<Award> = told
+            .into_iter()
+            .filter_map(|award| {
+                let row = *rows.get(award.row as usize)? as u32;
+                Some(Award { row, ..convert::award(award, 0) })
+            })
+            .collect();
+        // Of one member they stay as they came.
+        fresh.sort_by_key(|award| award.row);
+        let asked = |award: &&Award| award.row as usize != range.start || range.len() == 1;
+        let before: Vec<Award> = before.into_iter().flatten().filter(asked).copied().collect();
+        if before == fresh {
             return Ok(());
         }
-        Err(self.asked.remembers(Phase::Decide, range, "proposed other awards than a fresh one"))
+        let differs = before.iter().zip(&fresh).find(|(before, fresh)| before != fresh);
+        let of_both = differs.map(|(before, fresh)| before.row.min(fresh.row));
+        let beyond = || before.get(fresh.len()).or_else(|| fresh.get(before.len())).map(|award| award.row);
+        let row = of_both.or_else(beyond).unwrap_or_default() as usize;
+        Err(self.asked.impure(Phase::Decide, range, row, "proposed some awards, and others"))
     }
 }

@@ -324,14 +324,22 @@ pub enum FaultKind {
         /// The engine's words.
         what: String,
     },
-    /// A message that it logged could not be taken over.
+    /// A call that it made could not be carried out: of `log` with arguments that are not of the contract's types, or
+    /// of what looks after its resources with a handle that it does not have.
     #[non_exhaustive]
-    UnreadableLog {
+    UnreadableCall {
         /// The engine's words.
         what: String,
     },
     /// Its answer breaks the contract.
     Answer(String),
+    /// It answers otherwise when a fresh instance is asked about the same members in other company: its answers depend
+    /// on earlier calls, on the order of rows, or on who else is in a batch.
+    #[non_exhaustive]
+    Impure {
+        /// Both answers.
+        what: String,
+    },
     /// It says that it cannot go on, in its own words.
     #[non_exhaustive]
     Refused {
@@ -439,9 +447,8 @@ impl fmt::Display for FaultKind {
                 Figure(*allowed)
             ),
             Self::Unreadable { what } => write!(f, "its answer cannot be taken over: {what}"),
-            Self::UnreadableLog { what } => {
-                write!(f, "a message that it logged cannot be taken over: {what}")
-            }
+            Self::UnreadableCall { what } => write!(f, "a call that it made cannot be carried out: {what}"),
+            Self::Impure { what } => f.write_str(what),
             Self::Answer(what) => f.write_str(what),
             Self::Refused { problem, words } => write!(f, "it says: {problem}: {words}"),
         }

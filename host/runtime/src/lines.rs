@@ -15,6 +15,8 @@ pub(crate) struct Lines {
     plugin: Arc<PluginId>,
     /// How many different lines are written.
     most: u32,
+    /// Whether nothing is written at all, not even that something was dropped.
+    silent: bool,
     state: Mutex<State>,
 }
 
@@ -33,11 +35,19 @@ struct Written {
 
 impl Lines {
     pub(crate) fn new(plugin: Arc<PluginId>, most: u32) -> Arc<Self> {
-        Arc::new(Self { plugin, most, state: Mutex::default() })
+        Arc::new(Self { plugin, most, silent: false, state: Mutex::default() })
+    }
+
+    /// For questions that are asked again, where everything has been said.
+    pub(crate) fn silent(plugin: Arc<PluginId>) -> Arc<Self> {
+        Arc::new(Self { plugin, most: 0, silent: true, state: Mutex::default() })
     }
 
     /// Writes a line that is already fit to be shown.
     pub(crate) fn write(&self, level: Level, line: &str) {
+        if self.silent {
+            return;
+        }
         {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(written) = state.written.get_mut(line) {

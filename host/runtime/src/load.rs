@@ -32,6 +32,9 @@ pub(crate) fn inspect(file: &str, bytes: &[u8], limits: &Limits) -> Result<Stamp
         return Err(refuse(LoadProblem::CoreModule));
     }
     let outline = outline(bytes).map_err(|error| refuse(LoadProblem::Malformed(error.to_string())))?;
+    if let Some(excess) = outline.bottomless() {
+        return Err(refuse(LoadProblem::Excess(excess)));
+    }
     let bad = |what| refuse(LoadProblem::BadStamp(what));
     let stamp = match outline.stamps.as_slice() {
         [] => return Err(refuse(LoadProblem::NoStamp)),

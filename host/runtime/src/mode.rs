@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 /// | --- | --- | --- |
 /// | bound on a call | fuel, the same on every computer, and a wall backstop | a deadline on the wall clock |
 /// | instances | a fresh one, with a fresh `fit`, for every batch and question | one a thread and step, kept warm |
-/// | state between calls | impossible | looked for: some batches are asked again in a fresh instance |
+/// | state between calls | impossible | looked for: a fresh instance is asked again about up to eight batches of each step |
+/// | dependence on other rows and their order | looked for: about one batch of each step is asked again, in another order | looked for, about the same eight |
 /// | NaN bits | canonical | the processor's; the host looks at none |
 /// | a fault | the same everywhere, at the same batch size and engine version | may depend on the machine's speed |
 ///

@@ -17,6 +17,8 @@ use crate::load_error::Excess;
 use crate::runtime::{CORE_INSTANCES, TABLES};
 use crate::type_depth;
 
+/// The way out for who has too many components.
+const ONE: &str = "build it as one component";
 /// Components and their types inside each other: those of the usual tools are two or three deep.
 const NESTING: u64 = 8;
 /// Components inside each other that are followed: far more than may be.
@@ -47,6 +49,8 @@ pub(crate) struct Outline<'b> {
     pub(crate) imports: Vec<&'b str>,
     pub(crate) exports: Vec<&'b str>,
     pub(crate) stamps: Vec<&'b [u8]>,
+    /// Components stand inside each other beyond [`ENOUGH`] levels, where nobody read on: for a stamp neither.
+    pub(crate) too_deep: bool,
     /// A component inside is given components or modules to instantiate, so that nobody can count them.
     pub(crate) higher_order: bool,
     functions: u64,
@@ -151,6 +155,7 @@ pub(crate) fn outline(bytes: &[u8]) -> Result<Outline<'_>, BinaryReaderError> {
         walk.take(payload?)?;
         if walk.frames.len() > ENOUGH {
             // It is refused for that, whatever else is in it.
+            walk.outline.too_deep = true;
             break;
         }
     }
@@ -383,6 +388,19 @@ impl<'b> Walk<'b> {
 }
 
 impl Outline<'_> {
+    /// That there was no end to components inside each other, where it was not reached.
+    pub(crate) fn bottomless(&self) -> Option<Excess> {
+        self.too_deep.then(|| Excess {
+            limit: "component-nesting",
+            subject: "it",
+            requested: ENOUGH as u64,
+            allowed: NESTING,
+            unit: "and more levels of components inside each other",
+            way_out: ONE,
+            fixed: true,
+        })
+    }
+
     /// What there is too much of.
     pub(crate) fn excess(&self, limits: &Limits) -> Option<Excess> {
         let Total { core_instances, component_instances, memories, tables, .. } = self.total;
@@ -399,7 +417,6 @@ impl Outline<'_> {
             fixed: false,
             ..fixed(limit, subject, requested, allowed, unit, way_out)
         };
-        const ONE: &str = "build it as one component";
         const LESS: &str = "leave out what it does not need";
         [
             fixed(

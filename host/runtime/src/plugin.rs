@@ -183,6 +183,11 @@ impl Plugin {
         Lines::new(Arc::clone(&self.inner.id), self.runtime.limits().log_lines)
     }
 
+    /// A log for questions that are asked again.
+    pub(crate) fn no_lines(&self) -> Arc<Lines> {
+        Lines::silent(Arc::clone(&self.inner.id))
+    }
+
     pub(crate) fn pre(&self) -> &InstancePre<HostState> {
         &self.inner.pre
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::ask::{Asked, Warm, asked_again};
+use crate::ask::{Asked, Warm, asked_again, other_company, picked};
 use crate::batches::{batches, for_each_batch, on_guest_thread};
 use crate::bindings::exports::groundswell::plugin::scoring;
 use crate::bindings::groundswell::plugin::types;
@@ -12,7 +12,7 @@ use crate::population::{Prepared, Summary};
 use crate::usage::Meter;
 use crate::{
     Column, Error, Input, Mode, Phase, Plugin, Population, Reason, RunOptions, ScoringDescription, Step,
-    Task, Usage, Value, answer, convert, percentiles, ranks, resolve_settings,
+    Task, Usage, Value, answer, convert, percentiles, ranks, resolve_settings, shown,
 };
 
 /// An input as the plugin saw it.
@@ -96,6 +96,15 @@ impl<'a> Sheet<'a> {
             .collect()
     }
 
+    /// The columns of these rows, in this order.
+    pub(crate) fn picked(&self, rows: &[usize]) -> Vec<Picked<'_>> {
+        let column = |(input, words): (&'a Prepared, &'_ Vec<&'a str>)| match &input.scaled {
+            Column::Number(values) => Picked::Number(picked(values, rows)),
+            Column::Category { codes, .. } => Picked::Category(picked(codes, rows), words.clone()),
+        };
+        self.prepared.iter().zip(&self.words).map(column).collect()
+    }
+
     /// One row: the median of every number, the most frequent word of every category.
     fn medians(&self) -> Vec<types::Column<'_>> {
         self.prepared
@@ -111,6 +120,21 @@ impl<'a> Sheet<'a> {
                 }),
             })
             .collect()
+    }
+}
+
+/// A column of rows that do not follow each other.
+pub(crate) enum Picked<'a> {
+    Number(Vec<f64>),
+    Category(Vec<u32>, Vec<&'a str>),
+}
+
+impl Picked<'_> {
+    pub(crate) fn column(&self) -> types::Column<'_> {
+        match self {
+            Self::Number(values) => types::Column::Number(values),
+            Self::Category(codes, values) => types::Column::Category(types::Category { codes, values }),
+        }
     }
 }
 
@@ -136,7 +160,10 @@ impl Plugin {
     /// Scores, ranks, places and explains every member of a population.
     ///
     /// In strict mode every question about every batch gets a fresh instance and a fresh `fit`. In fast mode every
-    /// thread keeps one; some batches are asked again in a fresh instance, and an answer that differs is a fault.
+    /// thread keeps one.
+    ///
+    /// Of every step some batches (one in strict mode, up to eight in fast mode) are asked about again: a fresh instance
+    /// gets the same members in another order, and without one of them. Other bits are a fault.
     ///
     /// # Errors
     ///
@@ -272,13 +299,35 @@ pub(crate) struct Ranked<'a> {
     pub(crate) percentiles: &'a [f64],
 }
 
-impl Ranked<'_> {
-    pub(crate) fn batch(&self, rows: &Range<usize>) -> types::Ranking<'_> {
+impl<'a> Ranked<'a> {
+    pub(crate) fn batch(&self, rows: &Range<usize>) -> types::Ranking<'a> {
         types::Ranking {
             score: self.scores.get(rows.clone()).unwrap_or_default(),
             rank: self.ranks.get(rows.clone()).unwrap_or_default(),
             percentile: self.percentiles.get(rows.clone()).unwrap_or_default(),
         }
+    }
+
+    pub(crate) fn picked(&self, rows: &[usize]) -> PickedRanking {
+        let Self { scores, ranks, percentiles } = self;
+        PickedRanking {
+            scores: picked(scores, rows),
+            ranks: picked(ranks, rows),
+            percentiles: picked(percentiles, rows),
+        }
+    }
+}
+
+/// The same of rows that do not follow each other.
+pub(crate) struct PickedRanking {
+    scores: Vec<f64>,
+    ranks: Vec<u32>,
+    percentiles: Vec<f64>,
+}
+
+impl PickedRanking {
+    pub(crate) fn ranking(&self) -> types::Ranking<'_> {
+        types::Ranking { score: &self.scores, rank: &self.ranks, percentile: &self.percentiles }
     }
 }
 
@@ -318,30 +367,59 @@ impl Job<'_> {
         self.asked.ask(&mut None, About::Medians, |call| self.fit(call), question)
     }
 
+    fn score(
+        &self,
+        call: &mut Call,
+        (guest, model): &Fitted,
+        columns: &[types::Column<'_>],
+        rows: usize,
+    ) -> Result<Vec<f64>, Error> {
+        let batch = types::Batch { rows: rows as u32, columns };
+        let told = guest.model().call_score(&mut call.store, *model, batch);
+        let told = call.answer(Phase::Score, told)?;
+        answer::scores(&told, rows).map_err(|what| call.broken(Phase::Score, what))?;
+        Ok(told)
+    }
+
     fn scores(&self, warm: &mut Option<Warm<Fitted>>, range: Range<usize>) -> Result<Vec<f64>, Error> {
         let columns = self.sheet.columns(&range);
-        let question = |call: &mut Call, (guest, model): &Fitted| {
-            let batch = types::Batch { rows: range.len() as u32, columns: &columns };
-            let told = guest.model().call_score(&mut call.store, *model, batch);
-            let told = call.answer(Phase::Score, told)?;
-            answer::scores(&told, range.len()).map_err(|what| call.broken(Phase::Score, what))?;
-            Ok(told)
-        };
+        let question = |call: &mut Call, fitted: &Fitted| self.score(call, fitted, &columns, range.len());
         self.asked.ask(warm, About::Members(range.clone()), |call| self.fit(call), question)
     }
 
-    /// Compares with what a fresh instance scores.
+    /// Compares with what a fresh instance scores in other company.
     fn score_again(&self, range: Range<usize>, scores: &[f64]) -> Result<(), Error> {
-        let fresh = self.scores(&mut None, range.clone())?;
-        let before = scores.get(range.clone()).unwrap_or_default();
-        let mut pairs = before.iter().zip(&fresh).enumerate();
+        let rows = other_company(&range);
+        let columns = self.sheet.picked(&rows);
+        let columns: Vec<_> = columns.iter().map(Picked::column).collect();
+        let question = |call: &mut Call, fitted: &Fitted| self.score(call, fitted, &columns, rows.len());
+        let fresh = self.asked.ask_again(&range, |call| self.fit(call), question)?;
+        let before = picked(scores, &rows);
+        let mut pairs = rows.iter().zip(before.iter().zip(&fresh));
         match pairs.find(|(_, (before, fresh))| before.to_bits() != fresh.to_bits()) {
             None => Ok(()),
-            Some((row, (before, fresh))) => {
-                let what = format!("scored row {row} {before}, a fresh one {fresh}");
-                Err(self.asked.remembers(Phase::Score, range, &what))
+            Some((&row, (before, fresh))) => {
+                let answered = format!("scored {before}, and {fresh}");
+                Err(self.asked.impure(Phase::Score, range, row, &answered))
             }
         }
+    }
+
+    fn place(
+        &self,
+        call: &mut Call,
+        (guest, model): &Fitted,
+        columns: &[types::Column<'_>],
+        ranking: types::Ranking<'_>,
+    ) -> Result<scoring::Placements, Error> {
+        let rows = ranking.score.len();
+        let batch = types::Batch { rows: rows as u32, columns };
+        let told = guest.model().call_place(&mut call.store, *model, batch, ranking);
+        let told = call.answer(Phase::Place, told)?;
+        let ScoringDescription { tiers, reasons, inputs, .. } = self.description;
+        answer::placements(&told, rows, tiers.len(), reasons, inputs)
+            .map_err(|what| call.broken(Phase::Place, what))?;
+        Ok(told)
     }
 
     fn placements(
@@ -351,34 +429,50 @@ impl Job<'_> {
         ranked: &Ranked<'_>,
     ) -> Result<scoring::Placements, Error> {
         let columns = self.sheet.columns(&range);
-        let question = |call: &mut Call, (guest, model): &Fitted| {
-            let batch = types::Batch { rows: range.len() as u32, columns: &columns };
-            let told = guest.model().call_place(&mut call.store, *model, batch, ranked.batch(&range));
-            let told = call.answer(Phase::Place, told)?;
-            let ScoringDescription { tiers, reasons, inputs, .. } = self.description;
-            answer::placements(&told, range.len(), tiers.len(), reasons, inputs)
-                .map_err(|what| call.broken(Phase::Place, what))?;
-            Ok(told)
-        };
+        let question =
+            |call: &mut Call, fitted: &Fitted| self.place(call, fitted, &columns, ranked.batch(&range));
         self.asked.ask(warm, About::Members(range.clone()), |call| self.fit(call), question)
     }
 
-    /// Compares with where a fresh instance places.
+    /// Compares with where a fresh instance places in other company.
     fn place_again(
         &self,
         range: Range<usize>,
         ranked: &Ranked<'_>,
         before: Option<&scoring::Placements>,
     ) -> Result<(), Error> {
-        let fresh = self.placements(&mut None, range.clone(), ranked)?;
-        let reasons = |placements: &scoring::Placements| -> Vec<(u32, u32, Option<u32>)> {
-            let reasons = placements.reasons.iter();
-            reasons.map(|placed| (placed.row, placed.reason.text, placed.reason.input)).collect()
-        };
-        if before.is_some_and(|before| before.tier == fresh.tier && reasons(before) == reasons(&fresh)) {
-            return Ok(());
+        let rows = other_company(&range);
+        let columns = self.sheet.picked(&rows);
+        let columns: Vec<_> = columns.iter().map(Picked::column).collect();
+        let other = ranked.picked(&rows);
+        let question = |call: &mut Call, fitted: &Fitted| self.place(call, fitted, &columns, other.ranking());
+        let fresh = self.asked.ask_again(&range, |call| self.fit(call), question)?;
+        let before = before.map(by_row).unwrap_or_default();
+        let fresh = by_row(&fresh);
+        let same = |(row, placed): &(&usize, &Placed)| before.get(*row - range.start) == Some(*placed);
+        match rows.iter().zip(&fresh).find(|pair| !same(pair)) {
+            None => Ok(()),
+            Some((&row, _)) => {
+                let answered = "placed by one tier and its reasons, and by others";
+                Err(self.asked.impure(Phase::Place, range, row, answered))
+            }
         }
-        Err(self.asked.remembers(Phase::Place, range, "placed members otherwise than a fresh one"))
+    }
+
+    fn explain(
+        &self,
+        call: &mut Call,
+        (guest, model): &Fitted,
+        columns: &[types::Column<'_>],
+        base: f64,
+        scores: &[f64],
+    ) -> Result<Vec<Vec<f64>>, Error> {
+        let batch = types::Batch { rows: scores.len() as u32, columns };
+        let told = guest.model().call_explain(&mut call.store, *model, batch);
+        let told = call.answer(Phase::Explain, told)?;
+        answer::contributions(&told, base, scores, &self.description.inputs, columns)
+            .map_err(|what| call.broken(Phase::Explain, what))?;
+        Ok(told.columns)
     }
 
     fn contributions(
@@ -389,19 +483,12 @@ impl Job<'_> {
         scores: &[f64],
     ) -> Result<Vec<Vec<f64>>, Error> {
         let columns = self.sheet.columns(&range);
-        let question = |call: &mut Call, (guest, model): &Fitted| {
-            let batch = types::Batch { rows: range.len() as u32, columns: &columns };
-            let told = guest.model().call_explain(&mut call.store, *model, batch);
-            let told = call.answer(Phase::Explain, told)?;
-            let scores = scores.get(range.clone()).unwrap_or_default();
-            answer::contributions(&told, base, scores, &self.description.inputs, &columns)
-                .map_err(|what| call.broken(Phase::Explain, what))?;
-            Ok(told.columns)
-        };
-        self.asked.ask(warm, About::Members(range.clone()), |call| self.fit(call), question)
+        let scores = scores.get(range.clone()).unwrap_or_default();
+        let question = |call: &mut Call, fitted: &Fitted| self.explain(call, fitted, &columns, base, scores);
+        self.asked.ask(warm, About::Members(range), |call| self.fit(call), question)
     }
 
-    /// Compares with how a fresh instance explains.
+    /// Compares with how a fresh instance explains in other company.
     fn explain_again(
         &self,
         range: Range<usize>,
@@ -409,14 +496,37 @@ impl Job<'_> {
         scores: &[f64],
         before: &[Vec<f64>],
     ) -> Result<(), Error> {
-        let fresh = self.contributions(&mut None, range.clone(), base, scores)?;
-        let same = before.iter().zip(&fresh).all(|(before, fresh)| {
-            let before = before.get(range.clone()).unwrap_or_default().iter();
-            before.map(|value| value.to_bits()).eq(fresh.iter().map(|value| value.to_bits()))
-        });
-        if same {
-            return Ok(());
+        let rows = other_company(&range);
+        let columns = self.sheet.picked(&rows);
+        let columns: Vec<_> = columns.iter().map(Picked::column).collect();
+        let scores = picked(scores, &rows);
+        let question = |call: &mut Call, fitted: &Fitted| self.explain(call, fitted, &columns, base, &scores);
+        let fresh = self.asked.ask_again(&range, |call| self.fit(call), question)?;
+        for ((before, fresh), input) in before.iter().zip(&fresh).zip(&self.description.inputs) {
+            let before = picked(before, &rows);
+            let mut pairs = rows.iter().zip(before.iter().zip(fresh));
+            if let Some((&row, (before, fresh))) =
+                pairs.find(|(_, (before, fresh))| before.to_bits() != fresh.to_bits())
+            {
+                let input = shown(&input.id(), 200);
+                let answered = format!("explained by {before} of `{input}`, and by {fresh}");
+                return Err(self.asked.impure(Phase::Explain, range, row, &answered));
+            }
         }
-        Err(self.asked.remembers(Phase::Explain, range, "explained members otherwise than a fresh one"))
+        Ok(())
     }
+}
+
+/// A member's tier and the reasons for it.
+type Placed = (u32, Vec<(u32, Option<u32>)>);
+
+/// What each row of a batch was given.
+fn by_row(placements: &scoring::Placements) -> Vec<Placed> {
+    let mut placed: Vec<Placed> = placements.tier.iter().map(|&tier| (tier, Vec::new())).collect();
+    for given in &placements.reasons {
+        if let Some((_, reasons)) = placed.get_mut(given.row as usize) {
+            reasons.push((given.reason.text, given.reason.input));
+        }
+    }
+    placed
 }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::Figure;
+
 /// The value of a setting.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -61,7 +63,7 @@ impl Bounds {
             Value::Boolean(_) => return None,
             Value::Text(text) if text.len() > 200 => return Some("longer than 200 bytes".to_owned()),
             Value::Text(text) if self.choices.is_empty() || self.choices.contains(text) => return None,
-            Value::Text(_) => return Some(format!("not one of {}", self.choices.join(", "))),
+            Value::Text(_) => return Some(format!("not one of {}", listed(&self.choices))),
             Value::Integer(integer) => *integer as f64,
             Value::Number(number) => *number,
         };
@@ -73,6 +75,16 @@ impl Bounds {
             (_, Some(most)) if number > most => Some(format!("above the most allowed, {most}")),
             _ => None,
         }
+    }
+}
+
+/// The first of the choices, and how many more there are: a plugin may have any number of them.
+fn listed(choices: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let shown = choices.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    match choices.len().checked_sub(SHOWN) {
+        None | Some(0) => shown,
+        Some(more) => format!("{shown} and {} more", Figure(more)),
     }
 }
 
