@@ -1,5 +1,6 @@
 //! The `groundswell` command: finds and rewards the micro-influencers of an online community.
 
+mod attack;
 mod cache;
 mod demo;
 mod explain;
@@ -36,7 +37,7 @@ Examples:
   groundswell import stackexchange beer.stackexchange.com --out beer
   groundswell plugin build my-definition --out my-definition.wasm
 
-Exit codes: 0 done; 2 usage, configuration or data; 3 a plugin's fault.
+Exit codes: 0 done; 2 usage, configuration or data; 3 a plugin's fault, or an attacker that got away.
 `groundswell COMMAND --help` says more about each command."
 )]
 struct Arguments {
@@ -56,6 +57,7 @@ enum Command {
     Plugin(plugin::Plugin),
     #[command(subcommand)]
     Cache(cache::Cache),
+    Attack(attack::Attack),
 }
 
 impl Command {
@@ -68,6 +70,7 @@ impl Command {
             Self::Import(import) => import.run(),
             Self::Plugin(plugin) => plugin.run(),
             Self::Cache(cache) => cache.run(),
+            Self::Attack(attack) => attack.run(),
         }
     }
 }

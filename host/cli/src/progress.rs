@@ -66,6 +66,11 @@ pub(crate) fn bytes(title: &str) -> ProgressBar {
     bar(title, BYTES)
 }
 
+/// A bar for so many things, each of which has a name; to be seen only where standard error is a terminal.
+pub(crate) fn count(title: &str) -> ProgressBar {
+    bar(title, "{msg:<24} {bar:32} {pos} of {len}  {prefix}")
+}
+
 /// A line that changes while something goes on; to be seen only where standard error is a terminal.
 pub(crate) fn spinner() -> ProgressBar {
     let spinner = ProgressBar::new_spinner();

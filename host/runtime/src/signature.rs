@@ -267,8 +267,6 @@ impl Shapes {
 mod tests {
     use std::fmt::Write;
 
-    use groundswell_plugin_build::Builder;
-
     use super::*;
     use crate::{Limits, Runtime};
 
@@ -294,11 +292,8 @@ mod tests {
 
     #[test]
     fn the_shapes_on_record_are_those_of_the_contract() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/hostile");
-        let built = Builder::new(folder).without_contract_checks().build_examples().unwrap();
-        let good = built.iter().find(|built| built.name == "good").unwrap();
         let runtime = Runtime::new(Limits { instances: 1, ..Limits::new() }).unwrap();
-        let component = Component::new(runtime.engine(), &good.bytes).unwrap();
+        let component = Component::new(runtime.engine(), groundswell_attackers::good()).unwrap();
         let rendered = rendered(&component, runtime.engine());
         if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
             let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/signatures.txt");

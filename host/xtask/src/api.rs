@@ -13,8 +13,10 @@ use syn::{Attribute, Fields, File, ImplItem, Item, Signature, TraitItem, Type, U
 use crate::step::{Failure, Step};
 
 /// The crates that others depend on, and where they lie.
-const CRATES: [(&str, &str); 5] = [
+const CRATES: [(&str, &str); 7] = [
     ("groundswell", "host/engine"),
+    ("groundswell-attack", "host/attack"),
+    ("groundswell-attackers", "plugins/hostile/suite"),
     ("groundswell-plugin", "plugins/sdk"),
     ("groundswell-plugin-build", "plugins/build"),
     ("groundswell-plugins", "plugins/bundle"),

@@ -10,8 +10,8 @@ fn listed(help: &str) -> Vec<&str> {
 
 #[test]
 fn help_of_every_command_lists_its_subcommands_and_has_examples() {
-    let tree: [(&[&str], &[&str]); 13] = [
-        (&[], &["run", "explain", "metrics", "demo", "import", "plugin", "cache", "help"]),
+    let tree: [(&[&str], &[&str]); 14] = [
+        (&[], &["run", "explain", "metrics", "demo", "import", "plugin", "cache", "attack", "help"]),
         (&["run"], &[]),
         (&["explain"], &[]),
         (&["metrics"], &[]),
@@ -24,6 +24,7 @@ fn help_of_every_command_lists_its_subcommands_and_has_examples() {
         (&["cache"], &["info", "clear", "help"]),
         (&["cache", "info"], &[]),
         (&["cache", "clear"], &[]),
+        (&["attack"], &[]),
     ];
     for (command, subcommands) in tree {
         let arguments: Vec<&str> = command.iter().copied().chain(["--help"]).collect();

@@ -1,16 +1,13 @@
 //! Exit 2 for usage, configuration and data; exit 3 for a plugin's fault and nothing else.
 
-use groundswell_plugin_build::Builder;
-
-use crate::shell::{Planted, groundswell, repository};
+use crate::shell::{Planted, groundswell};
 
 #[test]
 fn a_plugins_fault_is_exit_3_and_nothing_is_recorded() {
-    let attackers =
-        Builder::new(repository("plugins/hostile")).without_contract_checks().build_examples().unwrap();
-    let attacker = attackers.iter().find(|built| built.name == "nan-scores").unwrap();
+    let attackers = groundswell_attackers::all();
+    let attacker = attackers.iter().find(|attacker| attacker.name == "nan-scores").unwrap();
     let planted = Planted::with(|text| text.replacen("\"regulars\"", "\"attacker.wasm\"", 1));
-    std::fs::write(planted.path("attacker.wasm"), &attacker.bytes).unwrap();
+    std::fs::write(planted.path("attacker.wasm"), attacker.bytes()).unwrap();
     insta::assert_snapshot!(planted.run(&[]).stopped(3), @"x plugin nan-scores 0.1.0 failed in score: the score of row 0 is NaN; every answer must be finite, also for members without values (asked about a row of medians)");
     insta::assert_snapshot!(planted.explain(&["m0002"]).stopped(3), @"x plugin nan-scores 0.1.0 failed in score: the score of row 0 is NaN; every answer must be finite, also for members without values (asked about a row of medians)");
     assert!(!planted.path(".groundswell/runs").exists());

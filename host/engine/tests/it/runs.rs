@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use groundswell::{Cancel, Error, Run, RunOptions, Stage};
 use groundswell_planted::{Kind, Plan, generate};
-use groundswell_plugin_build::Builder;
 use serde_json::Value;
 
 use crate::community::Community;
@@ -356,13 +355,14 @@ fn two_processes_worth_of_runs_at_once_give_every_award_once() {
     assert!(runs.iter().all(|run| run.info().receipt == runs[0].info().receipt));
 }
 
+fn attacker(name: &str) -> Vec<u8> {
+    groundswell_attackers::all().iter().find(|attacker| attacker.name == name).unwrap().bytes()
+}
+
 #[test]
 fn a_fault_records_nothing_and_the_next_run_works() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/hostile");
-    let attackers = Builder::new(folder).without_contract_checks().build_examples().unwrap();
-    let attacker = attackers.iter().find(|built| built.name == "unknown-award").unwrap();
     let written = planted(300, "", "");
-    written.write("attacker.wasm", &attacker.bytes);
+    written.write("attacker.wasm", &attacker("unknown-award"));
     let lines = PROGRAMME.replacen("\"regulars\"", "\"attacker.wasm\"", 1);
     written.write("community.toml", toml("", TABLES, &lines).as_bytes());
     let error = open(&written).run(&RunOptions::default()).unwrap_err();
@@ -452,15 +452,13 @@ fn a_plugin_replaced_between_two_runs_is_the_next_one_s() {
 
 #[test]
 fn a_plugin_that_refuses_its_settings_points_to_them() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/hostile");
-    let attackers = Builder::new(folder).without_contract_checks().build_examples().unwrap();
-    let polite = attackers.iter().find(|built| built.name == "polite-problem").unwrap();
+    let polite = attacker("polite-problem");
     let told = |lines: &str| {
         let written = of_activities("", "ada,answer,2020-01-01,bob\n", "");
-        written.write("polite.wasm", &polite.bytes);
+        written.write("polite.wasm", &polite);
         written.write("script.wasm", b"#!/bin/sh");
         written.write("core.wasm", b"\0asm\x01\0\0\0");
-        written.write("cut-off.wasm", polite.bytes.get(..1_000).unwrap());
+        written.write("cut-off.wasm", polite.get(..1_000).unwrap());
         let toml = std::fs::read_to_string(written.path("community.toml")).unwrap();
         let toml = toml.replace("plugin = \"regulars\"", lines);
         written.write("community.toml", toml.as_bytes());

@@ -1,22 +1,19 @@
 //! Components built once for all tests, and a population that suits any of them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use groundswell_plugin_build::{Builder, Built};
 use groundswell_runtime::{Column, Input, Limits, Plugin, Population, Runtime, Scale, Scored};
 
-pub(crate) fn attackers() -> &'static [Built] {
-    static BUILT: OnceLock<Vec<Built>> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../plugins/hostile");
-        Builder::new(folder).without_contract_checks().build_examples().expect("the attackers build")
-    })
-}
-
+/// An attacker's component, or the honest plugin's, `good`.
 pub(crate) fn component(name: &str) -> &'static [u8] {
-    &attackers().iter().find(|built| built.name == name).expect("an attacker of that name").bytes
+    static MADE: Mutex<BTreeMap<&str, &[u8]>> = Mutex::new(BTreeMap::new());
+    let attackers = groundswell_attackers::all();
+    let attacker = attackers.iter().find(|attacker| attacker.name == name).expect("an attacker of that name");
+    MADE.lock().expect("nobody failed").entry(attacker.name).or_insert_with(|| attacker.bytes().leak())
 }
 
 /// The bundled definition.

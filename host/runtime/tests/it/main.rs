@@ -1,7 +1,6 @@
 //! The runtime through its public face, against real components.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
-mod attackers;
 mod bombs;
 mod cache;
 mod fast;

@@ -162,3 +162,29 @@ fn results_go_out_as_arrow() {
     assert_eq!(batch.num_rows(), 7);
     assert_eq!(batch.schema().field(4).name(), &inputs[0].id());
 }
+
+#[test]
+fn state_kept_between_calls_finds_nothing_to_keep() {
+    let plugin = runtime().load_bytes("remember.wasm", guests::component("remember-calls")).unwrap();
+    let members = population(40, &plugin.scoring().unwrap().inputs);
+    let once = plugin.score(&members, &RunOptions::new().threads(1).batch_rows(40)).unwrap();
+    let often = plugin.score(&members, &RunOptions::new().threads(3).batch_rows(7)).unwrap();
+    assert_eq!(once.scores, often.scores);
+}
+
+#[test]
+fn what_is_asked_again_is_neither_counted_nor_heard() {
+    let plugin = runtime().load_bytes("rows.wasm", guests::component("count-rows")).unwrap();
+    let inputs = plugin.scoring().unwrap().inputs.clone();
+    // One member alone has no company to depend on.
+    let alone = plugin.score(&population(5, &inputs), &RunOptions::new().batch_rows(1)).unwrap();
+    assert_eq!(alone.usage.calls, 1 + 3 * 5);
+    for threads in [1, 3] {
+        let options = RunOptions::new().threads(threads).batch_rows(2);
+        let error = plugin.score(&population(5, &inputs), &options).unwrap_err();
+        assert!(error.is_plugin_fault() && !error.is_limit());
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(error);
+        }
+    }
+}

@@ -1,14 +1,12 @@
 //! Takes memory, a touched megabyte at a time, until somebody stops it.
 
 use groundswell_plugin::{Members, Problem};
-use hostile::Attack;
+use crate::Attack;
 
 #[derive(Default)]
 struct AllocateForever;
 
 impl Attack for AllocateForever {
-    const NAME: &'static str = "allocate-forever";
-
     fn score(&self, _: &Members) -> Result<Vec<f64>, Problem> {
         let mut hoard = Vec::new();
         loop {
@@ -17,4 +15,4 @@ impl Attack for AllocateForever {
     }
 }
 
-hostile::export!(definition: AllocateForever);
+crate::attack!(definition: AllocateForever);

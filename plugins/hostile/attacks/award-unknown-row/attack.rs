@@ -1,17 +1,15 @@
 //! Gives an award to a row that is not there.
 
 use groundswell_plugin::{Award, Members, Problem, Reason, Standings};
-use hostile::RewardAttack;
+use crate::RewardAttack;
 
 #[derive(Default)]
 struct AwardUnknownRow;
 
 impl RewardAttack for AwardUnknownRow {
-    const NAME: &'static str = "award-unknown-row";
-
     fn decide(&self, members: &Members, _: &Standings) -> Result<Vec<Award>, Problem> {
         Ok(vec![Award::new(members.len() as u32, 0, Reason::about(0, 0))])
     }
 }
 
-hostile::export!(rewards: AwardUnknownRow);
+crate::attack!(rewards: AwardUnknownRow);

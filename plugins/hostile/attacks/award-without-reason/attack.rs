@@ -1,17 +1,15 @@
 //! Gives an award for a reason that is not there.
 
 use groundswell_plugin::{Award, Members, Problem, Reason, Standings};
-use hostile::RewardAttack;
+use crate::RewardAttack;
 
 #[derive(Default)]
 struct AwardWithoutReason;
 
 impl RewardAttack for AwardWithoutReason {
-    const NAME: &'static str = "award-without-reason";
-
     fn decide(&self, _: &Members, _: &Standings) -> Result<Vec<Award>, Problem> {
         Ok(vec![Award::new(0, 0, Reason::new(7))])
     }
 }
 
-hostile::export!(rewards: AwardWithoutReason);
+crate::attack!(rewards: AwardWithoutReason);

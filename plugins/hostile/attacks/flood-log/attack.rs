@@ -1,14 +1,12 @@
 //! Writes ten thousand long lines to the log, then scores honestly.
 
 use groundswell_plugin::{Members, Problem, log};
-use hostile::{Attack, honest_score};
+use crate::{Attack, honest_score};
 
 #[derive(Default)]
 struct FloodLog;
 
 impl Attack for FloodLog {
-    const NAME: &'static str = "flood-log";
-
     fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
         let line = "noise \u{1b}[2J".repeat(100);
         for _ in 0..10_000 {
@@ -18,4 +16,4 @@ impl Attack for FloodLog {
     }
 }
 
-hostile::export!(definition: FloodLog);
+crate::attack!(definition: FloodLog);

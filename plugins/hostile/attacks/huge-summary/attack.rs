@@ -1,19 +1,18 @@
 //! Describes itself in ten megabytes.
 
 use groundswell_plugin::Description;
-use hostile::{Attack, honest_description};
+
+use crate::{Attack, honest_description};
 
 #[derive(Default)]
 struct HugeSummary;
 
 impl Attack for HugeSummary {
-    const NAME: &'static str = "huge-summary";
-
     fn describe() -> Description {
-        let mut description = honest_description(Self::NAME);
+        let mut description = honest_description();
         description.summary = "very ".repeat(2 << 20).into();
         description
     }
 }
 
-hostile::export!(definition: HugeSummary);
+crate::attack!(definition: HugeSummary);

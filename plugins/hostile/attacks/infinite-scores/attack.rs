@@ -1,14 +1,12 @@
 //! Puts one member infinitely far above the others.
 
 use groundswell_plugin::{Members, Problem};
-use hostile::{Attack, honest_score};
+use crate::{Attack, honest_score};
 
 #[derive(Default)]
 struct InfiniteScores;
 
 impl Attack for InfiniteScores {
-    const NAME: &'static str = "infinite-scores";
-
     fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
         let mut scores = honest_score(members);
         if let Some(first) = scores.first_mut() {
@@ -18,4 +16,4 @@ impl Attack for InfiniteScores {
     }
 }
 
-hostile::export!(definition: InfiniteScores);
+crate::attack!(definition: InfiniteScores);

@@ -1,14 +1,12 @@
 //! Leaves an input out of the explanation.
 
 use groundswell_plugin::{Contributions, Members, Problem, waterfall};
-use hostile::{Attack, honest_score};
+use crate::{Attack, honest_score};
 
 #[derive(Default)]
 struct MissingContributions;
 
 impl Attack for MissingContributions {
-    const NAME: &'static str = "missing-contributions";
-
     fn explain(&self, members: &Members) -> Result<Contributions, Problem> {
         let mut explained = waterfall(members, |members| Ok(honest_score(members)))?;
         explained.columns.pop();
@@ -16,4 +14,4 @@ impl Attack for MissingContributions {
     }
 }
 
-hostile::export!(definition: MissingContributions);
+crate::attack!(definition: MissingContributions);

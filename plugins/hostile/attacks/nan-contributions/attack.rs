@@ -1,14 +1,12 @@
 //! Explains a score by something that is no number.
 
 use groundswell_plugin::{Contributions, Members, Problem, waterfall};
-use hostile::{Attack, honest_score};
+use crate::{Attack, honest_score};
 
 #[derive(Default)]
 struct NanContributions;
 
 impl Attack for NanContributions {
-    const NAME: &'static str = "nan-contributions";
-
     fn explain(&self, members: &Members) -> Result<Contributions, Problem> {
         let mut explained = waterfall(members, |members| Ok(honest_score(members)))?;
         if let Some(value) = explained.columns.last_mut().and_then(|column| column.last_mut()) {
@@ -18,4 +16,4 @@ impl Attack for NanContributions {
     }
 }
 
-hostile::export!(definition: NanContributions);
+crate::attack!(definition: NanContributions);

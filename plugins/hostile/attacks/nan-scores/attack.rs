@@ -1,14 +1,12 @@
 //! Answers with a score that is no number.
 
 use groundswell_plugin::{Members, Problem};
-use hostile::{Attack, honest_score};
+use crate::{Attack, honest_score};
 
 #[derive(Default)]
 struct NanScores;
 
 impl Attack for NanScores {
-    const NAME: &'static str = "nan-scores";
-
     fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
         let mut scores = honest_score(members);
         if let Some(last) = scores.last_mut() {
@@ -18,4 +16,4 @@ impl Attack for NanScores {
     }
 }
 
-hostile::export!(definition: NanScores);
+crate::attack!(definition: NanScores);

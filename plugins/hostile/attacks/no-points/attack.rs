@@ -1,17 +1,15 @@
 //! Gives an award of 0 points.
 
 use groundswell_plugin::{Award, Members, Problem, Reason, Standings};
-use hostile::RewardAttack;
+use crate::RewardAttack;
 
 #[derive(Default)]
 struct NoPoints;
 
 impl RewardAttack for NoPoints {
-    const NAME: &'static str = "no-points";
-
     fn decide(&self, _: &Members, _: &Standings) -> Result<Vec<Award>, Problem> {
         Ok(vec![Award::new(0, 1, Reason::about(0, 0)).amount(0)])
     }
 }
 
-hostile::export!(rewards: NoPoints);
+crate::attack!(rewards: NoPoints);

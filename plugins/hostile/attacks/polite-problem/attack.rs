@@ -1,14 +1,12 @@
 //! Does nothing wrong: refuses a setting in plain words.
 
 use groundswell_plugin::{Population, Problem, Settings};
-use hostile::Attack;
+use crate::Attack;
 
 #[derive(Default)]
 struct PoliteProblem;
 
 impl Attack for PoliteProblem {
-    const NAME: &'static str = "polite-problem";
-
     fn fit(settings: &Settings, _: &Population) -> Result<Self, Problem> {
         let weight = settings.number("answer-weight");
         Err(Problem::InvalidSetting(format!(
@@ -17,4 +15,4 @@ impl Attack for PoliteProblem {
     }
 }
 
-hostile::export!(definition: PoliteProblem);
+crate::attack!(definition: PoliteProblem);

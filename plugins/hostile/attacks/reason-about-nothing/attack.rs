@@ -1,14 +1,12 @@
 //! Gives a reason about an input that is not there.
 
 use groundswell_plugin::{Members, Placements, Problem, Ranking, Reason};
-use hostile::Attack;
+use crate::Attack;
 
 #[derive(Default)]
 struct ReasonAboutNothing;
 
 impl Attack for ReasonAboutNothing {
-    const NAME: &'static str = "reason-about-nothing";
-
     fn place(&self, _: &Members, ranking: &Ranking) -> Result<Placements, Problem> {
         let mut placements = Placements::with_capacity(ranking.rank.len());
         for _ in &ranking.rank {
@@ -18,4 +16,4 @@ impl Attack for ReasonAboutNothing {
     }
 }
 
-hostile::export!(definition: ReasonAboutNothing);
+crate::attack!(definition: ReasonAboutNothing);

@@ -1,14 +1,12 @@
 //! Gives a reason that speaks of a value, and does not say whose.
 
 use groundswell_plugin::{Members, Placements, Problem, Ranking, Reason};
-use hostile::Attack;
+use crate::Attack;
 
 #[derive(Default)]
 struct ReasonWithoutValue;
 
 impl Attack for ReasonWithoutValue {
-    const NAME: &'static str = "reason-without-value";
-
     fn place(&self, _: &Members, ranking: &Ranking) -> Result<Placements, Problem> {
         let mut placements = Placements::with_capacity(ranking.rank.len());
         for _ in &ranking.rank {
@@ -18,4 +16,4 @@ impl Attack for ReasonWithoutValue {
     }
 }
 
-hostile::export!(definition: ReasonWithoutValue);
+crate::attack!(definition: ReasonWithoutValue);

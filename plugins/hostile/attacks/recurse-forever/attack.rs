@@ -1,7 +1,7 @@
 //! Calls itself until the stack ends.
 
 use groundswell_plugin::{Members, Problem};
-use hostile::Attack;
+use crate::Attack;
 
 #[expect(unconditional_recursion, reason = "that is the attack")]
 #[inline(never)]
@@ -14,11 +14,9 @@ fn deeper(depth: u64) -> u64 {
 struct RecurseForever;
 
 impl Attack for RecurseForever {
-    const NAME: &'static str = "recurse-forever";
-
     fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
         Ok(vec![deeper(members.len() as u64) as f64; members.len()])
     }
 }
 
-hostile::export!(definition: RecurseForever);
+crate::attack!(definition: RecurseForever);

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use groundswell_plugin::{Contributions, Members, Problem, waterfall};
-use hostile::{Attack, honest_score};
+use crate::{Attack, honest_score};
 
 static CALLS: AtomicU32 = AtomicU32::new(0);
 
@@ -11,8 +11,6 @@ static CALLS: AtomicU32 = AtomicU32::new(0);
 struct RememberCalls;
 
 impl Attack for RememberCalls {
-    const NAME: &'static str = "remember-calls";
-
     fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
         let calls = CALLS.fetch_add(1, Ordering::Relaxed);
         Ok(honest_score(members).into_iter().map(|score| score + f64::from(calls)).collect())
@@ -23,4 +21,4 @@ impl Attack for RememberCalls {
     }
 }
 
-hostile::export!(definition: RememberCalls);
+crate::attack!(definition: RememberCalls);

@@ -1,17 +1,15 @@
 //! Gives ten of a badge, which comes alone.
 
 use groundswell_plugin::{Award, Members, Problem, Reason, Standings};
-use hostile::RewardAttack;
+use crate::RewardAttack;
 
 #[derive(Default)]
 struct TenBadges;
 
 impl RewardAttack for TenBadges {
-    const NAME: &'static str = "ten-badges";
-
     fn decide(&self, _: &Members, _: &Standings) -> Result<Vec<Award>, Problem> {
         Ok(vec![Award::new(0, 0, Reason::about(0, 0)).amount(10)])
     }
 }
 
-hostile::export!(rewards: TenBadges);
+crate::attack!(rewards: TenBadges);

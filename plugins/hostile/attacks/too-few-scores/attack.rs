@@ -1,14 +1,12 @@
 //! Leaves the last member of a batch without a score.
 
 use groundswell_plugin::{Members, Problem};
-use hostile::{Attack, honest_score};
+use crate::{Attack, honest_score};
 
 #[derive(Default)]
 struct TooFewScores;
 
 impl Attack for TooFewScores {
-    const NAME: &'static str = "too-few-scores";
-
     fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
         let mut scores = honest_score(members);
         scores.pop();
@@ -16,4 +14,4 @@ impl Attack for TooFewScores {
     }
 }
 
-hostile::export!(definition: TooFewScores);
+crate::attack!(definition: TooFewScores);

@@ -1,14 +1,12 @@
 //! Talks a member to death: nine reasons.
 
 use groundswell_plugin::{Members, Placements, Problem, Ranking, Reason};
-use hostile::Attack;
+use crate::Attack;
 
 #[derive(Default)]
 struct TooManyReasons;
 
 impl Attack for TooManyReasons {
-    const NAME: &'static str = "too-many-reasons";
-
     fn place(&self, _: &Members, ranking: &Ranking) -> Result<Placements, Problem> {
         let mut placements = Placements::with_capacity(ranking.rank.len());
         for _ in &ranking.rank {
@@ -21,4 +19,4 @@ impl Attack for TooManyReasons {
     }
 }
 
-hostile::export!(definition: TooManyReasons);
+crate::attack!(definition: TooManyReasons);

@@ -1,14 +1,12 @@
 //! Scores a member who is not there.
 
 use groundswell_plugin::{Members, Problem};
-use hostile::{Attack, honest_score};
+use crate::{Attack, honest_score};
 
 #[derive(Default)]
 struct TooManyScores;
 
 impl Attack for TooManyScores {
-    const NAME: &'static str = "too-many-scores";
-
     fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
         let mut scores = honest_score(members);
         scores.push(1.0);
@@ -16,4 +14,4 @@ impl Attack for TooManyScores {
     }
 }
 
-hostile::export!(definition: TooManyScores);
+crate::attack!(definition: TooManyScores);

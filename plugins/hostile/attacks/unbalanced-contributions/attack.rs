@@ -1,14 +1,12 @@
 //! Explains one member by contributions that do not add up to the score.
 
 use groundswell_plugin::{Contributions, Members, Problem, waterfall};
-use hostile::{Attack, honest_score};
+use crate::{Attack, honest_score};
 
 #[derive(Default)]
 struct UnbalancedContributions;
 
 impl Attack for UnbalancedContributions {
-    const NAME: &'static str = "unbalanced-contributions";
-
     fn explain(&self, members: &Members) -> Result<Contributions, Problem> {
         let mut explained = waterfall(members, |members| Ok(honest_score(members)))?;
         if let Some(value) = explained.columns.first_mut().and_then(|column| column.first_mut()) {
@@ -18,4 +16,4 @@ impl Attack for UnbalancedContributions {
     }
 }
 
-hostile::export!(definition: UnbalancedContributions);
+crate::attack!(definition: UnbalancedContributions);

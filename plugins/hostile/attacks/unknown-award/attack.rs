@@ -1,17 +1,15 @@
 //! Gives an award that it never declared.
 
 use groundswell_plugin::{Award, Members, Problem, Reason, Standings};
-use hostile::RewardAttack;
+use crate::RewardAttack;
 
 #[derive(Default)]
 struct UnknownAward;
 
 impl RewardAttack for UnknownAward {
-    const NAME: &'static str = "unknown-award";
-
     fn decide(&self, _: &Members, _: &Standings) -> Result<Vec<Award>, Problem> {
         Ok(vec![Award::new(0, 2, Reason::about(0, 0))])
     }
 }
 
-hostile::export!(rewards: UnknownAward);
+crate::attack!(rewards: UnknownAward);

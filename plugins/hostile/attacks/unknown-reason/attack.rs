@@ -1,14 +1,12 @@
 //! Gives a reason that is not there.
 
 use groundswell_plugin::{Members, Placements, Problem, Ranking, Reason};
-use hostile::Attack;
+use crate::Attack;
 
 #[derive(Default)]
 struct UnknownReason;
 
 impl Attack for UnknownReason {
-    const NAME: &'static str = "unknown-reason";
-
     fn place(&self, _: &Members, ranking: &Ranking) -> Result<Placements, Problem> {
         let mut placements = Placements::with_capacity(ranking.rank.len());
         for _ in &ranking.rank {
@@ -18,4 +16,4 @@ impl Attack for UnknownReason {
     }
 }
 
-hostile::export!(definition: UnknownReason);
+crate::attack!(definition: UnknownReason);

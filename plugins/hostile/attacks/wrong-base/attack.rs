@@ -1,14 +1,12 @@
 //! Moves the base away from the score at the medians, with contributions that add up all the same.
 
 use groundswell_plugin::{Contributions, Members, Problem, waterfall};
-use hostile::{Attack, honest_score};
+use crate::{Attack, honest_score};
 
 #[derive(Default)]
 struct WrongBase;
 
 impl Attack for WrongBase {
-    const NAME: &'static str = "wrong-base";
-
     fn explain(&self, members: &Members) -> Result<Contributions, Problem> {
         let mut explained = waterfall(members, |members| Ok(honest_score(members)))?;
         explained.base += 1.0;
@@ -19,4 +17,4 @@ impl Attack for WrongBase {
     }
 }
 
-hostile::export!(definition: WrongBase);
+crate::attack!(definition: WrongBase);

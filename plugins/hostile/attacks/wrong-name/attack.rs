@@ -1,17 +1,15 @@
 //! Says that it is another plugin than its stamp says.
 
 use groundswell_plugin::Description;
-use hostile::{Attack, honest_description};
+use crate::{Attack, honest_description};
 
 #[derive(Default)]
 struct WrongName;
 
 impl Attack for WrongName {
-    const NAME: &'static str = "wrong-name";
-
     fn describe() -> Description {
-        honest_description("good")
+        honest_description().name("good")
     }
 }
 
-hostile::export!(definition: WrongName);
+crate::attack!(definition: WrongName);

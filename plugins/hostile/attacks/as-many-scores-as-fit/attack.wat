@@ -1,0 +1,6 @@
+;; Answers with as many scores as its memory holds.
+(func $score (param $self i32) (param $rows i32) (param $columns i32) (param $count i32) (result i32)
+  (i32.store8 (i32.const 0x500) (i32.const 0))
+  (i32.store (i32.const 0x504) (i32.const 0x10000))
+  (i32.store (i32.const 0x508) (i32.shr_u (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 0x10000)) (i32.const 3)))
+  (i32.const 0x500))

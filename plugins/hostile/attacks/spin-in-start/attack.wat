@@ -1,0 +1,3 @@
+;; Never finishes being made.
+(func $main (loop $on (br $on)))
+(start $main)

@@ -1,0 +1,3 @@
+;; Traps while it is made.
+(func $main (unreachable))
+(start $main)
