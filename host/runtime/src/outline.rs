@@ -390,7 +390,7 @@ impl<'b> Walk<'b> {
 impl Outline<'_> {
     /// That there was no end to components inside each other, where it was not reached.
     pub(crate) fn bottomless(&self) -> Option<Excess> {
-        self.too_deep.then(|| Excess {
+        self.too_deep.then_some(Excess {
             limit: "component-nesting",
             subject: "it",
             requested: ENOUGH as u64,

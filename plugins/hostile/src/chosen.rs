@@ -7,13 +7,16 @@ use groundswell_plugin::{
 
 use crate::{Attack, RewardAttack, name};
 
+type Fit = fn(&Settings, &Population) -> Result<Box<dyn Model>, Problem>;
+type Open = fn(&Settings, &[Tier]) -> Result<Box<dyn Rules>, Problem>;
+
 /// The functions of an attack.
 #[derive(Clone, Copy, Debug)]
 pub struct Played {
     describe: fn() -> Description,
-    fit: fn(&Settings, &Population) -> Result<Box<dyn Model>, Problem>,
+    fit: Fit,
     describe_rewards: fn() -> RewardsDescription,
-    open: fn(&Settings, &[Tier]) -> Result<Box<dyn Rules>, Problem>,
+    open: Open,
 }
 
 impl Played {

@@ -8,6 +8,7 @@ use crate::Attack;
 struct EscapesInAPanic;
 
 impl Attack for EscapesInAPanic {
+    #[expect(clippy::panic, reason = "that is the attack")]
     fn score(&self, _: &Members) -> Result<Vec<f64>, Problem> {
         panic!("\u{1b}[2J\u{202e}all is well\u{7}")
     }

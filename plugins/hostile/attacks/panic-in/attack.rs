@@ -7,6 +7,7 @@ use groundswell_plugin::{
 
 use crate::{Attack, Honest, RewardAttack, variant};
 
+#[expect(clippy::panic, reason = "that is the attack")]
 fn cry(phase: &str) {
     if variant() == phase {
         panic!("cannot bear to {phase}")

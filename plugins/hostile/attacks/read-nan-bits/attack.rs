@@ -9,8 +9,8 @@ struct ReadNanBits;
 
 impl Attack for ReadNanBits {
     fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
-        let zero = std::hint::black_box(0.0_f64);
-        let bonus = f64::from((zero / zero).is_sign_negative());
+        let [zero, other] = std::hint::black_box([0.0_f64; 2]);
+        let bonus = f64::from((zero / other).is_sign_negative());
         Ok(honest_score(members).into_iter().map(|score| score + bonus).collect())
     }
 }
