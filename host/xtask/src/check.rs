@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::ValueEnum;
 
 use crate::step::{Failure, Step, cargo};
-use crate::{api, contract, files, policy};
+use crate::{api, bench, contract, files, policy};
 
 /// A step of the check, cheap ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,7 +52,11 @@ impl Which {
 
     fn run(self, step: &Step) -> Result<(), Failure> {
         match self {
-            Self::Format => step.run(&mut cargo(["fmt", "--all", "--check"])),
+            Self::Format => {
+                step.run(&mut cargo(["fmt", "--all", "--check"]))?;
+                // A workspace of its own.
+                step.run(&mut cargo(["fmt", "--all", "--check", "--manifest-path", bench::MANIFEST]))
+            }
             Self::Contract => contract::check(Path::new("wit"), groundswell_contract::IS_DRAFT)
                 .map_err(|error| step.failed(&error)),
             Self::Files => files::check(step),

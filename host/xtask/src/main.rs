@@ -2,6 +2,7 @@
 
 mod api;
 mod arrows;
+mod bench;
 mod check;
 mod contract;
 mod demo;
@@ -15,7 +16,7 @@ mod test;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use step::{Failure, Step, cargo};
+use step::{Failure, Step};
 
 /// The commands of this repository.
 #[derive(Parser)]
@@ -56,14 +57,15 @@ enum Command {
     },
     /// Record the public API of our crates, after a change that is meant
     Api,
-    /// Measure: scoring against native Rust, loading, whole runs
+    /// Measure: scoring beside native Rust and others, starting, tenants, whole runs
     ///
-    /// Builds everything anew in release, with all optimisations: the first time about 20 minutes on two cores.
-    /// Arguments go to the benchmark.
+    /// The figures of one run, and how they come about, stand in host/bench/README.md. Nothing else should be busy
+    /// meanwhile. Builds in release: what plugins and tenants need takes five to ten minutes the first time on two
+    /// cores, what whole runs need about 20, as DataFusion is among it.
     Bench {
-        /// What the benchmark gets.
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<String>,
+        /// What to measure; nothing named means everything.
+        #[arg(value_enum)]
+        parts: Vec<bench::Part>,
     },
 }
 
@@ -78,7 +80,7 @@ fn main() -> ExitCode {
         Command::Check { only } => check::check(only),
         Command::Api => api::record(std::path::Path::new("."))
             .map_err(|error| Step::new("api", "cargo xtask api").failed(&format!("{error:#}"))),
-        Command::Bench { arguments } => bench(&arguments),
+        Command::Bench { parts } => bench::bench(&parts),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -96,10 +98,4 @@ fn setup() -> Result<(), Failure> {
         .map_err(|error| step.failed(&error))?;
     println!("plugins are compiled with {route}");
     Ok(())
-}
-
-fn bench(arguments: &[String]) -> Result<(), Failure> {
-    setup()?;
-    let mut bench = cargo(["bench", "--locked", "-p", "groundswell", "--bench", "figures", "--"]);
-    Step::new("bench", "cargo xtask bench").run(bench.args(arguments))
 }

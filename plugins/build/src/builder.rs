@@ -84,21 +84,20 @@ impl Builder {
     pub fn build(&self) -> Result<Built, BuildError> {
         let (compiler, manifest) = self.begin()?;
         check_name(&manifest.name)?;
-        let Some(library) = &manifest.library else {
-            return Err(BuildError::NoCdylib { manifest: manifest.path() });
-        };
+        let library = library(&manifest)?;
         manifest.check_dependency()?;
-        self.step(&format!("compiling {} {} with {}", manifest.name, manifest.version, compiler.route));
-        let artefacts = compile(
-            &compiler,
-            &manifest,
-            &self.directory(&compiler, &manifest),
-            &What::Library,
-            &*self.on_step,
-        )?;
-        // Dependencies may make libraries of this kind too.
-        let own = artefacts.iter().find(|artefact| artefact.target == *library);
-        self.finish(own, &manifest.name, &manifest, compiler.route)
+        let own = self.compile_library(&compiler, &manifest, library)?;
+        self.finish(own.as_ref(), &manifest.name, &manifest, compiler.route)
+    }
+
+    /// Compiles the crate's library as [`Builder::build`] does and makes no component of it: the module, for other
+    /// hosts, so that they can be compared.
+    #[doc(hidden)]
+    pub fn build_module(&self) -> Result<Vec<u8>, BuildError> {
+        let (compiler, manifest) = self.begin()?;
+        let own = self.compile_library(&compiler, &manifest, library(&manifest)?)?;
+        let (name, version) = (&manifest.name, &manifest.version);
+        read_module(own.as_ref(), name, version)
     }
 
     /// Builds every example of the crate that is a `cdylib`, in the order of their names. A plugin's name is then
@@ -135,6 +134,19 @@ impl Builder {
         Ok((compiler, manifest))
     }
 
+    fn compile_library(
+        &self,
+        compiler: &Compiler,
+        manifest: &Manifest,
+        library: &str,
+    ) -> Result<Option<Artefact>, BuildError> {
+        self.step(&format!("compiling {} {} with {}", manifest.name, manifest.version, compiler.route));
+        let directory = self.directory(compiler, manifest);
+        let artefacts = compile(compiler, manifest, &directory, &What::Library, &*self.on_step)?;
+        // Dependencies may make libraries of this kind too.
+        Ok(artefacts.into_iter().find(|artefact| artefact.target == library))
+    }
+
     /// One folder a route: two compilers in one would throw away each other's work.
     fn directory(&self, compiler: &Compiler, manifest: &Manifest) -> PathBuf {
         let base = self.target_dir.clone().unwrap_or_else(|| manifest.target_dir.join("plugins"));
@@ -150,14 +162,7 @@ impl Builder {
         route: Route,
     ) -> Result<Built, BuildError> {
         let (name, version) = (name.to_owned(), manifest.version.clone());
-        let Some(Artefact { path, .. }) = artefact else {
-            return Err(BuildError::NoModule { name, version });
-        };
-        let module = std::fs::read(path).map_err(|source| BuildError::File {
-            path: path.clone(),
-            what: "read",
-            source,
-        })?;
+        let module = read_module(artefact, &name, &version)?;
         let encode = if self.unchecked { componentize_unchecked } else { componentize };
         let bytes = encode(&module, &name, &version)?;
         self.step(&format!("built {name} {version}: {}", kilobytes(bytes.len())));
@@ -167,6 +172,19 @@ impl Builder {
     fn step(&self, line: &str) {
         (self.on_step)(line);
     }
+}
+
+/// The name of the library that becomes a module.
+fn library(manifest: &Manifest) -> Result<&str, BuildError> {
+    let library = manifest.library.as_deref();
+    library.ok_or_else(|| BuildError::NoCdylib { manifest: manifest.path() })
+}
+
+fn read_module(artefact: Option<&Artefact>, name: &str, version: &str) -> Result<Vec<u8>, BuildError> {
+    let Some(Artefact { path, .. }) = artefact else {
+        return Err(BuildError::NoModule { name: name.to_owned(), version: version.to_owned() });
+    };
+    std::fs::read(path).map_err(|source| BuildError::File { path: path.clone(), what: "read", source })
 }
 
 impl Built {
