@@ -1,5 +1,6 @@
 //! How scores come about.
 
+use crate::members::BLOCK;
 use crate::{Column, Members, Problem};
 
 /// How the scores of a batch come about: base + a row's contributions is the row's score.
@@ -79,9 +80,6 @@ pub struct Linear {
     weights: Vec<f64>,
 }
 
-/// Rows worked on at a time: what fits the innermost cache along with its sums.
-const CHUNK: usize = 1024;
-
 impl Linear {
     /// One weight an input, in declared order. Categories, and inputs without a weight, count for nothing.
     pub fn new(weights: impl Into<Vec<f64>>) -> Self {
@@ -96,13 +94,22 @@ impl Linear {
     /// The scores of a batch.
     pub fn score(&self, members: &Members) -> Vec<f64> {
         let mut scores = vec![0.0; members.len()];
-        for (chunk, scores) in scores.chunks_mut(CHUNK).enumerate() {
-            let from = chunk * CHUNK;
-            for (values, weight) in self.terms(members) {
-                let values = values.get(from..from + scores.len()).unwrap_or_default();
-                for (score, value) in scores.iter_mut().zip(values) {
-                    *score += weight * value;
+        let terms: Vec<_> = self.terms(members).collect();
+        let (blocks, rest) = scores.as_chunks_mut::<BLOCK>();
+        // A block's sums stay in registers while every column is looked at once.
+        for (place, block) in blocks.iter_mut().enumerate() {
+            let mut sums = [0.0; BLOCK];
+            for (values, _, weight) in &terms {
+                let Some(values) = values.get(place) else { continue };
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    *sum += weight * value;
                 }
+            }
+            *block = sums;
+        }
+        for (_, left, weight) in &terms {
+            for (score, value) in rest.iter_mut().zip(*left) {
+                *score += weight * value;
             }
         }
         scores
@@ -126,9 +133,16 @@ impl Linear {
         Contributions { base, columns }
     }
 
-    fn terms<'a>(&'a self, members: &'a Members) -> impl Iterator<Item = (&'a [f64], f64)> {
+    /// The columns that count, in blocks and what is left over, with their weights.
+    fn terms<'a>(
+        &'a self,
+        members: &'a Members,
+    ) -> impl Iterator<Item = (&'a [[f64; BLOCK]], &'a [f64], f64)> {
         members.columns().iter().zip(&self.weights).filter_map(|(column, &weight)| match column {
-            Column::Number(values) if weight != 0.0 => Some((values.as_slice(), weight)),
+            Column::Number(values) if weight != 0.0 => {
+                let (blocks, left) = values.as_chunks();
+                Some((blocks, left, weight))
+            }
             _ => None,
         })
     }
