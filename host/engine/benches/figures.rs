@@ -26,7 +26,10 @@ fn main() {
                 match *part {
                     "beer" => beer(),
                     "million" => million(),
-                    _ => panic!("{part} is no part: there are beer and million"),
+                    _ => {
+                        eprintln!("{part} is no part: there are beer and million");
+                        std::process::exit(2);
+                    }
                 }
             }
         }
