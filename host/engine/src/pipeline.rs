@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use arrow_array::{RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
@@ -279,7 +279,9 @@ impl<'a> Pipeline<'a> {
         let options = groundswell_runtime::RunOptions::new()
             .settings(role.settings.clone())
             .threads(self.options.thread_count())
-            .batch_rows(self.batch_rows(plan));
+            .batch_rows(self.batch_rows(plan))
+            .as_of(Duration::from_nanos(u64::try_from(plan.as_of).unwrap_or(0)))
+            .seed(seed(plan, role));
         let options = match &self.options.cancel {
             Some(cancel) => options.cancel(cancel.clone()),
             None => options,
@@ -512,4 +514,13 @@ fn absent(member: &str, absence: Option<Absence>, ids: &[String]) -> Error {
         reason = format!("{reason}; did you mean `{}`?", shown(near, 200));
     }
     Error::NotInPopulation { member: member.to_owned(), reason }
+}
+
+/// What randomness of WASI is made of: the snapshot, as-of, and the plugin, all of which the receipt names, so that a replay
+/// sees the same numbers.
+fn seed(plan: &Plan, role: &Role) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new_derive_key("groundswell 1 randomness of a run");
+    hasher.update(plan.snapshot.hash().as_bytes()).update(&plan.as_of.to_le_bytes());
+    hasher.update(role.plugin.hash().as_bytes());
+    *hasher.finalize().as_bytes()
 }

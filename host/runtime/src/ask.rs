@@ -8,7 +8,8 @@ use crate::lines::Lines;
 use crate::stop::Stop;
 use crate::text::Figure;
 use crate::usage::Meter;
-use crate::{Error, Fault, FaultKind, Mode, Phase, Plugin};
+use crate::wasi::World;
+use crate::{Error, Fault, FaultKind, Mode, Phase, Plugin, RunOptions};
 
 /// Fast mode asks about this many batches again at most, of each step.
 const AGAIN: usize = 8;
@@ -23,14 +24,15 @@ pub(crate) struct Warm<M> {
 pub(crate) struct Asked<'a> {
     pub(crate) plugin: &'a Plugin,
     pub(crate) stop: &'a Stop,
+    world: World,
     pub(crate) meter: &'a Meter,
     lines: Arc<Lines>,
 }
 
 impl<'a> Asked<'a> {
     /// Begins a run.
-    pub(crate) fn new(plugin: &'a Plugin, stop: &'a Stop, meter: &'a Meter) -> Self {
-        Self { plugin, stop, meter, lines: plugin.lines() }
+    pub(crate) fn new(plugin: &'a Plugin, options: &'a RunOptions, meter: &'a Meter) -> Self {
+        Self { plugin, stop: &options.stop, world: options.world, meter, lines: plugin.lines() }
     }
 
     /// Asks one question, in the warm instance where there is one, else in a fresh one, in which `make` prepares.
@@ -44,7 +46,7 @@ impl<'a> Asked<'a> {
     ) -> Result<T, Error> {
         let mut asked = match warm.take() {
             None => {
-                let mut call = Call::start(self.plugin, about, self.stop, &self.lines)?;
+                let mut call = Call::start(self.plugin, about, self.stop, self.world, &self.lines)?;
                 let made = make(&mut call)?;
                 Warm { call, made }
             }
@@ -53,6 +55,7 @@ impl<'a> Asked<'a> {
                 asked
             }
         };
+        asked.call.question();
         let answer = question(&mut asked.call, &asked.made)?;
         asked.call.measure(self.meter);
         if self.plugin.runtime().mode() == Mode::Fast {
@@ -70,9 +73,10 @@ impl<'a> Asked<'a> {
         question: impl FnOnce(&mut Call, &M) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let about = About::Members(batch.clone());
-        let answer =
-            Call::start(self.plugin, about, self.stop, &self.plugin.no_lines()).and_then(|mut call| {
+        let answer = Call::start(self.plugin, about, self.stop, self.world, &self.plugin.no_lines())
+            .and_then(|mut call| {
                 let made = make(&mut call)?;
+                call.question();
                 question(&mut call, &made)
             });
         answer.map_err(|error| match error {

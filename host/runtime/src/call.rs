@@ -3,16 +3,20 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use wasmtime::component::Instance;
-use wasmtime::{ResourceLimiter, Store, Trap, UpdateDeadline, WasmBacktrace};
+use groundswell_contract::VERSION;
+use wasmtime::component::{HasSelf, Instance, Linker};
+use wasmtime::{ResourceLimiter, Store, StoreContextMut, Trap, UpdateDeadline, WasmBacktrace};
 
+use crate::bindings::groundswell::plugin::log::Level;
+use crate::bindings::groundswell::plugin::types;
 use crate::bindings::groundswell::plugin::types::Problem;
-use crate::bindings::groundswell::plugin::{log, types};
+use crate::cost::charge;
 use crate::lines::Lines;
 use crate::plugin::Plugin;
 use crate::runtime::{Place, ticks, wall_limit};
 use crate::stop::Stop;
 use crate::usage::Meter;
+use crate::wasi::{Wasi, World};
 use crate::{Error, Fault, FaultKind, Limits, Mode, Phase, ProblemKind, shown};
 
 /// What the host keeps beside an instance.
@@ -29,6 +33,7 @@ pub(crate) struct HostState {
     ticks: u64,
     lines: Arc<Lines>,
     last_words: Option<String>,
+    pub(crate) wasi: Wasi,
 }
 
 impl ResourceLimiter for HostState {
@@ -67,13 +72,52 @@ impl ResourceLimiter for HostState {
 
 impl types::Host for HostState {}
 
-impl log::Host for HostState {
-    fn log(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
-        let message = shown(&message, self.limits.log_line_chars);
+impl HostState {
+    /// Logs what is not yet fit to be shown.
+    fn log(&mut self, level: Level, message: &str) {
+        let message = shown(message, self.limits.log_line_chars);
         self.lines.write(level, &message);
         self.last_words = Some(message);
-        Ok(())
     }
+
+    /// Logs the whole lines of what a guest writes.
+    pub(crate) fn write(&mut self, level: Level, bytes: &[u8]) {
+        let mut line = std::mem::take(self.wasi.line(level));
+        line.write(bytes, |text| self.log(level, text));
+        *self.wasi.line(level) = line;
+    }
+
+    /// Logs what a guest has written without ending the line.
+    fn flush(&mut self) {
+        for level in [Level::Info, Level::Warn] {
+            let mut line = std::mem::take(self.wasi.line(level));
+            line.end(|text| self.log(level, text));
+            *self.wasi.line(level) = line;
+        }
+    }
+
+    /// Stops the guest for a fault of its own.
+    pub(crate) fn deny(&mut self, kind: FaultKind) -> wasmtime::Error {
+        let error = wasmtime::format_err!("{kind}");
+        self.denied = Some(kind);
+        error
+    }
+
+    pub(crate) fn too_many_handles(&mut self) -> wasmtime::Error {
+        self.deny(FaultKind::Handles { allowed: self.limits.handles })
+    }
+}
+
+/// Offers what the contract does: `log`, and types.
+pub(crate) fn add_to_linker(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
+    types::add_to_linker::<_, HasSelf<HostState>>(linker, |state| state)?;
+    let mut log = linker.instance(&format!("groundswell:plugin/log@{VERSION}"))?;
+    log.func_wrap("log", |mut store: StoreContextMut<'_, HostState>, given: (Level, String)| {
+        let (level, message) = given;
+        charge(&mut store, message.len())?;
+        store.data_mut().log(level, &message);
+        Ok(())
+    })
 }
 
 /// An instance, and which members it is asked about.
@@ -113,12 +157,15 @@ impl Call {
         plugin: &Plugin,
         about: About,
         stop: &Stop,
+        world: World,
         lines: &Arc<Lines>,
     ) -> Result<Self, Error> {
         let runtime = plugin.runtime();
         let place = runtime.place(stop)?;
         let limits = runtime.shared_limits();
+        let handles = limits.handles;
         let state = HostState {
+            wasi: Wasi::new(world, handles, limits.log_line_chars),
             limits,
             memory: 0,
             table: 0,
@@ -131,6 +178,7 @@ impl Call {
         };
         let mut store = Store::new(runtime.engine(), state);
         store.limiter(|state| state);
+        store.set_max_component_handles(handles);
         store.epoch_deadline_callback(|mut store| {
             let state = store.data_mut();
             state.ticks = state.ticks.saturating_sub(1);
@@ -152,12 +200,18 @@ impl Call {
             .map_err(|error| failure(&self.plugin, &mut self.store, &self.about, Phase::Load, &error))
     }
 
+    /// What was made in the instance is about to be asked.
+    pub(crate) fn question(&mut self) {
+        self.store.data_mut().wasi.question();
+    }
+
     /// Turns what the engine, or the plugin itself, says went wrong into an error.
     pub(crate) fn answer<T>(
         &mut self,
         phase: Phase,
         answer: wasmtime::Result<Result<T, Problem>>,
     ) -> Result<T, Error> {
+        self.store.data_mut().flush();
         match answer {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(problem)) => Err(self.refused(phase, &problem).into()),
@@ -222,6 +276,7 @@ fn failure(
 ) -> Error {
     let left = store.get_fuel().unwrap_or(0);
     let state = store.data_mut();
+    state.flush();
     if let Some(stopped) = state.stopped.take() {
         return stopped;
     }
@@ -248,6 +303,10 @@ fn failure(
         (None, None) => {
             let allowed = limits.answer(rows);
             let what = shown(&error.root_cause().to_string(), 300);
+            if has_too_many_handles(error) {
+                return new_fault(plugin, about, phase, FaultKind::Handles { allowed: limits.handles })
+                    .into();
+            }
             match (is_too_large(error), is_inside_guest(error)) {
                 (true, true) => FaultKind::LogTooLarge { allowed },
                 (true, false) => FaultKind::AnswerTooLarge {
@@ -268,6 +327,11 @@ fn failure(
 /// engine, so its text is all there is to know it by; a test with too large an answer fails when the text changes.
 fn is_too_large(error: &wasmtime::Error) -> bool {
     error.root_cause().to_string().starts_with("too much data is being copied between the host and the guest")
+}
+
+/// Whether the engine gave up because the guest holds too many handles; known by the text, as above.
+fn has_too_many_handles(error: &wasmtime::Error) -> bool {
+    error.root_cause().to_string().ends_with("store handle limit exceeded")
 }
 
 /// Whether the guest was still at work, so that what failed is a call of its own, of `log` or about a resource: the

@@ -114,7 +114,7 @@ impl Plugin {
         let _span = tracing::info_span!("decide", plugin = %self.id(), members = population.rows()).entered();
         let meter = Meter::new(runtime.mode() == Mode::Strict);
         let job = Job {
-            asked: Asked::new(self, &options.stop, &meter),
+            asked: Asked::new(self, options, &meter),
             indices,
             description,
             settings: settings.iter().map(convert::value).collect(),

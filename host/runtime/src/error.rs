@@ -331,6 +331,20 @@ pub enum FaultKind {
         /// The engine's words.
         what: String,
     },
+    /// It ended itself, as programs do and plugins may not.
+    #[non_exhaustive]
+    Exit {
+        /// Whether it called that a success.
+        success: bool,
+    },
+    /// It holds more handles of resources than it may.
+    #[non_exhaustive]
+    Handles {
+        /// The limit.
+        allowed: usize,
+    },
+    /// It asked WASI for what no host gives.
+    Wasi(String),
     /// Its answer breaks the contract.
     Answer(String),
     /// It answers otherwise when a fresh instance is asked about the same members in other company: its answers depend
@@ -384,6 +398,7 @@ impl FaultKind {
                 | Self::Stack { .. }
                 | Self::AnswerTooLarge { .. }
                 | Self::LogTooLarge { .. }
+                | Self::Handles { .. }
         )
     }
 }
@@ -448,8 +463,18 @@ impl fmt::Display for FaultKind {
             ),
             Self::Unreadable { what } => write!(f, "its answer cannot be taken over: {what}"),
             Self::UnreadableCall { what } => write!(f, "a call that it made cannot be carried out: {what}"),
-            Self::Impure { what } => f.write_str(what),
-            Self::Answer(what) => f.write_str(what),
+            Self::Exit { success } => write!(
+                f,
+                "it ended itself, {}; a plugin answers, or says what it cannot go on with",
+                if *success { "calling that a success" } else { "calling that a failure" }
+            ),
+            Self::Handles { allowed } => write!(
+                f,
+                "it holds more than the {} handles of resources that are allowed; drop those that are not needed, or \
+                 raise `handles`",
+                Figure(*allowed)
+            ),
+            Self::Answer(what) | Self::Impure { what } | Self::Wasi(what) => f.write_str(what),
             Self::Refused { problem, words } => write!(f, "it says: {problem}: {words}"),
         }
     }

@@ -43,6 +43,7 @@ mod check;
 mod code;
 mod compile;
 mod convert;
+mod cost;
 mod decide;
 mod description;
 mod error;
@@ -70,6 +71,7 @@ mod text;
 mod trace;
 mod type_depth;
 mod usage;
+mod wasi;
 mod workers;
 
 pub use cache::{Cache, CacheError, CacheInfo};

@@ -118,7 +118,8 @@ limits! {
     stack_bytes: usize = 512 << 10, "512 KiB",
         "stack-bytes" in "bytes", 16 << 10, 64 << 20, "half of what a Rust guest's own shadow stack has";
     /// Strict mode: fuel of a call, whatever its batch. About one unit an instruction, eight a division or square
-    /// root, one a byte that is copied or filled in bulk. Deterministic.
+    /// root, one a byte that is copied or filled in bulk, a thousand a call of the host and one for each byte that it is
+    /// about. Deterministic.
     fuel_per_call: u64 = 1_000_000_000, "1,000,000,000",
         "fuel-per-call" in "units", 1, 1 << 60, "about a second for a guest that does nothing else";
     /// Strict mode: fuel that every row of the batch adds.
@@ -143,6 +144,9 @@ limits! {
     /// Characters of a log line; the rest is cut.
     log_line_chars: usize = 1_000, "1,000",
         "log-line-chars" in "characters", 0, 1_000_000, "a long sentence or a short table row";
+    /// Handles of resources that an instance holds at once, its own and those of WASI.
+    handles: usize = 10_000, "10,000",
+        "handles" in "handles", 16, 10_000_000, "the host keeps some bytes for each; a plugin has a handful";
     /// Size of a component, in bytes. With the three that follow it bounds the time and memory that compiling takes,
     /// which cannot be interrupted.
     component_bytes: usize = 32 << 20, "32 MiB",

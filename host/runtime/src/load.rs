@@ -6,7 +6,7 @@ use wasmparser_engine::Parser;
 use crate::load_error::{LoadError, LoadProblem};
 use crate::outline::outline;
 use crate::text::{is_kebab, shown};
-use crate::{Limits, PluginId};
+use crate::{Limits, PluginId, wasi};
 
 /// Characters that are shown of a name of an import or export.
 const NAME: usize = 120;
@@ -56,9 +56,12 @@ pub(crate) fn inspect(file: &str, bytes: &[u8], limits: &Limits) -> Result<Stamp
     let offered = [interface("types"), interface("log")];
     let known = [interface("scoring"), interface("rewards")];
     let mut lines = Vec::new();
-    for import in outline.imports.iter().filter(|import| !is_in(&offered, import)) {
+    for import in outline.imports.iter() {
+        if is_in(&offered, import) || wasi::known(import).is_some() {
+            continue;
+        }
         let why = if import.starts_with("wasi:") {
-            "a plugin has no files, clock, randomness or network"
+            wasi::refusal(import)
         } else {
             "a host offers `log` and nothing else"
         };

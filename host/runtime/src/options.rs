@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::stop::Stop;
+use crate::wasi::World;
 use crate::{Cancel, Value};
 
 /// A step of a run, as progress reports it.
@@ -38,10 +39,12 @@ pub struct RunOptions {
     pub(crate) batch_rows: Option<usize>,
     pub(crate) progress: Option<ProgressFn>,
     pub(crate) stop: Stop,
+    pub(crate) world: World,
 }
 
 impl RunOptions {
-    /// Default settings, as many threads as the machine runs at once, batches of 8,192 members.
+    /// Default settings, as many threads as the machine runs at once, batches of 8,192 members, as of 1970, seed of
+    /// zeros.
     pub fn new() -> Self {
         Self::default()
     }
@@ -61,6 +64,20 @@ impl RunOptions {
     /// How many members a batch has, the last one fewer. At least 1 is used.
     pub fn batch_rows(mut self, rows: usize) -> Self {
         self.batch_rows = Some(rows);
+        self
+    }
+
+    /// The time at which clocks of WASI stand, since 1970-01-01T00:00:00Z, for guests that import them. Whoever sees to
+    /// it that results can be repeated writes it down.
+    pub fn as_of(mut self, as_of: Duration) -> Self {
+        self.world.as_of = as_of;
+        self
+    }
+
+    /// What randomness of WASI is made of, for guests that import it: the same numbers in every batch, at any number of
+    /// threads. Whoever sees to it that results can be repeated writes it down.
+    pub fn seed(mut self, seed: [u8; 32]) -> Self {
+        self.world.seed = seed;
         self
     }
 
@@ -99,6 +116,7 @@ impl fmt::Debug for RunOptions {
             .field("threads", &self.threads)
             .field("batch_rows", &self.batch_rows)
             .field("stop", &self.stop)
+            .field("world", &self.world)
             .finish_non_exhaustive()
     }
 }

@@ -11,6 +11,7 @@ use crate::lines::Lines;
 use crate::load::Stamped;
 use crate::load_error::LoadProblem;
 use crate::stop::Stop;
+use crate::wasi::World;
 use crate::{
     Error, Limits, LoadError, Origin, Phase, PluginId, RewardsDescription, Runtime, ScoringDescription,
     check, convert,
@@ -78,7 +79,7 @@ impl Plugin {
     }
 
     fn ask_scoring(&self, indices: &scoring::GuestIndices) -> Result<ScoringDescription, Error> {
-        let mut call = Call::start(self, About::Plugin, &Stop::default(), &self.lines())?;
+        let mut call = Call::start(self, About::Plugin, &Stop::default(), World::default(), &self.lines())?;
         let told = indices
             .load(&mut call.store, &call.instance)
             .and_then(|guest| guest.call_describe(&mut call.store));
@@ -88,7 +89,7 @@ impl Plugin {
     }
 
     fn ask_rewards(&self, indices: &rewards::GuestIndices) -> Result<RewardsDescription, Error> {
-        let mut call = Call::start(self, About::Plugin, &Stop::default(), &self.lines())?;
+        let mut call = Call::start(self, About::Plugin, &Stop::default(), World::default(), &self.lines())?;
         let told = indices
             .load(&mut call.store, &call.instance)
             .and_then(|guest| guest.call_describe(&mut call.store));

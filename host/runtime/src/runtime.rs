@@ -5,17 +5,16 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use wasmtime::component::{Component, HasSelf, Linker};
+use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig};
 
-use crate::bindings::groundswell::plugin::{log, types};
 use crate::call::HostState;
 use crate::load;
 use crate::load_error::LoadProblem;
 use crate::plugin::Plugin;
 use crate::stop::Stop;
 use crate::workers::{OwnThreads, Workers};
-use crate::{Cache, Error, Limits, LoadError, Mode, Origin, features, file, signature};
+use crate::{Cache, Error, Limits, LoadError, Mode, Origin, call, features, file, signature, wasi};
 
 /// How often the backstop looks at the time, and calls look whether they are to stop.
 const TICK: Duration = Duration::from_millis(20);
@@ -102,7 +101,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Starts the engine: one memory a component, nothing to import but `log`, and of WebAssembly what
+    /// Starts the engine: one memory a component, nothing to import but `log` and a WASI without a
+    /// world behind it, and of WebAssembly what
     /// guests in Rust, JavaScript and Python need: neither threads nor relaxed SIMD, garbage collection or exceptions; in
     /// strict mode with deterministic fuel and canonical NaNs.
     ///
@@ -114,8 +114,9 @@ impl RuntimeBuilder {
         limits.check()?;
         let engine = Engine::new(&config(mode, &limits)).map_err(engine_error)?;
         let mut linker = Linker::new(&engine);
-        types::add_to_linker::<_, HasSelf<HostState>>(&mut linker, |state| state).map_err(engine_error)?;
-        log::add_to_linker::<_, HasSelf<HostState>>(&mut linker, |state| state).map_err(engine_error)?;
+        call::add_to_linker(&mut linker)
+            .and_then(|()| wasi::add_to_linker(&mut linker))
+            .map_err(engine_error)?;
         watch(&engine)?;
         let workers =
             workers.unwrap_or_else(|| Arc::new(OwnThreads { stack_bytes: limits.thread_stack_bytes() }));

@@ -182,7 +182,7 @@ impl Plugin {
         let meter = Meter::new(runtime.mode() == Mode::Strict);
         let sheet = Sheet::new(&prepared);
         let job = Job {
-            asked: Asked::new(self, &options.stop, &meter),
+            asked: Asked::new(self, options, &meter),
             indices,
             description,
             settings: settings.iter().map(convert::value).collect(),

@@ -9,6 +9,7 @@ use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem
 use wasmtime::component::{Component, ResourceType};
 
 use crate::text::shown;
+use crate::wasi;
 
 /// Every function, resource and type of the contract, as [`render`] writes them: one a line. A test renders the
 /// contract's text anew and compares.
@@ -50,6 +51,11 @@ pub(crate) fn mismatches(component: &Component, engine: &Engine) -> Vec<String> 
     lines
 }
 
+/// Who says what is in an interface.
+fn source(interface: &str) -> &'static str {
+    if interface.starts_with("wasi:") { "this host's WASI" } else { "the contract" }
+}
+
 const RESOURCE: &str = "resource";
 
 fn compare(verb: &str, interface: &str, has: &BTreeMap<String, String>, lines: &mut Vec<String>) {
@@ -60,14 +66,16 @@ fn compare(verb: &str, interface: &str, has: &BTreeMap<String, String>, lines: &
                 let (has, expected) = difference(shape, expected);
                 let title = title(item, shape);
                 lines.push(format!(
-                    "{title} of its `{interface}` has `{has}` where the contract has `{expected}`"
+                    "{title} of its `{interface}` has `{has}` where {} has `{expected}`",
+                    source(interface)
                 ));
             }
             // What is only named has no effect.
             None if verb == "exports" && !is_function(shape) && shape != RESOURCE && shape != FOREIGN => {}
             None => lines.push(format!(
-                "it {verb} {} of `{interface}`, which the contract does not have",
-                title(item, shape)
+                "it {verb} {} of `{interface}`, which {} does not have",
+                title(item, shape),
+                source(interface)
             )),
         }
     }
@@ -97,8 +105,11 @@ fn difference(one: &str, other: &str) -> (String, String) {
     (part(one), part(other))
 }
 
-/// The contract's interface of this full name, by its short one.
+/// The contract's interface of this full name, by its short one; one of WASI without its version.
 fn interface(name: &str) -> Option<&str> {
+    if name.starts_with("wasi:") {
+        return wasi::known(name);
+    }
     name.strip_prefix("groundswell:plugin/")?.strip_suffix(VERSION)?.strip_suffix('@')
 }
 
@@ -111,7 +122,7 @@ fn contract(interface: &str) -> impl Iterator<Item = (&'static str, &'static str
             let (interface, item) = name.split_once('.')?;
             Some((interface, item, shape))
         };
-        CONTRACT.lines().filter_map(line).collect()
+        CONTRACT.lines().chain(wasi::SHAPES.lines()).filter_map(line).collect()
     });
     lines.iter().filter(move |line| line.0 == interface).map(|&(_, item, shape)| (item, shape))
 }

@@ -7,6 +7,7 @@ use crate::cargo::{Artefact, What, compile};
 use crate::component::{componentize, componentize_unchecked};
 use crate::manifest::{self, Manifest, check_name};
 use crate::route::{Compiler, find};
+use crate::script::{self, Language};
 use crate::{BuildError, Route};
 
 /// Builds the plugin in one folder. See the [crate's page](crate) for what that takes.
@@ -34,9 +35,10 @@ pub struct Built {
 }
 
 impl Builder {
-    /// Will build the crate in `folder`, with
+    /// Will build the plugin in `folder`: a crate, or one that begins with `plugin.js` or `plugin.py`; with
     ///
-    /// - the target directory `plugins/ROUTE` below that of the crate's workspace;
+    /// - the target directory `plugins/ROUTE` below that of the crate's workspace; for other languages, whose tools
+    ///   are large, `groundswell/plugins` in the user's cache;
     /// - the route that `GROUNDSWELL_WASM_ROUTE` forces, else the first that leads there;
     /// - silence;
     /// - every check.
@@ -76,12 +78,16 @@ impl Builder {
         self
     }
 
-    /// Builds the crate's library.
+    /// Builds the crate's library, or the script.
     ///
     /// # Errors
     ///
     /// Every case of [`BuildError`]. The folder is read first, then the target looked for, then compiled.
     pub fn build(&self) -> Result<Built, BuildError> {
+        let folder = manifest::folder(&self.folder)?;
+        if let Some(language) = Language::of(&folder).filter(|_| !folder.join("Cargo.toml").is_file()) {
+            return script::build(language, &folder, self.target_dir.as_deref(), &*self.on_step);
+        }
         let (compiler, manifest) = self.begin()?;
         check_name(&manifest.name)?;
         let library = library(&manifest)?;
@@ -211,7 +217,7 @@ impl Built {
 }
 
 /// A size as people read it; 1 kB is 1,000 bytes.
-fn kilobytes(bytes: usize) -> String {
+pub(crate) fn kilobytes(bytes: usize) -> String {
     match bytes {
         0..1_000_000 => format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100),
         _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),

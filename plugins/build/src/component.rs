@@ -4,6 +4,7 @@ use groundswell_contract::{Stamp, VERSION};
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
+use crate::narrow::narrow;
 use crate::sections::{Encoding, split};
 use crate::{BuildError, stamp};
 
@@ -29,6 +30,19 @@ pub fn componentize(module: &[u8], name: &str, version: &str) -> Result<Vec<u8>,
     let module = strip(module, name)?;
     check.module_imports(&module)?;
     let component = check.encode(&module)?;
+    check.interfaces(&component)?;
+    stamp(&component, &Stamp::new(name, version))
+}
+
+/// Makes a plugin of a component that another language's tool has made: leaves out what it exports beside the contract
+/// and every custom section, checks, validates and stamps it.
+pub(crate) fn finish_script(component: &[u8], name: &str, version: &str) -> Result<Vec<u8>, BuildError> {
+    let check = Check { name, version };
+    let encode = |reason| BuildError::Encode { name: name.to_owned(), version: version.to_owned(), reason };
+    let component = narrow(component, |export| ours(export).is_some()).map_err(encode)?;
+    let features = wasmparser::WasmFeatures::default();
+    let validated = wasmparser::Validator::new_with_features(features).validate_all(&component);
+    validated.map_err(|error| encode(error.to_string()))?;
     check.interfaces(&component)?;
     stamp(&component, &Stamp::new(name, version))
 }
@@ -102,6 +116,9 @@ impl Check<'_> {
     fn interfaces(&self, component: &[u8]) -> Result<(), BuildError> {
         let (imports, exports) = interfaces(component).map_err(|error| self.malformed(&error))?;
         for import in imports {
+            if has_wasi(&import) {
+                continue;
+            }
             let Some((interface, version)) = ours(&import) else {
                 let why = why(&import);
                 return Err(self.import(import, why));
@@ -177,6 +194,11 @@ fn interfaces(component: &[u8]) -> Result<(Vec<String>, Vec<String>), wasmparser
         }
     }
     Ok((imports, exports))
+}
+
+/// Whether an import is of the WASI that hosts have for interpreters; of a Rust module it is never one.
+fn has_wasi(name: &str) -> bool {
+    name.starts_with("wasi:") && !name.starts_with("wasi:http/")
 }
 
 /// Interface and version of a name like `groundswell:plugin/log@0.1.0`.

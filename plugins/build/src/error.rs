@@ -14,7 +14,7 @@ pub enum BuildError {
     },
     /// The folder holds no manifest.
     #[error(
-        "{} has no Cargo.toml; give the folder of the plugin's crate, or make one with \
+        "{} has no Cargo.toml, plugin.js or plugin.py; give the folder of the plugin, or make one with \
          `cargo new --lib {}`",
         folder.display(), folder.display()
     )]
@@ -28,6 +28,43 @@ pub enum BuildError {
         /// The manifest.
         manifest: PathBuf,
         /// What Cargo said.
+        output: String,
+    },
+    /// A plugin's `package.json` or `pyproject.toml` does not say what it has to.
+    #[error("{} cannot be used: {output}\nWhat it has to say at least:\n\n    {example}", manifest.display())]
+    #[non_exhaustive]
+    ScriptManifest {
+        /// The manifest.
+        manifest: PathBuf,
+        /// What is wrong.
+        output: String,
+        /// One that does.
+        example: &'static str,
+    },
+    /// A program is missing that a plugin's language needs.
+    #[error(
+        "this plugin needs {what}, and `{program}` does not do here: {output}\nGet it, on Debian with\n\n    {get}"
+    )]
+    #[non_exhaustive]
+    NoTool {
+        /// The program.
+        program: &'static str,
+        /// What has it.
+        what: &'static str,
+        /// What to type.
+        get: &'static str,
+        /// What happened.
+        output: String,
+    },
+    /// A tool cannot be installed.
+    #[error(
+        "{tool} cannot be installed, which takes a network that reaches the package registries:\n{output}"
+    )]
+    #[non_exhaustive]
+    Tool {
+        /// Its name.
+        tool: &'static str,
+        /// What its installer said.
         output: String,
     },
     /// The manifest is a workspace without a package.

@@ -1,6 +1,7 @@
 //! Builds a plugin's source folder into a component that every Groundswell host accepts: compiled for
 //! `wasm32-unknown-unknown`, encoded as a component, checked against the contract and stamped with
-//! contract, name and version.
+//! contract, name and version. Plugins in JavaScript and Python are made into components by the tools of their
+//! languages, and checked and stamped in the same way.
 //!
 //! ```no_run
 //! use groundswell_plugin_build::Builder;
@@ -23,6 +24,13 @@
 //! The environment variable `GROUNDSWELL_WASM_ROUTE` (`toolchain`, `rustup` or `debian`) or
 //! [`Builder::route`] forces one.
 //!
+//! # Other languages
+//!
+//! A folder with `plugin.js` and `package.json` is built by componentize-js, one with `plugin.py` and `pyproject.toml`
+//! by componentize-py. Name and version come from the manifest, and so does the world of the contract, `definition`
+//! where nothing else is said: `"groundswell": { "world": "community-plugin" }`, or `[tool.groundswell]` with `world`.
+//! The tools are installed once, by npm and by pip, each of one version; npm's packages to the digest.
+//!
 //! # Determinism
 //!
 //! One source, one toolchain, one route: the same bytes, wherever the workspace and the target directory
@@ -40,9 +48,12 @@ mod component;
 mod debian;
 mod error;
 mod manifest;
+mod narrow;
 mod route;
+mod script;
 mod sections;
 mod stamp;
+mod tools;
 
 pub use builder::{Builder, Built};
 pub use component::componentize;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::BuildError;
 use crate::cargo::{clean, keeps_rustup_toolchain};
 use crate::route::Compiler;
+use crate::script::Language;
 
 /// A plugin's manifest, as Cargo reads it: with what it inherits from its workspace.
 pub(crate) struct Manifest {
@@ -63,7 +64,7 @@ pub(crate) fn folder(folder: &Path) -> Result<PathBuf, BuildError> {
     let Ok(absolute) = folder.canonicalize() else {
         return Err(BuildError::NoFolder { folder: folder.to_owned() });
     };
-    if !absolute.join("Cargo.toml").is_file() {
+    if !absolute.join("Cargo.toml").is_file() && Language::of(&absolute).is_none() {
         return Err(BuildError::NoManifest { folder: folder.to_owned() });
     }
     Ok(absolute)

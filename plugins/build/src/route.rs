@@ -13,7 +13,7 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// The variable that forces a route.
 const VARIABLE: &str = "GROUNDSWELL_WASM_ROUTE";
 
-/// A way to the target `wasm32-unknown-unknown`.
+/// A way to WebAssembly: for Rust, to the target `wasm32-unknown-unknown`; for others, to a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Route {
@@ -24,10 +24,14 @@ pub enum Route {
     /// Debian's own compiler builds std for it, from the packages
     /// `rustc-web cargo-web rust-web-src lld`. Installs them where it runs as root.
     Debian,
+    /// A plugin in JavaScript: componentize-js, by npm. It cannot be forced, as there is no other.
+    Node,
+    /// A plugin in Python: componentize-py, by pip. It cannot be forced, as there is no other.
+    Python,
 }
 
 impl Route {
-    /// In the order in which they are tried.
+    /// Those of Rust, in the order in which they are tried.
     const ALL: [Self; 3] = [Self::Toolchain, Self::Rustup, Self::Debian];
 
     /// As the variable `GROUNDSWELL_WASM_ROUTE` has it.
@@ -36,6 +40,8 @@ impl Route {
             Self::Toolchain => "toolchain",
             Self::Rustup => "rustup",
             Self::Debian => "debian",
+            Self::Node => "node",
+            Self::Python => "python",
         }
     }
 
@@ -44,6 +50,7 @@ impl Route {
         match self {
             Self::Toolchain | Self::Rustup => "toolchain",
             Self::Debian => "debian",
+            Self::Node | Self::Python => "scripts",
         }
     }
 
@@ -64,6 +71,8 @@ impl fmt::Display for Route {
             Self::Toolchain => "the active toolchain",
             Self::Rustup => "the active toolchain with the target added by rustup",
             Self::Debian => "Debian's packages",
+            Self::Node => "componentize-js",
+            Self::Python => "componentize-py",
         })
     }
 }
@@ -115,6 +124,7 @@ pub(crate) fn find(
             Route::Toolchain => toolchain(folder, route),
             Route::Rustup => rustup(folder, on_step),
             Route::Debian => debian::compiler(on_step),
+            Route::Node | Route::Python => Err("it compiles no Rust".to_owned()),
         };
         match found {
             Ok(compiler) => return Ok(compiler),

@@ -7,15 +7,16 @@ use groundswell_plugin_build::Builder;
 use crate::failure::{Failure, harmless};
 use crate::{output, progress};
 
-/// Build a plugin from the folder of its crate
+/// Build a plugin from its folder: a crate in Rust, or plugin.js or plugin.py
 ///
-/// Finds a compiler for WebAssembly by itself: the toolchain's own target, else through rustup, else Debian's.
+/// For Rust it finds a compiler for WebAssembly by itself: the toolchain's own target, else through rustup, else Debian's. For JavaScript
+/// and Python it installs componentize-js or componentize-py, once, which takes Node.js with npm or Python with venv.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
   groundswell plugin build my-definition --out my-definition.wasm")]
 pub(crate) struct Build {
-    /// The folder that holds the plugin's Cargo.toml
+    /// The folder that holds the plugin's Cargo.toml, plugin.js or plugin.py
     folder: PathBuf,
     /// The file to write. Default: NAME.wasm in the current folder, by the plugin's name
     #[arg(long, value_name = "FILE")]

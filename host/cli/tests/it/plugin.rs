@@ -29,6 +29,36 @@ fn the_first_plugin_builds_and_scores_the_planted_community() {
 }
 
 #[test]
+fn plugins_in_other_languages_build_and_score_the_planted_community() {
+    for (language, missing) in [("py", "Python"), ("js", "Node.js")] {
+        let folder = format!("examples/plugins/helpers-{language}");
+        let toml = std::fs::read_to_string(repository(&folder).join("community.toml")).unwrap();
+        let planted = Planted::with(|_| toml.replace("../../communities/planted/", ""));
+        let wasm = planted.path("helpers.wasm");
+        let mut build = command(&["plugin", "build", repository(&folder).to_str().unwrap()]);
+        // What is installed and compiled stays from run to run.
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let answer: Answer =
+            build.arg("--out").arg(&wasm).env("XDG_CACHE_HOME", kept).output().unwrap().into();
+        let unavailable = ["this plugin needs ", "cannot be installed, which takes a network"];
+        if unavailable.iter().any(|told| answer.stderr.contains(told)) {
+            println!("skipped: {folder} cannot be built without {missing} and a network: {}", answer.stderr);
+            continue;
+        }
+        let told = answer.done();
+        assert!(told.starts_with(&format!("built helpers-{language} 0.1.0: ")), "{told}");
+        let config = planted.path("community.toml");
+        let mut run = command(&["run", config.to_str().unwrap(), "--format", "json"]);
+        let answer: Answer = run.env("GROUNDSWELL_CACHE", kept.join("compiled")).output().unwrap().into();
+        let run = answer.json();
+        assert_eq!(run["run"]["plugin"]["name"], format!("helpers-{language}"));
+        let tiers = run["tiers"].as_array().unwrap();
+        let members: Vec<_> = tiers.iter().map(|tier| tier["members"].as_u64().unwrap()).collect();
+        assert_eq!(members, [427, 47], "{language}");
+    }
+}
+
+#[test]
 fn the_readme_shows_the_first_plugin_as_it_is() {
     let readme = include_str!("../../../../README.md");
     let section = readme.split_once("## A first plugin").unwrap().1;
@@ -73,7 +103,7 @@ fn a_folder_or_file_that_cannot_be_built_says_what_to_give() {
     x --out folder is a folder
       help: name a file in it: folder/NAME.wasm
     ");
-    insta::assert_snapshot!(refused(&["plugin", "build", "folder"]).replace(there.path().to_str().unwrap(), "[there]"), @"x folder has no Cargo.toml; give the folder of the plugin's crate, or make one with `cargo new --lib folder`");
+    insta::assert_snapshot!(refused(&["plugin", "build", "folder"]).replace(there.path().to_str().unwrap(), "[there]"), @"x folder has no Cargo.toml, plugin.js or plugin.py; give the folder of the plugin, or make one with `cargo new --lib folder`");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::guests::{component, homemade, population, regulars, tight};
 
 /// Keeps every line that mentions a plugin.
 #[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Sink(pub(crate) Arc<Mutex<Vec<String>>>);
 
 impl Subscriber for Sink {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
@@ -47,7 +47,7 @@ impl Subscriber for Sink {
 }
 
 /// The thread that asked, so that its subscriber hears guests.
-struct Here;
+pub(crate) struct Here;
 
 impl Workers for Here {
     fn run(&self, _most: usize, work: &(dyn Fn() + Sync)) {
@@ -149,4 +149,20 @@ fn an_answer_too_large_to_take_over_names_the_limits() {
     let error = plugin.score(&members, &RunOptions::new()).unwrap_err();
     assert!(error.is_plugin_fault() && error.is_limit());
     insta::assert_snapshot!(error, @"plugin huge-problem 0.1.0 failed in score: its answer has more than the 1,049,600 bytes that are allowed (1,048,576 + 1,024 × 1 rows); answer shorter, or raise `answer-bytes` or `answer-bytes-per-row`");
+}
+
+#[test]
+fn a_loop_of_log_lines_ends_by_fuel() {
+    let endless = homemade(
+        "endless",
+        r#"
+        fn score(&self, _: &Members) -> Result<Vec<f64>, Problem> {
+            loop { log::debug("again"); }
+        }"#,
+    );
+    let limits = Limits { fuel_per_call: 50_000_000, fuel_per_row: 0, ..Limits::new() };
+    let plugin = Runtime::new(limits).unwrap().load_bytes("endless.wasm", endless).unwrap();
+    let members = population(6, &plugin.scoring().unwrap().inputs);
+    let error = plugin.score(&members, &RunOptions::new()).unwrap_err();
+    insta::assert_snapshot!(error, @"plugin endless 0.1.0 failed in score: it ran out of fuel: 50,000,000 used of 50,000,000 allowed (50,000,000 + 0 × 1 rows), which is 50,000,000,000 per 1,000 members; look for a loop that does not end, or raise `fuel-per-call` or `fuel-per-row`");
 }

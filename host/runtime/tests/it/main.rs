@@ -13,4 +13,5 @@ mod shapes;
 mod stopping;
 mod tasks;
 mod tenants;
+mod wasi;
 mod workers;

@@ -14,7 +14,7 @@ fn a_missing_folder_is_named() {
 fn a_folder_without_a_manifest_is_named() {
     let folder = Folder::good();
     let error = Builder::new(folder.path().join("src")).build().unwrap_err();
-    assert_snapshot!(folder.normal(&error.to_string()), @"[temp]/plugin/src has no Cargo.toml; give the folder of the plugin's crate, or make one with `cargo new --lib [temp]/plugin/src`");
+    assert_snapshot!(folder.normal(&error.to_string()), @"[temp]/plugin/src has no Cargo.toml, plugin.js or plugin.py; give the folder of the plugin, or make one with `cargo new --lib [temp]/plugin/src`");
 }
 
 #[test]
@@ -108,4 +108,19 @@ fn a_lock_file_that_is_out_of_date_is_not_changed() {
         )
     );
     assert_eq!(std::fs::read_to_string(folder.path().join("Cargo.lock")).unwrap(), stale);
+}
+
+#[test]
+fn a_script_without_a_manifest_that_does_is_shown_one() {
+    let folder = Folder::good();
+    let refused = |file: &str, manifest: &str, text: &str| {
+        let scripts = folder.path().join(file);
+        std::fs::create_dir_all(&scripts).unwrap();
+        std::fs::write(scripts.join(file), "").unwrap();
+        std::fs::write(scripts.join(manifest), text).unwrap();
+        folder.normal(&Builder::new(&scripts).build().unwrap_err().to_string())
+    };
+    assert_snapshot!(refused("plugin.js", "package.json", "{}"), @"");
+    assert_snapshot!(refused("plugin.py", "pyproject.toml", "[project]\nname = \"mine\"\nversion = \"1.0.0\"\n[tool.groundswell]\nworld = \"metric\""), @"");
+    assert_snapshot!(refused("plugin.js", "package.json", "{\"name\": \"My_Own\", \"version\": \"1.0.0\"}"), @"");
 }
