@@ -120,7 +120,19 @@ fn a_script_without_a_manifest_that_does_is_shown_one() {
         std::fs::write(scripts.join(manifest), text).unwrap();
         folder.normal(&Builder::new(&scripts).build().unwrap_err().to_string())
     };
-    assert_snapshot!(refused("plugin.js", "package.json", "{}"), @"");
-    assert_snapshot!(refused("plugin.py", "pyproject.toml", "[project]\nname = \"mine\"\nversion = \"1.0.0\"\n[tool.groundswell]\nworld = \"metric\""), @"");
-    assert_snapshot!(refused("plugin.js", "package.json", "{\"name\": \"My_Own\", \"version\": \"1.0.0\"}"), @"");
+    assert_snapshot!(refused("plugin.js", "package.json", "{}"), @r#"
+    [temp]/plugin/plugin.js/package.json cannot be used: missing field `name` at line 1 column 2
+    What it has to say at least:
+
+        { "name": "my-plugin", "version": "0.1.0", "type": "module" }
+    "#);
+    assert_snapshot!(refused("plugin.py", "pyproject.toml", "[project]\nname = \"mine\"\nversion = \"1.0.0\"\n[tool.groundswell]\nworld = \"metric\""), @r#"
+    [temp]/plugin/plugin.py/pyproject.toml cannot be used: its world is `metric`; a plugin's is one of definition, reward-rules, community-plugin
+    What it has to say at least:
+
+        [project]
+        name = "my-plugin"
+        version = "0.1.0"
+    "#);
+    assert_snapshot!(refused("plugin.js", "package.json", "{\"name\": \"My_Own\", \"version\": \"1.0.0\"}"), @"a plugin cannot be named `My_Own`: names are kebab-case and at most 64 bytes; try `my-own`");
 }
