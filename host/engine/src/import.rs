@@ -8,6 +8,7 @@
 
 mod dump;
 mod error;
+mod ids;
 mod mentions;
 mod posts;
 mod report;

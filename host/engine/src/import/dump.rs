@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use flate2::bufread::MultiGzDecoder;
+use groundswell_runtime::shown;
 use quick_xml::Reader;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
@@ -16,6 +17,9 @@ use super::ImportError;
 /// The most bytes a row may have. The largest post a site accepts has 30,000 characters, at most six bytes each once
 /// escaped; this leaves room for a hundred times that.
 const ROW_BYTES: u64 = 16 << 20;
+
+/// Characters of what the parser says, which quotes the file.
+const LONGEST_WORDS: usize = 300;
 
 /// A file `<root><row …/>…</root>`, plain or gzip, with or without a byte order mark, read row by row.
 pub(super) struct Dump {
@@ -153,6 +157,7 @@ impl Dump {
                 self.cut_off(self.xml.error_position(), error.to_string())
             }
             _ if self.place == Place::Before => {
+                let error = shown(&error.to_string(), LONGEST_WORDS);
                 let what = format!("is not XML: expected <{}>, but {error}", self.root);
                 ImportError::NotADump { path, what }
             }
@@ -162,11 +167,13 @@ impl Dump {
 
     fn cut_off(&self, byte: u64, what: String) -> ImportError {
         let (line, byte) = self.place_of(byte);
+        let what = shown(&what, LONGEST_WORDS);
         ImportError::CutOff { path: self.path.clone(), row: self.row + 1, line, byte, what }
     }
 
     fn malformed(&self, row: u64, byte: u64, what: String) -> ImportError {
         let (line, byte) = self.place_of(byte);
+        let what = shown(&what, LONGEST_WORDS);
         ImportError::Malformed { path: self.path.clone(), row, line, byte, what }
     }
 
@@ -215,7 +222,7 @@ fn take<const N: usize>(
 
 /// A name from a stranger's file, short enough for a message.
 fn short(name: &str) -> String {
-    name.chars().take(40).collect()
+    shown(name, 40)
 }
 
 fn unpacked(path: &Path, on_disk: Rc<Cell<u64>>) -> Result<Box<dyn Read>, ImportError> {

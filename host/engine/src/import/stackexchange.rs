@@ -1,4 +1,3 @@
-use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +6,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::dump::Dump;
+use super::ids::Ids;
 use super::mentions::Mentions;
 use super::posts::{Post, PostKind, Posts};
 use super::tables::{Activity, Member, Tables};
@@ -58,7 +58,7 @@ const PAGE: &str = "about a tag wiki or another page of the site";
 ///
 /// # Memory
 ///
-/// Follows users, posts and distinct pairs of post and commenter, not votes. A row may have 16 MiB.
+/// Follows users, posts and distinct pairs of post and commenter; of a vote a few bits are kept. A row may have 16 MiB.
 pub fn stackexchange(
     folder: impl AsRef<Path>,
     out: impl AsRef<Path>,
@@ -227,7 +227,7 @@ impl Import<'_> {
     }
 
     fn users(&mut self, path: &Path) -> Result<FileReport, ImportError> {
-        let mut met = HashSet::new();
+        let mut met = Ids::default();
         let wanted = ["Id", "CreationDate", "Reputation", "DisplayName"];
         self.each(path, "users", wanted, move |import, _, [id, joined_at, reputation, name]| {
             let Some(id) = number(id) else { return Ok(Err(NO_ID)) };
@@ -297,9 +297,13 @@ impl Import<'_> {
     }
 
     fn votes(&mut self, path: &Path) -> Result<FileReport, ImportError> {
+        let mut met = Ids::default();
         let wanted = ["Id", "PostId", "VoteTypeId", "CreationDate", "UserId", "BountyAmount"];
         self.each(path, "votes", wanted, |import, _, [id, post, kind, at, voter, amount]| {
             let Some(id) = number(id) else { return Ok(Err(NO_ID)) };
+            if !met.insert(id) {
+                return Ok(Err(DOUBLE));
+            }
             let Some(kind) = number(kind) else { return Ok(Err(NO_TYPE)) };
             let Some(post) = number(post) else { return Ok(Err(NO_POST)) };
             match kind {
@@ -390,9 +394,13 @@ impl Import<'_> {
     }
 
     fn comments(&mut self, path: &Path) -> Result<FileReport, ImportError> {
+        let mut met = Ids::default();
         let wanted = ["Id", "PostId", "CreationDate", "UserId", "Text"];
         self.each(path, "comments", wanted, |import, report, [id, post, at, actor, text]| {
             let Some(id) = number(id) else { return Ok(Err(NO_ID)) };
+            if !met.insert(id) {
+                return Ok(Err(DOUBLE));
+            }
             let Some(post) = number(post) else { return Ok(Err(NO_POST)) };
             let Some(at) = at.and_then(time) else { return Ok(Err(NO_TIME)) };
             let Ok(actor) = member(actor) else { return Ok(Err(NO_MEMBER)) };
@@ -460,12 +468,12 @@ fn member(value: Option<&str>) -> Result<Option<i64>, std::num::ParseIntError> {
     value.map(str::trim).filter(|value| !value.is_empty()).map(str::parse).transpose()
 }
 
-/// A dump's times are UTC without saying so.
+/// A dump's times are UTC without saying so. None where the tables could not be read with it.
 fn time(value: &str) -> Option<Timestamp> {
     let value = value.trim();
-    if let Ok(at) = value.parse::<Timestamp>() {
-        return Some(at);
-    }
-    let at: DateTime = value.parse().ok()?;
-    Some(at.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    let at = value.parse::<Timestamp>().ok().or_else(|| {
+        let at: DateTime = value.parse().ok()?;
+        Some(at.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    });
+    at.filter(|at| i64::try_from(at.as_nanosecond()).is_ok())
 }

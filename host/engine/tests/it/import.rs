@@ -380,6 +380,41 @@ fn the_report_names_each_thing_left_out() {
 }
 
 #[test]
+fn what_is_dated_beyond_all_that_tables_can_say_is_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let row = |id, at| format!(r#"Id="{id}" PostTypeId="1" CreationDate="{at}""#);
+    let posts = [row(1, "2261-12-31T00:00:00"), row(2, "9999-01-01T00:00:00"), row(3, "1677-01-01T00:00:00")];
+    dump(folder.path(), &[], &posts, &[], &[]);
+    let out = tempfile::tempdir().unwrap();
+    let report = import(folder.path(), out.path()).unwrap();
+    assert_eq!((report.activities, report.left_out()), (1, 2));
+    assert_eq!(file(&report, "Posts").left_out["no time, or one that cannot be read"], 2);
+}
+
+#[test]
+fn votes_and_comments_of_one_id_are_imported_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = r#"CreationDate="2020-01-01T00:00:00""#;
+    let rows = |rows: &[&str]| rows.iter().map(|row| format!("{row} {at}")).collect::<Vec<_>>();
+    dump(
+        folder.path(),
+        &[],
+        &rows(&[r#"Id="1" PostTypeId="1""#]),
+        &rows(&[
+            r#"Id="7" PostId="1" VoteTypeId="2""#,
+            r#"Id="7" PostId="1" VoteTypeId="3""#,
+            r#"Id="8" PostId="1" VoteTypeId="2""#,
+        ]),
+        &rows(&[r#"Id="7" PostId="1" UserId="4""#, r#"Id="7" PostId="1" UserId="4""#]),
+    );
+    let out = tempfile::tempdir().unwrap();
+    let report = import(folder.path(), out.path()).unwrap();
+    assert_eq!((report.activities, report.left_out()), (4, 2));
+    let double = "a row with this id came before";
+    assert_eq!(["Votes", "Comments"].map(|stem| file(&report, stem).left_out[double]), [1, 1]);
+}
+
+#[test]
 fn importing_twice_gives_the_same_bytes_and_keeps_the_community_file() {
     let folder = small_dump();
     let out = tempfile::tempdir().unwrap();
@@ -477,6 +512,13 @@ fn damaged_files_are_named_with_the_place() {
     let mut garbled = votes.clone().into_bytes();
     garbled[inside_a_row] = 0xff;
     insta::assert_snapshot!(damaged("Votes.xml", garbled), @"DUMP/Votes.xml: malformed XML in row 1 (line 3, byte 52): cannot decode input using UTF-8: invalid utf-8 sequence of 1 bytes from index 23");
+}
+
+#[test]
+fn what_a_file_is_quoted_with_cannot_fool_a_reader() {
+    insta::assert_snapshot!(damaged("Users.xml", "<users><a\u{1b}[31m/></users>"), @r#"DUMP/Users.xml: malformed XML in row 1 (line 1, byte 7): <a\u{1b}[31m> where only <row> may stand"#);
+    insta::assert_snapshot!(damaged("Users.xml", "<u\u{202e}sers/>"), @r#"DUMP/Users.xml: starts with <u\u{202e}sers>, not with <users>"#);
+    insta::assert_snapshot!(damaged("Users.xml", "<users><row Id=\"&\u{1b};\"/></users>"), @r#"DUMP/Users.xml: malformed XML in row 1 (line 1, byte 7): Id: at 1..2: unrecognized entity `\u{1b}`"#);
 }
 
 #[test]
