@@ -72,7 +72,9 @@ impl Days {
             }
             if day - **before > FIVE_YEARS {
                 let years = (day - **before) / 365;
-                let date = |day: i64| time::rfc3339(day * DAY).chars().take(10).collect::<String>();
+                // The first day that there is begins before all time.
+                let date =
+                    |day: i64| time::rfc3339(day.saturating_mul(DAY)).chars().take(10).collect::<String>();
                 return Some(format!(
                     "{later} of {all} rows with a time lie at or after {}, {years} years after all others, which end on {}; a run \
                      without `as-of` looks from the newest: set `as-of` in [community], or mend the rows",

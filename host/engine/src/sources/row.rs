@@ -241,14 +241,16 @@ fn missing_columns(columns: &[Column], missing: &[&str], names: &[String]) -> St
     {
         problem.push_str(&format!("; columns are separated by commas, not by {other:?}"));
     } else if let Some(meant) = nearest(first, spare) {
-        problem.push_str(&format!("; rename `{meant}` to `{first}` if that is meant"));
+        problem.push_str(&format!("; rename `{}` to `{first}` if that is meant", shown(meant)));
     }
     problem
 }
 
 fn cell<'r>(column: &Column, bytes: &'r [u8]) -> Result<Cell<'r>, Reason> {
-    let name = column.name_in_files();
-    let because = |what: &str, detail: String| Reason { reason: format!("`{name}` {what}"), detail };
+    let because = |what: &str, detail: String| Reason {
+        reason: format!("`{}` {what}", shown(column.name_in_files())),
+        detail,
+    };
     let Ok(text) = std::str::from_utf8(bytes) else {
         return Err(because("is not UTF-8", quoted(&String::from_utf8_lossy(bytes))));
     };

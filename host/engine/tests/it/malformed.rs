@@ -69,6 +69,7 @@ fn a_needed_column_that_is_missing_is_named_with_the_header_that_was_found() {
     insta::assert_snapshot!(activities("id,actor,Verb,when\n").error(), @r#"[folder]/activities.csv, table activities: the header lacks the columns `verb` and `at`; it is "id,actor,Verb,when"; rename `Verb` to `verb` if that is meant"#);
     insta::assert_snapshot!(activities("id;actor;verb;at\n").error(), @r#"[folder]/activities.csv, table activities: the header lacks the columns `verb` and `at`; it is "id;actor;verb;at"; columns are separated by commas, not by ';'"#);
     insta::assert_snapshot!(activities("id,verb\rad,post\r").error(), @r#"[folder]/activities.csv, table activities: the header lacks the columns `verb` and `at`; it is "id,verb\u{d}ad,post"; its lines end in a carriage return alone: save the file with line feeds"#);
+    insta::assert_snapshot!(activities("verb,a\u{1b}\n").error(), @r#"[folder]/activities.csv, table activities: the header lacks the column `at`; it is "verb,a\u{1b}"; rename `a\u{1b}` to `at` if that is meant"#);
     insta::assert_snapshot!(activities("verb,at,verb\n").error(), @"[folder]/activities.csv, table activities: the header names the column `verb` twice");
     insta::assert_snapshot!(of_one_table("follows", "follows.csv", b"from,to\n").error(), @r#"[folder]/follows.csv, table follows: the header lacks the columns `follower` and `followed`; it is "from,to""#);
 }
@@ -273,6 +274,13 @@ fn a_row_in_the_year_2099_is_kept_and_said_where_it_would_decide_on_as_of() {
 }
 
 #[test]
+fn the_first_day_that_can_be_written_is_one_like_others() {
+    let rows = "1,ada,post,1677-09-21T00:12:44Z\n2,ada,post,1677-09-21T00:12:44Z\n3,ada,post,2020-01-01\n";
+    let notes = activities(&format!("{HEADER}{rows}")).snapshot().unwrap().notes().join("\n");
+    insta::assert_snapshot!(notes, @"1 of 3 rows with a time lie at or after 2020-01-01, 342 years after all others, which end on 1677-09-21; a run without `as-of` looks from the newest: set `as-of` in [community], or mend the rows");
+}
+
+#[test]
 fn an_id_of_ten_kilobytes_is_rejected() {
     let long = "x".repeat(10_000);
     let community = lenient("activities", &format!("{HEADER}1,{long},post,2020-01-01\n"));
@@ -334,6 +342,16 @@ fn ids_may_hold_any_letters_but_no_control_characters() {
     2 × activities: `actor` holds a control character
       table.csv:4: "a\u{a}b"
       table.csv:6: "a\u{0}"
+    "#);
+}
+
+#[test]
+fn an_attribute_of_any_name_is_quoted_so_that_it_cannot_fool_a_reader() {
+    let community = lenient("members", "");
+    community.write("table.csv", b"id,te\x1bam\nada,\xeb\n");
+    insta::assert_snapshot!(rejected(&community.snapshot().unwrap()), @r#"
+    1 × members: `te\u{1b}am` is not UTF-8
+      table.csv:2: "�"
     "#);
 }
 
