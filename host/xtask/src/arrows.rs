@@ -17,6 +17,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "groundswell-plugins",
         ],
     ),
+    (
+        "groundswell-fuzz",
+        &["groundswell", "groundswell-contract", "groundswell-plugin-build", "groundswell-runtime"],
+    ),
     ("xtask", &["groundswell-contract", "groundswell-plugin-build"]),
     ("groundswell-plugin", &[]),
     ("groundswell-plugin-build", &["groundswell-contract"]),

@@ -7,6 +7,7 @@ mod check;
 mod contract;
 mod demo;
 mod files;
+mod fuzz;
 mod licence;
 mod metadata;
 mod policy;
@@ -55,6 +56,21 @@ enum Command {
         #[arg(long, value_enum)]
         only: Option<check::Which>,
     },
+    /// Look for inputs that break what must hold, guided by what code they reach
+    ///
+    /// Runs every target, or those that are named, for so many minutes each, as many at a time as there are
+    /// processors. What is found is left under target/fuzz/findings, and the command fails. 0 minutes: the seeds and
+    /// what was found interesting before are read once. Needs a C++ compiler, since libFuzzer is C++.
+    #[command(after_long_help = AFTER_FUZZ)]
+    Fuzz {
+        /// How long every target is run.
+        minutes: u32,
+        /// Which ones. Default: all.
+        targets: Vec<String>,
+        /// Then add to host/fuzz/seeds what reaches more than the seeds there do.
+        #[arg(long)]
+        keep: bool,
+    },
     /// Record the public API of our crates, after a change that is meant
     Api,
     /// Measure: scoring beside native Rust and others, starting, tenants, whole runs
@@ -69,7 +85,13 @@ enum Command {
     },
 }
 
+const AFTER_FUZZ: &str = "What there is to fuzz stands in host/fuzz/targets.toml; a wrong name shows all.";
+
 fn main() -> ExitCode {
+    // Cargo takes xtask for the compiler where it builds for fuzzing.
+    if let Some(code) = fuzz::compile() {
+        return code;
+    }
     let arguments = Arguments::parse();
     let done = step::enter_workspace().and_then(|()| match arguments.command {
         Command::Setup => {
@@ -78,6 +100,7 @@ fn main() -> ExitCode {
         Command::Demo => demo::demo(),
         Command::Test { arguments } => test::test(&arguments),
         Command::Check { only } => check::check(only),
+        Command::Fuzz { minutes, targets, keep } => fuzz::fuzz(minutes, &targets, keep),
         Command::Api => api::record(std::path::Path::new("."))
             .map_err(|error| Step::new("api", "cargo xtask api").failed(&format!("{error:#}"))),
         Command::Bench { parts } => bench::bench(&parts),
