@@ -75,7 +75,8 @@ enum Ending {
     AtOnce,
 }
 
-/// Sees to it that a signal which ends the process does not leave the folder behind.
+/// Sees to it that a signal which ends the process does not leave the folder behind; whoever sends a second one has no time
+/// for that.
 #[cfg(unix)]
 struct Interruption {
     cancel: Cancel,

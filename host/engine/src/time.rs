@@ -187,16 +187,14 @@ mod tests {
     fn the_size_of_a_unix_time_tells_its_unit() {
         for (text, unit) in [
             ("0", UnixUnit::Seconds),
-            ("-99999999999", UnixUnit::Seconds),
+            ("-9000000000", UnixUnit::Seconds),
             ("100000000000", UnixUnit::Milliseconds),
             ("-9000000000000", UnixUnit::Milliseconds),
             ("100000000000000", UnixUnit::Microseconds),
             ("100000000000000000", UnixUnit::Nanoseconds),
-            ("9223372036854775807", UnixUnit::Nanoseconds),
+            ("9000000000000000000", UnixUnit::Nanoseconds),
         ] {
-            if let Ok((_, told)) = super::read(text) {
-                assert_eq!(told, Some(unit), "{text}");
-            }
+            assert_eq!(super::read(text).unwrap().1, Some(unit), "{text}");
         }
         // Who knows the unit is not told otherwise by the size.
         assert_eq!(unix("1500", UnixUnit::Milliseconds), Some(Ok(1_500_000_000)));

@@ -94,7 +94,7 @@ mod placement;
 mod population;
 mod problem;
 mod reward_rules;
-#[cfg(any(all(target_arch = "wasm32", feature = "allocator"), test))]
+#[cfg(any(all(target_arch = "wasm32", not(target_feature = "atomics"), feature = "allocator"), test))]
 mod room;
 mod setting;
 mod standings;
@@ -111,7 +111,7 @@ pub use reward_rules::RewardRules;
 pub use setting::{Setting, Settings, Value};
 pub use standings::{Award, Standing, Standings};
 
-#[cfg(all(target_arch = "wasm32", feature = "allocator"))]
+#[cfg(all(target_arch = "wasm32", not(target_feature = "atomics"), feature = "allocator"))]
 #[global_allocator]
 static ALLOCATOR: room::Allocator = room::Allocator::new();
 

@@ -98,7 +98,7 @@ impl<const SMALL: usize, const LARGE: usize> Allocator<SMALL, LARGE> {
 }
 
 // SAFETY: components have one thread.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(target_feature = "atomics")))]
 #[expect(unsafe_code, reason = "a static must be Sync, and nothing is shared where there is one thread")]
 unsafe impl<const SMALL: usize, const LARGE: usize> Sync for Allocator<SMALL, LARGE> {}
 

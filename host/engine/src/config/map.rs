@@ -201,6 +201,22 @@ fn map(sources: &Section<'_>, found: &Spanned<DeValue<'_>>) -> Result<MapConfig,
     let columns = made_of(&section, table, header, each.is_some())?;
     let skip = skip(&section)?;
     let only = only(&section, header)?;
+    if table == Table::Members && !only.is_empty() {
+        let place = section.get("where").map_or_else(|| section.header(), Spanned::span);
+        let message = "a map of members passes over nobody: a wish to be left out may stand in any line";
+        let help =
+            "leave `where` out; members without activities are not in the population anyway".to_owned();
+        return Err(section.file.error(place, message, Some(help)));
+    }
+    let composed = |name: &&&str| matches!(columns.get(**name), Some(MapColumn::Template(_)));
+    if table == Table::Members
+        && let Some(name) = ["opted_out", "role"].iter().find(composed)
+    {
+        let message =
+            format!("`{name}` cannot be composed: it has to be seen in lines too that cannot be read");
+        let help = format!("name a column of the file, {name} = \"…\", or give all the same in `constants`");
+        return Err(section.file.error(section.header(), message, Some(help)));
+    }
     let verbs = texts(&section, "verbs")?;
     let time = time(&section)?;
     Ok(MapConfig {

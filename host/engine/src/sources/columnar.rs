@@ -9,6 +9,7 @@ use arrow_schema::{ArrowError, DataType, Schema, TimeUnit};
 use csv::ByteRecord;
 use datafusion::arrow::compute::{CastOptions, can_cast_types, cast_with_options};
 
+use super::column::is_like;
 use super::{Table, columns};
 
 /// A value that cannot be converted is an error, and not null.
@@ -31,13 +32,18 @@ pub(crate) fn read(table: Table, schema: &Schema, all: bool) -> Result<Vec<Strin
         }
         if can_cast_types(kind, &DataType::Utf8) {
             names.push(name.clone());
-        } else if !all {
+        } else if !all || table == Table::Members && keeps_out(name) {
             return Err(format!(
                 "the column `{name}` holds {kind}, which cannot be written as text: leave it out or cast it"
             ));
         }
     }
     Ok(names)
+}
+
+/// Whether a column may keep members out of the results, so that it cannot be left out.
+fn keeps_out(name: &str) -> bool {
+    is_like(name, "opted_out") || is_like(name, "role")
 }
 
 /// Rows of the batches that are put in.

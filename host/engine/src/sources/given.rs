@@ -50,6 +50,8 @@ pub(crate) struct Line<'r> {
 pub(crate) enum Flaw {
     /// It has not as many fields as the file's header, which has so many.
     Ragged(usize),
+    /// It has no header, and fewer fields than are asked for: up to this one.
+    Short(usize),
     /// It is no object of JSON, because of this.
     NoObject(String),
 }

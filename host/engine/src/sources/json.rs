@@ -3,14 +3,20 @@
 use std::io::{BufRead, BufReader, Read};
 
 use csv::ByteRecord;
+use serde::Deserialize;
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::column::is_like;
 use super::packed::{self, Packed};
 use super::{Flaw, Line, Meter, Reading, SourceFile, Table};
 use crate::Error;
 
 /// The longest line, in bytes.
 const LONGEST: u64 = 1 << 20;
+/// The most columns, and the longest name of one in bytes.
+const COLUMNS: usize = 4_096;
+const LONGEST_NAME: usize = 1_024;
 
 /// Reads one file from its first line on. A column is a key, or the keys that lead to a value with points between them
 /// (`author.id`); a list of plain values is those values with commas between them.
@@ -23,23 +29,71 @@ pub(super) struct Json<'m> {
 impl<'m> Json<'m> {
     /// Opens a file, and reads it once to find its columns: a key need not stand in every line.
     pub(super) fn open(table: Table, file: &SourceFile, meter: &'m Meter<'_>) -> Result<Self, Error> {
-        let mut header: Vec<String> = Vec::new();
-        let mut known = std::collections::HashSet::new();
+        let mut names = std::collections::BTreeSet::new();
         let silent = Meter::silent();
         let mut first = Lines::open(table, file, &silent)?;
-        while let Some((_, line)) = first.next()? {
+        while let Some((number, line)) = first.next()? {
             meter.check()?;
-            if let Ok(object) = serde_json::from_slice::<Map<String, Value>>(line) {
-                flat("", &object, &mut |name, _| {
-                    if !known.contains(name) {
-                        known.insert(name.to_owned());
-                        header.push(name.to_owned());
-                    }
-                });
+            let Ok(Object(object)) = serde_json::from_slice(line) else { continue };
+            let mut beyond = None;
+            flat("", &object, &mut |name, _| {
+                if name.len() > LONGEST_NAME {
+                    beyond = Some("a name longer than 1,024 bytes");
+                } else if !names.contains(name) && names.len() == COLUMNS {
+                    beyond = Some("the 4,097th name");
+                } else if !names.contains(name) {
+                    names.insert(name.to_owned());
+                }
+                beyond.is_none()
+            });
+            if let Some(beyond) = beyond {
+                let told = format!("line {number} has {beyond}: that is more than a table has columns for");
+                return Err((first.problem)(told));
             }
         }
-        header.sort_unstable();
+        let wish = names.iter().find(|name| {
+            let outer = name.split('.').next().unwrap_or_default();
+            *name != "opted_out" && is_like(outer, "opted_out")
+        });
+        if let Some(wish) = wish.filter(|_| table == Table::Members && names.contains("opted_out")) {
+            return Err((first.problem)(format!(
+                "some lines have a key `{}`, and others `opted_out`: write it in one way; no member's wish to be left out may \
+                 get lost",
+                groundswell_runtime::shown(wish, 60)
+            )));
+        }
+        let header = names.into_iter().collect();
         Ok(Self { lines: Lines::open(table, file, meter)?, header, record: ByteRecord::new() })
+    }
+}
+
+/// An object that names nothing twice.
+struct Object(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Once;
+
+        impl<'de> Visitor<'de> for Once {
+            type Value = Object;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Object, A::Error> {
+                let mut object = Map::new();
+                while let Some((key, value)) = entries.next_entry::<String, Value>()? {
+                    if object.contains_key(&key) {
+                        return Err(A::Error::custom(format_args!("it names `{key}` twice")));
+                    }
+                    object.insert(key, value);
+                }
+                Ok(Object(object))
+            }
+        }
+
+        deserializer.deserialize_map(Once)
     }
 }
 
@@ -51,22 +105,21 @@ impl Reading for Json<'_> {
     fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
         let Some((number, line)) = self.lines.next()? else { return Ok(None) };
         self.record.clear();
-        match serde_json::from_slice::<Map<String, Value>>(line) {
-            Ok(object) => {
+        match serde_json::from_slice(line) {
+            Ok(Object(object)) => {
                 let mut values = vec![String::new(); self.header.len()];
                 flat("", &object, &mut |name, value| {
                     let place = self.header.binary_search_by(|known| known.as_str().cmp(name));
                     if let Some(place) = place.ok().and_then(|place| values.get_mut(place)) {
                         *place = value;
                     }
+                    true
                 });
                 values.iter().for_each(|value| self.record.push_field(value.as_bytes()));
                 Ok(Some(Line { number, fields: &self.record, flaw: None }))
             }
             Err(error) => {
-                // Its words, so that what may be a wish to be left out is seen.
-                let words = line.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_' && *byte < 0x80);
-                words.filter(|word| !word.is_empty()).for_each(|word| self.record.push_field(word));
+                self.record.push_field(line);
                 let flaw = Some(Flaw::NoObject(error.to_string()));
                 Ok(Some(Line { number, fields: &self.record, flaw }))
             }
@@ -74,19 +127,21 @@ impl Reading for Json<'_> {
     }
 }
 
-/// Every value of an object, with the keys that lead to it.
-fn flat(before: &str, object: &Map<String, Value>, tell: &mut impl FnMut(&str, String)) {
-    for (key, value) in object {
+/// Every value of an object, with the keys that lead to it, for as long as `tell` wants more; names that are too long
+/// are not followed.
+fn flat(before: &str, object: &Map<String, Value>, tell: &mut impl FnMut(&str, String) -> bool) -> bool {
+    object.iter().all(|(key, value)| {
         let name = if before.is_empty() { key.clone() } else { format!("{before}.{key}") };
         match value {
-            Value::Object(inner) => flat(&name, inner, tell),
+            Value::Object(inner) if name.len() <= LONGEST_NAME => flat(&name, inner, tell),
+            Value::Object(_) => tell(&name, String::new()),
             Value::Array(list) => {
                 let values: Vec<String> = list.iter().map(plain).collect();
-                tell(&name, values.join(","));
+                tell(&name, values.join(","))
             }
             other => tell(&name, plain(other)),
         }
-    }
+    })
 }
 
 fn plain(value: &Value) -> String {

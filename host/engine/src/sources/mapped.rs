@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::column::Kind;
+use super::column::{Kind, is_like};
 use super::{Flaw, Line, Reading, SourceFile, Table, columns};
 use crate::config::{Delimiter, Each, FileColumn, MapColumn, MapConfig, Span, TemplatePart, TimeForm};
 use crate::nearest::{listed, nearest};
@@ -26,6 +26,10 @@ pub(super) struct Mapped<'m> {
     each: Option<Several>,
     /// The names in the file's header.
     names: usize,
+    /// Fields that a line without a header needs: up to the last one that is asked for.
+    least: usize,
+    /// Of members: what keeps all of them out, if anything does, to be seen in lines too that cannot be read.
+    keeps_out: Vec<Vec<u8>>,
     /// Fields, and the values that rows are taken for.
     only: Vec<(usize, Vec<String>)>,
     /// Places of times, and of the verb, among the columns.
@@ -46,6 +50,8 @@ pub(super) struct Mapped<'m> {
 enum Made {
     Constant(Vec<u8>),
     Field(usize),
+    /// A field as it stands, whatever stands for nothing elsewhere.
+    Raw(usize),
     Template(Vec<Part>),
 }
 
@@ -86,13 +92,17 @@ impl<'m> Mapped<'m> {
         let mut made = Vec::new();
         for (name, column) in &map.columns {
             header.push(name.clone());
-            made.push(places.made(column).map_err(source)?);
+            let made_of = places.made(column).map_err(source)?;
+            made.push(match made_of {
+                Made::Field(place) if keeps_out(map.table, name) => Made::Raw(place),
+                other => other,
+            });
         }
         for (place, name) in names.iter().enumerate().filter(|_| by_name) {
             let belongs = map.table == Table::Members || own.iter().any(|column| column.name == *name);
             if belongs && !name.is_empty() && !header.contains(name) {
                 header.push(name.clone());
-                made.push(Made::Field(place));
+                made.push(if keeps_out(map.table, name) { Made::Raw(place) } else { Made::Field(place) });
             }
         }
         let lacking = own.iter().filter(|column| column.needed && !header.contains(&column.name));
@@ -105,19 +115,31 @@ impl<'m> Mapped<'m> {
                 shown(&names.join(","), 300)
             )));
         }
-        if map.table == Table::Members
-            && !header.iter().any(|name| name == "opted_out")
-            && let Some(name) = names.iter().find(|name| nearest(name, ["opted_out"]).is_some())
-        {
+        let unsaid = |wanted: &str, found: &dyn Fn(&String) -> bool| {
+            let said = map.table != Table::Members || header.iter().any(|name| name == wanted);
+            names.iter().find(|name| !said && found(name)).map(|name| shown(name, 60))
+        };
+        if let Some(name) = unsaid("opted_out", &|name| nearest(name, ["opted_out"]).is_some()) {
             return Err(source(format!(
-                "the header names a column `{}`, and the map says nothing of `opted_out`: add it to `columns`; no member's wish \
-                 to be left out may get lost",
-                shown(name, 60)
+                "the header names a column `{name}`, and the map says nothing of `opted_out`: add it to `columns`; no member's \
+                 wish to be left out may get lost"
+            )));
+        }
+        if let Some(name) = unsaid("role", &|name| is_like(name, "role")) {
+            return Err(source(format!(
+                "the header names a column `{name}`, and the map says nothing of `role`: add it to `columns`, since some roles are \
+                 not scored"
             )));
         }
         let each = map.each.as_ref().map(|each| places.several(each)).transpose().map_err(source)?;
         let only = map.only.iter().map(|(column, values)| Ok((places.of(column)?, values.clone())));
-        let only = only.collect::<Result<_, _>>().map_err(source)?;
+        let only = only.collect::<Result<Vec<_>, _>>().map_err(source)?;
+        let least = least(&made, each.as_ref(), &only);
+        let keeps_out = header.iter().zip(&made).filter_map(|(name, made)| match made {
+            Made::Constant(value) if ["opted_out", "role"].contains(&name.as_str()) => Some(value.clone()),
+            _ => None,
+        });
+        let keeps_out = keeps_out.filter(|_| map.table == Table::Members).collect();
         let is_time =
             |name: &String| own.iter().any(|column| column.name == *name && column.kind == Kind::Time);
         let times = header.iter().enumerate().filter(|(_, name)| is_time(name)).map(|(at, _)| at).collect();
@@ -130,6 +152,8 @@ impl<'m> Mapped<'m> {
             made,
             each,
             names: names.len(),
+            least,
+            keeps_out,
             only,
             times,
             verb,
@@ -147,9 +171,7 @@ impl<'m> Mapped<'m> {
         let Some(line) = self.reader.next()? else { return Ok(None) };
         self.number = line.number;
         self.fields.clear();
-        let missing = &self.map.missing;
-        let known = |field: &[u8]| !missing.iter().any(|missing| missing.as_bytes() == field);
-        let mut push = |field: &[u8]| self.fields.push_field(if known(field) { field } else { b"" });
+        let mut push = |field: &[u8]| self.fields.push_field(field);
         match self.map.delimiter {
             Delimiter::Byte(_) => line.fields.iter().map(<[u8]>::trim_ascii).for_each(&mut push),
             Delimiter::Blanks => {
@@ -157,12 +179,23 @@ impl<'m> Mapped<'m> {
                 words.filter(|word| !word.is_empty()).for_each(&mut push);
             }
         }
-        let ragged = self.names > 0 && self.names != self.fields.len();
-        Ok(Some(match line.flaw {
-            // The reader counts blanks, not words.
-            None | Some(Flaw::Ragged(_)) => ragged.then_some(Flaw::Ragged(self.names)),
-            flaw => flaw,
-        }))
+        let found = self.fields.len();
+        // The reader counts blanks, not words.
+        let flaw = match line.flaw {
+            Some(flaw @ Flaw::NoObject(_)) => Some(flaw),
+            _ if self.names > 0 => (found != self.names).then_some(Flaw::Ragged(self.names)),
+            _ => (found < self.least).then_some(Flaw::Short(self.least)),
+        };
+        if flaw.is_some() {
+            self.keeps_out.iter().for_each(|value| self.fields.push_field(value));
+        }
+        Ok(Some(flaw))
+    }
+
+    /// What a field holds, if that does not stand for nothing.
+    fn field(&self, place: usize) -> &[u8] {
+        let field = self.fields.get(place).unwrap_or_default();
+        if self.map.missing.iter().any(|missing| missing.as_bytes() == field) { b"" } else { field }
     }
 
     fn is_asked_for(&self) -> bool {
@@ -174,10 +207,10 @@ impl<'m> Mapped<'m> {
 
     /// What rows are made of at a line.
     fn several(&self, each: &Several) -> VecDeque<Vec<u8>> {
-        let field = |place: &usize| self.fields.get(*place).unwrap_or_default().to_vec();
+        let field = |place: &usize| self.field(*place).to_vec();
         let all: Vec<Vec<u8>> = match each {
             Several::Fields(places) => places.iter().map(field).collect(),
-            Several::Rest(from) => self.fields.iter().skip(*from).map(<[u8]>::to_vec).collect(),
+            Several::Rest(from) => (*from..self.fields.len()).map(|place| field(&place)).collect(),
             Several::Split(place, separator) => parts(&field(place), separator),
         };
         all.into_iter().filter(|value| !value.is_empty()).collect()
@@ -185,15 +218,16 @@ impl<'m> Mapped<'m> {
 
     /// Makes a row of the line at hand; `one` is the value of `each` that it is about.
     fn make(&mut self, one: &[u8]) {
-        self.record.clear();
+        let mut record = std::mem::take(&mut self.record);
+        record.clear();
         let mut text = Vec::new();
         for (at, made) in self.made.iter().enumerate() {
-            let field = |place: usize| self.fields.get(place).unwrap_or_default();
             let value: &[u8] = match made {
                 Made::Constant(value) => value,
-                Made::Field(place) => field(*place),
+                Made::Raw(place) => self.fields.get(*place).unwrap_or_default(),
+                Made::Field(place) => self.field(*place),
                 Made::Template(parts) => {
-                    filled(parts, field, one, &mut text);
+                    filled(parts, |place| self.field(place), one, &mut text);
                     &text
                 }
             };
@@ -201,16 +235,17 @@ impl<'m> Mapped<'m> {
                 && let Some(verb) =
                     std::str::from_utf8(value).ok().and_then(|value| self.map.verbs.get(value))
             {
-                self.record.push_field(verb.as_bytes());
+                record.push_field(verb.as_bytes());
             } else if self.times.contains(&at) && !matches!(made, Made::Constant(_)) && !value.is_empty() {
                 match std::str::from_utf8(value).ok().and_then(|value| moment(&self.map.time, value)) {
-                    Some(moment) => self.record.push_field(moment.as_bytes()),
-                    None => self.record.push_field(value),
+                    Some(moment) => record.push_field(moment.as_bytes()),
+                    None => record.push_field(value),
                 }
             } else {
-                self.record.push_field(value);
+                record.push_field(value);
             }
         }
+        self.record = record;
     }
 }
 
@@ -257,6 +292,33 @@ impl Reading for Mapped<'_> {
         }
         notes
     }
+}
+
+/// Whether a column may keep a member out of the results.
+fn keeps_out(table: Table, column: &str) -> bool {
+    table == Table::Members && ["opted_out", "role"].contains(&column)
+}
+
+/// How many fields a line has at least that all that is asked for stands in.
+fn least(made: &[Made], each: Option<&Several>, only: &[(usize, Vec<String>)]) -> usize {
+    let of_made = made.iter().flat_map(|made| match made {
+        Made::Constant(_) => Vec::new(),
+        Made::Field(place) | Made::Raw(place) => vec![*place],
+        Made::Template(parts) => parts
+            .iter()
+            .filter_map(|part| match part {
+                Part::Field(place) => Some(*place),
+                Part::Text(_) | Part::Each => None,
+            })
+            .collect(),
+    });
+    let of_each = match each {
+        Some(Several::Fields(places)) => places.clone(),
+        Some(Several::Split(place, _)) => vec![*place],
+        Some(Several::Rest(_)) | None => Vec::new(),
+    };
+    let places = of_made.chain(of_each).chain(only.iter().map(|(place, _)| *place));
+    places.map(|place| place + 1).max().unwrap_or(0)
 }
 
 /// Text with fields in it; nothing where one of them is empty.
@@ -364,13 +426,20 @@ fn moment(form: &TimeForm, text: &str) -> Option<String> {
 
 fn by_pattern(pattern: &str, text: &str) -> Option<i64> {
     let parsed = jiff::fmt::strtime::parse(pattern, text).ok()?;
-    let moment = parsed.to_timestamp().or_else(|_| {
-        let civil = parsed
-            .to_datetime()
-            .or_else(|_| parsed.to_date().map(|date| date.to_datetime(jiff::civil::Time::midnight())));
-        civil.and_then(|civil| TimeZone::UTC.to_timestamp(civil))
-    });
-    i64::try_from(moment.ok()?.as_nanosecond()).ok()
+    let moment = if parsed.iana_time_zone().is_some() {
+        parsed.to_zoned().ok()?.timestamp()
+    } else if parsed.offset().is_some() {
+        parsed.to_timestamp().ok()?
+    } else {
+        let times = [parsed.hour(), parsed.minute(), parsed.second()];
+        let civil = if times.iter().any(Option::is_some) {
+            parsed.to_datetime().ok()?
+        } else {
+            parsed.to_date().ok()?.to_datetime(jiff::civil::Time::midnight())
+        };
+        TimeZone::UTC.to_timestamp(civil).ok()?
+    };
+    i64::try_from(moment.as_nanosecond()).ok()
 }
 
 fn since(span: Span, origin: DateTime, text: &str) -> Option<i64> {

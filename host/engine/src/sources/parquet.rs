@@ -9,6 +9,9 @@ use super::columnar::{Rows, read};
 use super::{Line, Meter, Reading, SourceFile, Table};
 use crate::Error;
 
+/// Rows that are unpacked at a time: a small file may hold the same long text in each of them.
+const BATCH: usize = 128;
+
 /// Reads one file from its first row on. Rows are told by their number, counted from 1.
 pub(super) struct Parquet<'m> {
     batches: ParquetRecordBatchReader,
@@ -47,7 +50,8 @@ impl<'m> Parquet<'m> {
             .collect();
         let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
         let count = builder.metadata().file_metadata().num_rows().max(1);
-        let batches = builder.with_projection(mask).build().map_err(|error| damaged(&error))?;
+        let batches =
+            builder.with_projection(mask).with_batch_size(BATCH).build().map_err(|error| damaged(&error))?;
         #[expect(clippy::cast_precision_loss, reason = "progress may be off by a row")]
         let bytes_a_row = file.bytes as f64 / count as f64;
         let problem = Box::new(problem);
@@ -62,7 +66,13 @@ impl Reading for Parquet<'_> {
 
     fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
         while self.rows.are_over() {
-            let Some(batch) = self.batches.next() else { return Ok(None) };
+            let batches = &mut self.batches;
+            let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| batches.next()));
+            let Ok(batch) = read else {
+                let told = "the Parquet file is damaged: its reader panicked over it".to_owned();
+                return Err((self.problem)(told));
+            };
+            let Some(batch) = batch else { return Ok(None) };
             let damaged = |error| (self.problem)(format!("the Parquet file is damaged: {error}"));
             let batch = batch.map_err(damaged)?;
             self.meter.check()?;

@@ -69,6 +69,7 @@ pub(crate) struct Header {
     columns: Vec<Column>,
     /// For every column, the field that holds it.
     fields: Vec<Option<usize>>,
+    of_members: bool,
     opted_out: Option<usize>,
     role: Option<usize>,
     excluded_roles: Vec<String>,
@@ -117,7 +118,8 @@ impl Header {
         let of_members = |name| (table == Table::Members).then(|| position(name)).flatten();
         let (opted_out, role) = (of_members("opted_out"), of_members("role"));
         let excluded_roles = excluded_roles.to_vec();
-        Ok(Self { columns, fields, opted_out, role, excluded_roles })
+        let of_members = table == Table::Members;
+        Ok(Self { columns, fields, of_members, opted_out, role, excluded_roles })
     }
 
     /// What to say about names in the header that are not columns of the table.
@@ -182,6 +184,12 @@ impl Header {
                     detail: format!("{} where the header has {width}", fields(record.len())),
                 });
             }
+            Some(Flaw::Short(needed)) => {
+                return Err(Reason {
+                    reason: "the row has fewer fields than the map asks for".to_owned(),
+                    detail: format!("{}, and the map asks for number {needed}", fields(record.len())),
+                });
+            }
             Some(Flaw::NoObject(why)) => {
                 let reason = "the line is no object of JSON".to_owned();
                 return Err(Reason { reason, detail: shown(why) });
@@ -197,6 +205,9 @@ impl Header {
 
     /// Whether a row that cannot be read says, or seems to say, that its member is to be left out.
     fn may_opt_out(&self, line: &Line<'_>) -> bool {
+        if self.of_members && matches!(line.flaw, Some(Flaw::NoObject(_))) {
+            return true;
+        }
         let Some(position) = self.opted_out else { return false };
         let value = |field: &[u8]| flag(&String::from_utf8_lossy(field));
         if line.flaw.is_none() {

@@ -91,6 +91,7 @@ fn columns_that_nobody_reads_are_said() {
 fn files_that_are_no_csv_are_called_what_they_are() {
     insta::assert_snapshot!(of_one_table("follows", "follows.csv", b"PK\x03\x04...").error(), @"[folder]/follows.csv, table follows: this is a zip archive (or a spreadsheet), not CSV: save it as CSV in UTF-8, plain, gzip or zstd, as JSON Lines, or as Parquet");
     insta::assert_snapshot!(of_one_table("follows", "follows.csv", b"\xff\xfef\0o\0").error(), @"[folder]/follows.csv, table follows: this is text in UTF-16, not CSV: save it as CSV in UTF-8, plain, gzip or zstd, as JSON Lines, or as Parquet");
+    insta::assert_snapshot!(of_one_table("follows", "follows.csv.gz", &gzip(b"\xff\xfef\0o\0")).error(), @"[folder]/follows.csv.gz, table follows: this is text in UTF-16, not CSV: save it as CSV in UTF-8, plain, gzip or zstd, as JSON Lines, or as Parquet");
     let without_mark: Vec<u8> = "follower".encode_utf16().flat_map(u16::to_be_bytes).collect();
     insta::assert_snapshot!(of_one_table("follows", "follows.csv", &without_mark).error(), @"[folder]/follows.csv, table follows: this is text in UTF-16, not CSV: save it as CSV in UTF-8, plain, gzip or zstd, as JSON Lines, or as Parquet");
 }

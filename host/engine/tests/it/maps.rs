@@ -84,6 +84,7 @@ fn times_are_read_as_the_map_says() {
         ("%d.%m.%Y", "31.05.2020", "2020-05-31T00:00:00Z"),
         ("%d.%m.%Y %H:%M %z", "31.05.2020 14:00 +0200", "2020-05-31T12:00:00Z"),
         ("%Y%m%d", "20200531", "2020-05-31T00:00:00Z"),
+        ("%Y-%m-%d %H:%M %Q", "2020-05-31 08:00 America/New_York", "2020-05-31T12:00:00Z"),
         ("months since 1953-10-01", "3.0", "1954-01-01T00:00:00Z"),
         ("years since 1963-01-01", "10", "1973-01-01T00:00:00Z"),
         ("weeks since 2020-01-01", "1", "2020-01-08T00:00:00Z"),
@@ -277,4 +278,38 @@ fn damaged_files_of_other_forms_say_so() {
     let text =
         "{\"id\": \"ada\"}\n{\"id\": \"bob\", \"opted_out\": true\n{\"id\": \"cyd\", \"opted_out\": false}\n";
     insta::assert_snapshot!(of("members", text.as_bytes()).error(), @"[folder]/table, table members: line 2 cannot be used: the line is no object of JSON (EOF while parsing an object at line 1 column 31); its `opted_out` may say yes, and no member's wish to be left out may get lost: mend the line");
+}
+
+#[test]
+fn no_wish_to_be_left_out_is_lost_in_a_map() {
+    let refused = |lines: &str, file: &str| {
+        let lines = format!("table = \"members\"\n{lines}");
+        mapped(&lines, file).error()
+    };
+    let plain = "columns = { id = \"user\", opted_out = \"out\", role = \"job\" }";
+    insta::assert_snapshot!(refused(&format!("{plain}\nwhere = {{ state = \"active\" }}"), "user,out,job,state\nbob,true,,left\n"), @"");
+    insta::assert_snapshot!(refused(&format!("{plain}\nmissing = [\"unknown\"]"), "user,out,job\nbob,unknown,\n"), @"");
+    insta::assert_snapshot!(refused("header = false\ncolumns = { id = 1, team = 2, opted_out = 3 }", "bob,true\n"), @"");
+    insta::assert_snapshot!(refused("columns = { id = \"user\" }\nconstants = { opted_out = true }", "user\nbob,extra\n"), @"");
+    insta::assert_snapshot!(refused("columns = { id = \"user\" }\nconstants = { role = \"bot\" }", "user\nbob,extra\n"), @"");
+    insta::assert_snapshot!(refused("columns = { id = \"user\", role = \"{job}-{rank}\" }", "user,job,rank\nbob,b,ot\n"), @"");
+    insta::assert_snapshot!(refused("columns = { id = \"user\" }", "user,Role\nbob,bot\n"), @"");
+    let json = |text: &str| crate::community::of_one_table("members", "table", text.as_bytes()).error();
+    insta::assert_snapshot!(json("{\"id\": \"ada\"}\n{\"id\": \"bob\", \"opted_out\": true,}\n"), @"");
+    insta::assert_snapshot!(json("{\"id\": \"ada\", \"opted_out\": false}\n{\"id\": \"bob\", \"optedOut\": true}\n"), @"");
+    insta::assert_snapshot!(json("{\"id\": \"bob\", \"opted_out\": true, \"opted_out\": false}\n"), @"");
+    // A line of activities may be short of what it need not have, and is told.
+    let lines = "table = \"follows\"\nheader = false\ncolumns = { follower = 1, followed = 3 }";
+    insta::assert_snapshot!(told(&mapped(lines, "ada,bob\nada,-,cyd\n").snapshot().unwrap()), @"");
+}
+
+#[test]
+fn files_of_json_have_only_so_many_columns() {
+    let keys: String = (0..5_000).map(|key| format!("\"k{key}\": 1, ")).collect();
+    let error =
+        crate::community::of_one_table("members", "table", format!("{{{keys}\"id\": 1}}\n").as_bytes());
+    insta::assert_snapshot!(error.error(), @"");
+    let inner: String = (0..5_000).map(|key| format!("\"{key}\": 1, ")).collect();
+    let long = format!("{{\"id\": 1, \"{}\": {{{inner}\"x\": 1}}}}\n", "k".repeat(2_000));
+    insta::assert_snapshot!(crate::community::of_one_table("members", "table", long.as_bytes()).error(), @"");
 }

@@ -34,6 +34,8 @@ pub(crate) struct Wasi {
     world: World,
     /// Nanoseconds that the guest has waited, by its own account.
     waited: u64,
+    /// Those of them that it waited while it prepared.
+    prepared: u64,
     part: Part,
     random: Option<OutputReader>,
     pollables: ResourceTable,
@@ -51,6 +53,7 @@ impl Wasi {
         Self {
             world,
             waited: 0,
+            prepared: 0,
             part: Part::Prepare,
             random: None,
             pollables,
@@ -59,8 +62,12 @@ impl Wasi {
         }
     }
 
-    /// What is prepared is ready, and is now asked.
+    /// What is prepared is ready, and is now asked: an instance that is kept warm finds the clock where a fresh one does.
     pub(crate) fn question(&mut self) {
+        match self.part {
+            Part::Prepare => self.prepared = self.waited,
+            Part::Question => self.waited = self.prepared,
+        }
         (self.part, self.random) = (Part::Question, None);
     }
 
