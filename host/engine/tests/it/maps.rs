@@ -266,14 +266,11 @@ fn damaged_files_of_other_forms_say_so() {
     assert!(told.contains("the zstd stream is damaged, "), "{told}");
     let parquet = parquet_file();
     insta::assert_snapshot!(of("activities", &parquet[..parquet.len() / 2]).error(), @"[folder]/table, table activities: the Parquet file is damaged or cut off: Parquet error: Invalid Parquet file. Corrupt footer");
-    let text = "{\"id\": \"ada\"}\n{\"id\": \"bob\"\n[1]\n{\"id\": \"cyd\"} {}\n";
-    insta::assert_snapshot!(of("members", text.as_bytes()).error(), @r#"
-    3 of 4 rows of members cannot be used, more than max-rejected = "0%" allows; mend them, or raise `max-rejected` in [sources]
-      3 × the line is no object of JSON
-          table, line 2: EOF while parsing an object at line 1 column 12
-          table, line 3: invalid type: sequence, expected a map at line 1 column 0
-          table, line 4: trailing characters at line 1 column 15
-    "#);
+    let text =
+        "{\"follower\": 1, \"followed\": 2}\n{\"follower\": 1\n[1]\n{\"follower\": 1, \"followed\": 2} {}\n";
+    let told = of("follows", text.as_bytes()).error();
+    assert!(told.starts_with("3 of 4 rows of follows cannot be used"), "{told}");
+    assert!(told.contains("3 × the line is no object of JSON"), "{told}");
     // Whose line cannot be read may have wished to be left out.
     let text =
         "{\"id\": \"ada\"}\n{\"id\": \"bob\", \"opted_out\": true\n{\"id\": \"cyd\", \"opted_out\": false}\n";
@@ -287,20 +284,24 @@ fn no_wish_to_be_left_out_is_lost_in_a_map() {
         mapped(&lines, file).error()
     };
     let plain = "columns = { id = \"user\", opted_out = \"out\", role = \"job\" }";
-    insta::assert_snapshot!(refused(&format!("{plain}\nwhere = {{ state = \"active\" }}"), "user,out,job,state\nbob,true,,left\n"), @"");
-    insta::assert_snapshot!(refused(&format!("{plain}\nmissing = [\"unknown\"]"), "user,out,job\nbob,unknown,\n"), @"");
-    insta::assert_snapshot!(refused("header = false\ncolumns = { id = 1, team = 2, opted_out = 3 }", "bob,true\n"), @"");
-    insta::assert_snapshot!(refused("columns = { id = \"user\" }\nconstants = { opted_out = true }", "user\nbob,extra\n"), @"");
-    insta::assert_snapshot!(refused("columns = { id = \"user\" }\nconstants = { role = \"bot\" }", "user\nbob,extra\n"), @"");
-    insta::assert_snapshot!(refused("columns = { id = \"user\", role = \"{job}-{rank}\" }", "user,job,rank\nbob,b,ot\n"), @"");
-    insta::assert_snapshot!(refused("columns = { id = \"user\" }", "user,Role\nbob,bot\n"), @"");
+    insta::assert_snapshot!(refused(&format!("{plain}\nwhere = {{ state = \"active\" }}"), "user,out,job,state\nbob,true,,left\n"), @"[folder]/community.toml:9:9: a map of members passes over nobody: a wish to be left out may stand in any line; leave `where` out; members without activities are not in the population anyway");
+    insta::assert_snapshot!(refused(&format!("{plain}\nmissing = [\"unknown\"]"), "user,out,job\nbob,unknown,\n"), @r#"[folder]/file.txt, table members: line 2 cannot be used: `opted_out` is neither true nor false ("unknown"); its `opted_out` may say yes, and no member's wish to be left out may get lost: mend the line"#);
+    insta::assert_snapshot!(refused("header = false\ncolumns = { id = 1, team = 2, opted_out = 3 }", "bob,true\n"), @"[folder]/file.txt, table members: line 1 cannot be used: the row has fewer fields than the map asks for (2 fields, and the map asks for number 3); its `opted_out` may say yes, and no member's wish to be left out may get lost: mend the line");
+    insta::assert_snapshot!(refused("columns = { id = \"user\" }\nconstants = { opted_out = true }", "user\nbob,extra\n"), @"[folder]/file.txt, table members: line 2 cannot be used: the row has not as many fields as the header (3 fields where the header has 1); its `opted_out` may say yes, and no member's wish to be left out may get lost: mend the line");
+    insta::assert_snapshot!(refused("columns = { id = \"user\" }\nconstants = { role = \"bot\" }", "user\nbob,extra\n"), @"[folder]/file.txt, table members: line 2 cannot be used: the row has not as many fields as the header (3 fields where the header has 1); its `role` may be one of exclude-roles, and nobody who has one may be scored or rewarded: mend the line");
+    insta::assert_snapshot!(refused("columns = { id = \"user\", role = \"{job}-{rank}\" }", "user,job,rank\nbob,b,ot\n"), @r#"[folder]/community.toml:5:1: `role` cannot be composed: it has to be seen in lines too that cannot be read; name a column of the file, role = "…", or give all the same in `constants`"#);
+    insta::assert_snapshot!(refused("columns = { id = \"user\" }", "user,Role\nbob,bot\n"), @"[folder]/file.txt, table members: the header names a column `Role`, and the map says nothing of `role`: add it to `columns`, since some roles are not scored");
     let json = |text: &str| crate::community::of_one_table("members", "table", text.as_bytes()).error();
-    insta::assert_snapshot!(json("{\"id\": \"ada\"}\n{\"id\": \"bob\", \"opted_out\": true,}\n"), @"");
-    insta::assert_snapshot!(json("{\"id\": \"ada\", \"opted_out\": false}\n{\"id\": \"bob\", \"optedOut\": true}\n"), @"");
-    insta::assert_snapshot!(json("{\"id\": \"bob\", \"opted_out\": true, \"opted_out\": false}\n"), @"");
+    insta::assert_snapshot!(json("{\"id\": \"ada\"}\n{\"id\": \"bob\", \"opted_out\": true,}\n"), @"[folder]/table, table members: line 2 cannot be used: the line is no object of JSON (trailing comma at line 1 column 33); its `opted_out` may say yes, and no member's wish to be left out may get lost: mend the line");
+    insta::assert_snapshot!(json("{\"id\": \"ada\", \"opted_out\": false}\n{\"id\": \"bob\", \"optedOut\": true}\n"), @"[folder]/table, table members: some lines have a key `optedOut`, and others `opted_out`: write it in one way; no member's wish to be left out may get lost");
+    insta::assert_snapshot!(json("{\"id\": \"bob\", \"opted_out\": true, \"opted_out\": false}\n"), @r#"[folder]/table, table members: the header lacks the column `id`; it is """#);
     // A line of activities may be short of what it need not have, and is told.
     let lines = "table = \"follows\"\nheader = false\ncolumns = { follower = 1, followed = 3 }";
-    insta::assert_snapshot!(told(&mapped(lines, "ada,bob\nada,-,cyd\n").snapshot().unwrap()), @"");
+    insta::assert_snapshot!(told(&mapped(lines, "ada,bob\nada,-,cyd\n").snapshot().unwrap()), @r"
+    follows: 1 rows
+    1 × follows: the row has fewer fields than the map asks for
+      file.txt:1: 2 fields, and the map asks for number 3
+    ");
 }
 
 #[test]
@@ -308,8 +309,8 @@ fn files_of_json_have_only_so_many_columns() {
     let keys: String = (0..5_000).map(|key| format!("\"k{key}\": 1, ")).collect();
     let error =
         crate::community::of_one_table("members", "table", format!("{{{keys}\"id\": 1}}\n").as_bytes());
-    insta::assert_snapshot!(error.error(), @"");
+    insta::assert_snapshot!(error.error(), @"[folder]/table, table members: line 1 has the 4,097th name: that is more than a table has columns for");
     let inner: String = (0..5_000).map(|key| format!("\"{key}\": 1, ")).collect();
     let long = format!("{{\"id\": 1, \"{}\": {{{inner}\"x\": 1}}}}\n", "k".repeat(2_000));
-    insta::assert_snapshot!(crate::community::of_one_table("members", "table", long.as_bytes()).error(), @"");
+    insta::assert_snapshot!(crate::community::of_one_table("members", "table", long.as_bytes()).error(), @"[folder]/table, table members: line 1 has a name longer than 1,024 bytes: that is more than a table has columns for");
 }
