@@ -21,6 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "groundswell-fuzz",
         &["groundswell", "groundswell-contract", "groundswell-plugin-build", "groundswell-runtime"],
     ),
+    ("groundswell-fuzz-guests", &["groundswell-plugin"]),
     ("xtask", &["groundswell-contract", "groundswell-plugin-build"]),
     ("groundswell-plugin", &[]),
     ("groundswell-plugin-build", &["groundswell-contract"]),
