@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::shown;
 use crate::text::Figure;
 
 /// The value of a setting.
@@ -81,7 +82,7 @@ impl Bounds {
 /// The first of the choices, and how many more there are: a plugin may have any number of them.
 fn listed(choices: &[String]) -> String {
     const SHOWN: usize = 20;
-    let shown = choices.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    let shown = choices.iter().take(SHOWN).map(|choice| shown(choice, 60)).collect::<Vec<_>>().join(", ");
     match choices.len().checked_sub(SHOWN) {
         None | Some(0) => shown,
         Some(more) => format!("{shown} and {} more", Figure(more)),
@@ -128,7 +129,7 @@ pub enum SettingError {
         known: Vec<String>,
     },
     /// The value has another type than the setting.
-    #[error("setting `{name}` is {expected}, not {given} ({value})")]
+    #[error("setting `{name}` is {expected}, not {given} ({})", shown(value, 300))]
     WrongType {
         /// The setting.
         name: String,
@@ -140,7 +141,7 @@ pub enum SettingError {
         value: String,
     },
     /// The value is out of bounds.
-    #[error("setting `{name}` cannot be {value}: {why}")]
+    #[error("setting `{name}` cannot be {}: {why}", shown(value, 300))]
     OutOfBounds {
         /// The setting.
         name: String,
@@ -265,6 +266,12 @@ mod tests {
             message("ceiling", Value::Number(f64::NAN)),
             @"setting `ceiling` cannot be NaN: not a finite number"
         );
+        let mut many = declared();
+        many[1].bounds.choices = (0..1_000).map(|number| format!("mood-{number}")).collect();
+        let given = BTreeMap::from([("mood".to_owned(), Value::Text("wild".repeat(100)))]);
+        assert!(resolve_settings(&many, &given).unwrap_err().to_string().len() < 1_000);
+        let given = BTreeMap::from([("mood".to_owned(), Value::Text("wild".to_owned()))]);
+        insta::assert_snapshot!(resolve_settings(&many, &given).unwrap_err(), @r#"setting `mood` cannot be "wild": not one of mood-0, mood-1, mood-2, mood-3, mood-4, mood-5, mood-6, mood-7, mood-8, mood-9, mood-10, mood-11, mood-12, mood-13, mood-14, mood-15, mood-16, mood-17, mood-18, mood-19 and 980 more"#);
         insta::assert_snapshot!(
             message("mood", Value::Text("wild".to_owned())),
             @r#"setting `mood` cannot be "wild": not one of mild, strict"#
