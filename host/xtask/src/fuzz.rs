@@ -195,6 +195,8 @@ impl Fuzzer {
             .env("GROUNDSWELL_FUZZ_GUESTS", &self.guests)
             .arg(format!("-max_len={}", target.bytes))
             .arg(format!("-timeout={}", target.seconds))
+            // What is slow because others keep the computer busy is no finding.
+            .arg(format!("-report_slow_units={}", target.seconds))
             .arg(format!("-rss_limit_mb={MEMORY}"))
             // Longer inputs soon: what a guest or a table does wrong takes more than a few bytes.
             .arg("-len_control=10");
