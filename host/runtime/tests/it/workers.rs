@@ -44,8 +44,8 @@ fn the_callers_threads_are_used_and_never_more_than_instances_can_live() {
     assert_eq!(most(2, 10), 2, "as many as asked for");
     assert_eq!(most(8, 60), 2, "no more than batches");
     assert_eq!(most(8, 10), 3, "no more than instances");
-    // Loading; then the row of medians and three steps for each of the three runs.
-    assert_eq!(workers.pieces.load(Ordering::Relaxed), 1 + 3 * 4);
+    // Loading; then for each of the three runs the row of medians, three steps, and after each what is asked again.
+    assert_eq!(workers.pieces.load(Ordering::Relaxed), 1 + 3 * (1 + 3 * 2));
 }
 
 #[test]
