@@ -5,8 +5,9 @@ use crate::metadata::Graph;
 /// Each crate with the crates of this workspace that it may depend on.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("groundswell-contract", &[]),
+    ("groundswell-network", &[]),
     ("groundswell-runtime", &["groundswell-contract"]),
-    ("groundswell", &["groundswell-contract", "groundswell-runtime"]),
+    ("groundswell", &["groundswell-contract", "groundswell-network", "groundswell-runtime"]),
     (
         "groundswell-cli",
         &[
