@@ -48,7 +48,7 @@ pub fn core_numbers(graph: &Undirected, work: &Work<'_>) -> Result<Vec<u32>, Err
         *at += 1;
     }
     for at in 0..nodes {
-        if at % CHECKED == 0 {
+        if at.is_multiple_of(CHECKED) {
             work.check()?;
         }
         let node = ordered[at];

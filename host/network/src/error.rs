@@ -57,4 +57,12 @@ pub enum Error {
         /// What it may be.
         range: &'static str,
     },
+    /// So many shortest paths begin at a node that an `f64` does not hold their number.
+    #[error(
+        "more than 10^308 shortest paths lead from node {source_node} to another; betweenness cannot be told of this graph"
+    )]
+    TooManyPaths {
+        /// Where they begin.
+        source_node: u32,
+    },
 }

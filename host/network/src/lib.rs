@@ -23,7 +23,8 @@
 //! - [`Graph`], [`Undirected`]: made once, asked often. [`Work`]: threads, and when to give up.
 //! - [`Graph::degrees`], [`Graph::strengths`], [`reach`], [`joint_reach`]: how many.
 //! - [`PageRank`], [`EigenTrust`]: whom those point to that are pointed to.
-//! - [`core_numbers`], [`triangles`]: how tightly people are knit.
+//! - [`core_numbers`], [`triangles`], [`reciprocity()`], [`returns`]: how tightly people are knit.
+//! - [`weak_components`], [`strong_components`], [`Betweenness`]: who holds what together.
 //!
 //! # What a graph is here
 //!
@@ -45,6 +46,8 @@
     reason = "a graph's node numbers are checked where it is made, and what they index is as long as it has nodes"
 )]
 
+mod betweenness;
+mod components;
 mod core;
 mod degree;
 mod direction;
@@ -52,6 +55,8 @@ mod error;
 mod graph;
 mod rank;
 mod reach;
+mod reciprocity;
+mod ring;
 mod rows;
 mod solve;
 mod team;
@@ -60,12 +65,16 @@ mod trust;
 mod undirected;
 mod work;
 
+pub use betweenness::{Between, Betweenness};
+pub use components::{Components, strong_components, weak_components};
 pub use core::core_numbers;
 pub use direction::Direction;
 pub use error::Error;
 pub use graph::{Graph, MOST_EDGES};
 pub use rank::{PageRank, Ranked};
 pub use reach::{joint_reach, reach};
+pub use reciprocity::{Reciprocity, reciprocity};
+pub use ring::{Returns, returns};
 pub use triangles::{Triangles, triangles};
 pub use trust::EigenTrust;
 pub use undirected::Undirected;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 
 use crate::Error;
 
@@ -114,6 +115,70 @@ impl<'a> Work<'a> {
         all.sort_unstable_by_key(|(piece, _)| *piece);
         Ok(all.into_iter().map(|(_, answer)| answer).collect())
     }
+
+    /// As [`Work::fold`], where what a piece comes to is added to `total` by `merge`, one after the other in the order of
+    /// the pieces: nothing depends on who had which.
+    pub(crate) fn fold_in_order<S: Send, T: Send>(
+        &self,
+        pieces: usize,
+        state: impl Fn() -> S + Sync,
+        each: impl Fn(&mut S, usize) -> Result<(), Error> + Sync,
+        total: T,
+        merge: impl Fn(&mut T, &mut S) + Sync,
+    ) -> Result<T, Error> {
+        let next = AtomicUsize::new(0);
+        let merged = Mutex::new(Merged { total, next: 0, failed: None });
+        let moved_on = Condvar::new();
+        let work = || {
+            let mut state = state();
+            let _wakes = Wakes { merged: &merged, moved_on: &moved_on };
+            loop {
+                let piece = next.fetch_add(1, Ordering::Relaxed);
+                if piece >= pieces {
+                    break;
+                }
+                let done = self.check().and_then(|()| each(&mut state, piece));
+                let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
+                while merged.next < piece && merged.failed.is_none() {
+                    merged = moved_on.wait(merged).unwrap_or_else(PoisonError::into_inner);
+                }
+                if merged.failed.is_some() {
+                    break;
+                }
+                match done {
+                    Ok(()) => merge(&mut merged.total, &mut state),
+                    Err(error) => merged.failed = Some(error),
+                }
+                merged.next = piece + 1;
+                moved_on.notify_all();
+            }
+        };
+        on_threads(self.of_use(pieces), work);
+        let merged = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
+        merged.failed.map_or(Ok(merged.total), Err)
+    }
+}
+
+struct Merged<T> {
+    total: T,
+    /// The piece whose turn it is.
+    next: usize,
+    failed: Option<Error>,
+}
+
+/// Lets those who wait for a thread go that ends by a panic.
+struct Wakes<'a, T> {
+    merged: &'a Mutex<Merged<T>>,
+    moved_on: &'a Condvar,
+}
+
+impl<T> Drop for Wakes<'_, T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.merged.lock().unwrap_or_else(PoisonError::into_inner).failed = Some(Error::Stopped);
+            self.moved_on.notify_all();
+        }
+    }
 }
 
 /// Calls `work` on so many threads, the caller's among them; on fewer where the machine has no more.
@@ -143,6 +208,17 @@ mod tests {
             let work = Work::new().threads(threads);
             let squares = work.map(100, || (), |(), piece| piece * piece).unwrap();
             assert_eq!(squares, (0..100).map(|piece| piece * piece).collect::<Vec<_>>());
+            let digits = work.fold_in_order(
+                10,
+                String::new,
+                |text, piece| {
+                    *text = piece.to_string();
+                    Ok(())
+                },
+                String::new(),
+                |all, text| all.push_str(text),
+            );
+            assert_eq!(digits.unwrap(), "0123456789");
         }
     }
 
@@ -157,13 +233,26 @@ mod tests {
         };
         assert_eq!(work.fold(1_000, || (), each), Err(Error::Stopped));
         assert_eq!(done.into_inner(), 5);
+        assert_eq!(work.fold_in_order(9, || (), |(), _| Ok(()), 0, |_, ()| ()), Err(Error::Stopped));
     }
 
     #[test]
-    fn a_panic_comes_through() {
+    fn the_first_error_in_the_order_of_pieces_is_the_one_that_is_told() {
+        for _ in 0..20 {
+            let wrong = |(): &mut (), piece: usize| {
+                if piece < 3 { Ok(()) } else { Err(Error::TooManyEdges { rows: piece }) }
+            };
+            let told = Work::new().threads(4).fold_in_order(50, || (), wrong, (), |(), ()| ());
+            assert_eq!(told, Err(Error::TooManyEdges { rows: 3 }));
+        }
+    }
+
+    #[test]
+    fn a_panic_comes_through_and_leaves_nobody_waiting() {
         let panics = std::panic::catch_unwind(|| {
-            Work::new().threads(3).fold(20, || (), |(), piece| assert_ne!(piece, 2, "two"))
+            let each = |(): &mut (), piece| if piece == 2 { panic!("two") } else { Ok(()) };
+            Work::new().threads(3).fold_in_order(20, || (), each, (), |(), ()| ())
         });
-        assert!(panics.is_err());
+        assert_eq!(panics.unwrap_err().downcast_ref(), Some(&"two"));
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use groundswell_network::{
-    Direction, EigenTrust, Graph, PageRank, Work, core_numbers, joint_reach, reach, triangles,
+    Betweenness, Components, Direction, EigenTrust, Graph, PageRank, Work, core_numbers, joint_reach, reach,
+    reciprocity, returns, strong_components, triangles, weak_components,
 };
 use proptest::prelude::*;
 
@@ -25,12 +26,41 @@ impl Table {
         (0..self.nodes()).filter(linked).collect()
     }
 
-    /// The same as `each` says of every node.
+    /// How many steps lead from each node to each, the way edges point or either way.
+    fn distances(&self, direction: Direction) -> Vec<Vec<usize>> {
+        let count = self.nodes();
+        let near = |from: usize, to: usize| self.neighbours(from, direction).contains(&to);
+        let mut steps: Vec<Vec<usize>> = self.every(|from| {
+            (0..count)
+                .map(|to| {
+                    if from == to {
+                        0
+                    } else if near(from, to) {
+                        1
+                    } else {
+                        FAR
+                    }
+                })
+                .collect()
+        });
+        for by in 0..count {
+            for from in 0..count {
+                for to in 0..count {
+                    steps[from][to] = steps[from][to].min(steps[from][by] + steps[by][to]);
+                }
+            }
+        }
+        steps
+    }
+
+    /// What `each` says of every node.
     fn every<T>(&self, each: impl Fn(usize) -> T) -> Vec<T> {
         (0..self.nodes()).map(each).collect()
     }
 }
 
+/// Further than any way leads.
+const FAR: usize = 1_000;
 const DIRECTIONS: [Direction; 3] = [Direction::Out, Direction::In, Direction::Both];
 
 /// Up to nine nodes and rows among them, with small weights, so that sums are exact.
@@ -225,5 +255,116 @@ proptest! {
             let together = joint_reach(&graph, direction, hops, &members).unwrap();
             prop_assert_eq!(together, spread(members.iter().map(|&node| node as usize).collect()));
         }
+    }
+
+    #[test]
+    fn reciprocity_is_what_can_be_counted((graph, table) in graphs()) {
+        let linked = |from: usize, to: usize| table.0[from][to].is_some();
+        let count = table.nodes();
+        let edges: Vec<(usize, usize)> =
+            (0..count).flat_map(|from| (0..count).map(move |to| (from, to))).filter(|&(from, to)| linked(from, to)).collect();
+        let share = |at: &dyn Fn(usize, usize) -> bool| {
+            let here: Vec<_> = edges.iter().filter(|(from, to)| at(*from, *to)).collect();
+            here.iter().filter(|(from, to)| linked(*to, *from)).count() as f64 / here.len() as f64
+        };
+        let found = reciprocity(&graph);
+        let same = |one: f64, other: f64| one == other || (one.is_nan() && other.is_nan());
+        prop_assert!(same(found.of_graph, share(&|_, _| true)));
+        for (node, value) in found.of_node.into_iter().enumerate() {
+            prop_assert!(same(value, share(&|from, to| from == node || to == node)));
+        }
+    }
+
+    #[test]
+    fn components_are_those_who_reach_each_other((graph, table) in graphs()) {
+        let components = |steps: Vec<Vec<usize>>| {
+            let with = table.every(|node| (0..table.nodes()).find(|&other| steps[node][other] < FAR && steps[other][node] < FAR).unwrap());
+            let firsts: Vec<usize> = (0..table.nodes()).filter(|&node| with[node] == node).collect();
+            let of_node: Vec<u32> = with.iter().map(|first| firsts.binary_search(first).unwrap() as u32).collect();
+            let sizes: Vec<u32> = (0..firsts.len() as u32).map(|number| of_node.iter().filter(|&&of| of == number).count() as u32).collect();
+            (of_node, sizes)
+        };
+        let found = |components: Components| (components.of_node, components.sizes);
+        let work = Work::new();
+        prop_assert_eq!(found(weak_components(&graph, &work).unwrap()), components(table.distances(Direction::Both)));
+        prop_assert_eq!(found(strong_components(&graph, &work).unwrap()), components(table.distances(Direction::Out)));
+    }
+
+    #[test]
+    fn betweenness_is_the_share_of_shortest_paths((graph, table) in graphs()) {
+        let steps = table.distances(Direction::Out);
+        let count = table.nodes();
+        // Of each two nodes the number of shortest paths, by the last step but one.
+        let mut paths = vec![vec![0.0; count]; count];
+        for far in 0..count {
+            for from in 0..count {
+                for to in (0..count).filter(|&to| steps[from][to] == far) {
+                    let before = |by: &usize| steps[from][*by] + 1 == far && table.0[*by][to].is_some();
+                    let sum: f64 = (0..count).filter(before).map(|by| paths[from][by]).sum();
+                    paths[from][to] = if from == to { 1.0 } else { sum };
+                }
+            }
+        }
+        let expected = table.every(|node| {
+            let between = |from: usize, to: usize| {
+                let on_the_way = from != node && to != node && from != to && steps[from][to] < FAR
+                    && steps[from][node] + steps[node][to] == steps[from][to];
+                if on_the_way { paths[from][node] * paths[node][to] / paths[from][to] } else { 0.0 }
+            };
+            (0..count).flat_map(|from| (0..count).map(move |to| (from, to))).map(|(from, to)| between(from, to)).sum::<f64>()
+        });
+        let exact = Betweenness::exact().of(&graph, &Work::new()).unwrap();
+        close(&exact.values, &expected)?;
+        prop_assert!(exact.standard_errors.iter().all(|&error| error == 0.0));
+        prop_assert_eq!(&Betweenness::sampled(9).of(&graph, &Work::new()).unwrap(), &exact);
+    }
+
+    #[test]
+    fn an_edge_is_returned_in_one_step_or_two((graph, table) in graphs()) {
+        let linked = |from: usize, to: usize| table.0[from][to].is_some();
+        let found = returns(&graph, &Work::new()).unwrap();
+        let shares = [found.shares(&graph, 1), found.shares(&graph, 2)];
+        for node in 0..table.nodes() {
+            let steps = |from: usize| {
+                if linked(node, from) {
+                    1
+                } else {
+                    2 * u8::from((0..table.nodes()).any(|by| linked(node, by) && linked(by, from)))
+                }
+            };
+            let into: Vec<(f64, u8)> = (0..table.nodes())
+                .filter_map(|from| Some((table.0[from][node]?.max(0.0), steps(from))))
+                .collect();
+            prop_assert_eq!(found.steps(node as u32), into.iter().map(|(_, steps)| *steps).collect::<Vec<_>>());
+            for (at_most, shares) in (1..).zip(&shares) {
+                let back: f64 = into.iter().filter(|(_, steps)| (1..=at_most).contains(steps)).map(|(weight, _)| weight).sum();
+                let share = back / into.iter().map(|(weight, _)| weight).sum::<f64>();
+                prop_assert!(shares[node] == share || (shares[node].is_nan() && share.is_nan()));
+            }
+        }
+    }
+}
+
+/// Over all samples of a size the estimates average out to the truth, and their variance is what they say it is.
+#[test]
+fn sampled_betweenness_is_unbiased() {
+    let edges = [(0, 1), (1, 2), (2, 3), (3, 0), (1, 4), (4, 2), (3, 5), (5, 0), (2, 0)];
+    let graph = Graph::from_pairs(6, &edges).unwrap();
+    let exact = Betweenness::exact().of(&graph, &Work::new()).unwrap().values;
+    let runs = 4_000;
+    let (mut mean, mut spread, mut said) = ([0.0; 6], [0.0; 6], [0.0; 6]);
+    for seed in 0..runs {
+        let some = Betweenness::sampled(3).seed(seed).of(&graph, &Work::new()).unwrap();
+        for node in 0..6 {
+            let off = some.values[node] - exact[node];
+            mean[node] += off / runs as f64;
+            spread[node] += off * off / runs as f64;
+            said[node] += some.standard_errors[node].powi(2) / runs as f64;
+        }
+    }
+    for node in 0..6 {
+        // Four standard errors of the mean over all runs.
+        assert!(mean[node].abs() <= 4.0 * (spread[node] / runs as f64).sqrt() + 1e-12, "{mean:?}");
+        assert!((said[node] - spread[node]).abs() <= 0.1 * spread[node] + 1e-12, "{said:?} {spread:?}");
     }
 }

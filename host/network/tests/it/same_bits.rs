@@ -1,7 +1,8 @@
 //! The same bits whoever computes them, and in whatever order edges come.
 
 use groundswell_network::{
-    Direction, EigenTrust, Error, Graph, PageRank, Work, core_numbers, reach, triangles,
+    Betweenness, Direction, EigenTrust, Error, Graph, PageRank, Work, core_numbers, reach, reciprocity,
+    returns, strong_components, triangles, weak_components,
 };
 
 /// A graph that is large enough for several threads, with weights that do not add up exactly, repeated rows and loops.
@@ -31,6 +32,8 @@ fn everything(graph: &Graph, work: &Work<'_>) -> Result<Vec<Vec<u64>>, Error> {
     let bits = |values: Vec<f64>| values.into_iter().map(f64::to_bits).collect::<Vec<u64>>();
     let restart: Vec<f64> = (0..graph.nodes()).map(|node| f64::from(node % 7)).collect();
     let found = triangles(&undirected, work)?;
+    let between = Betweenness::sampled(300).seed(3).of(graph, work)?;
+    let few = graph.among(|node| node < 900);
     Ok(vec![
         whole(graph.degrees(Direction::Both)),
         bits(graph.strengths(Direction::Both)),
@@ -42,6 +45,13 @@ fn everything(graph: &Graph, work: &Work<'_>) -> Result<Vec<Vec<u64>>, Error> {
         found.of_node,
         whole(reach(graph, Direction::In, 2, work)?),
         whole(reach(graph, Direction::Both, 2, work)?),
+        bits(between.values),
+        bits(between.standard_errors),
+        bits(Betweenness::exact().of(&few, work)?.values),
+        bits(returns(graph, work)?.shares(graph, 2)),
+        bits(reciprocity(graph).of_node),
+        whole(weak_components(graph, work)?.of_node),
+        whole(strong_components(graph, work)?.of_node),
     ])
 }
 
@@ -82,5 +92,10 @@ fn everything_that_takes_long_can_be_stopped() {
         assert_eq!(core_numbers(&undirected, &work), Err(Error::Stopped));
         assert_eq!(triangles(&undirected, &work), Err(Error::Stopped));
         assert_eq!(reach(&graph, Direction::In, 2, &work), Err(Error::Stopped));
+        assert_eq!(Betweenness::exact().of(&graph, &work), Err(Error::Stopped));
+        assert_eq!(Betweenness::sampled(9).of(&graph, &work), Err(Error::Stopped));
+        assert_eq!(returns(&graph, &work), Err(Error::Stopped));
+        assert_eq!(weak_components(&graph, &work), Err(Error::Stopped));
+        assert_eq!(strong_components(&graph, &work), Err(Error::Stopped));
     }
 }
