@@ -6,6 +6,7 @@ use arrow_array::RecordBatch;
 
 use crate::pipeline::Pipeline;
 use crate::progress::steady;
+use crate::snapshot::Freezing;
 use crate::sources::Given;
 use crate::stop::Stop;
 use crate::{Config, Error, Explanation, Host, ProgressFn, Run, RunOptions, Snapshot, Task};
@@ -47,7 +48,13 @@ impl Community {
     pub fn snapshot(&self, progress: Option<&ProgressFn>) -> Result<Snapshot, Error> {
         let base = self.config.community.state.join("snapshots");
         let progress = progress.cloned().map(steady);
-        Snapshot::freeze(&self.config, &self.given, &base, (progress.as_ref(), &Stop::default()))
+        let with = Freezing {
+            progress: progress.as_ref(),
+            stop: &Stop::default(),
+            threads: RunOptions::default().thread_count(),
+            known: &base,
+        };
+        Snapshot::freeze(&self.config, &self.given, &base, &with)
     }
 
     /// Runs one definition over the community, and its programme's reward rules where the definition is

@@ -152,6 +152,9 @@ pub struct CommunityConfig {
     pub population: PopulationKind,
     /// Members with these roles are not scored. Default: `["bot"]`.
     pub exclude_roles: Vec<String>,
+    /// Whether what members do counts for others who are not scored themselves because they opted out or have an excluded
+    /// role: their likes, answers and follows. Default: `true`.
+    pub count_left_out: bool,
     /// Where the programme's periods begin and end. Default: UTC.
     pub time_zone: TimeZone,
     /// The folder of snapshots, runs and the ledger. Default: `.groundswell` beside the file.

@@ -51,6 +51,7 @@ mod population;
 mod progress;
 #[cfg(feature = "datafusion")]
 mod provider;
+mod query;
 mod reason;
 mod receipt;
 mod results;
@@ -77,7 +78,7 @@ pub use error::{ConfigError, Error, Location};
 pub use explanation::{ExplainedInput, ExplainedTier, ExplainedValue, Explanation, NextTier};
 pub use groundswell_runtime::{Cache, Cancel, Effect, Kind, Limits, Mode, Task, Usage, Value, Workers};
 pub use host::Host;
-pub use metrics::{MetricFamily, MetricKind, MetricParameter, metrics};
+pub use metrics::{MetricFamily, MetricGroup, MetricKind, MetricParameter, ParameterKind, metrics};
 pub use options::RunOptions;
 pub use progress::{Progress, ProgressFn, Stage};
 pub use run::{

@@ -207,7 +207,6 @@ impl<'a> Pipeline<'a> {
             metrics,
             about,
             threads: self.options.thread_count(),
-            partitions: self.options.partition_count(),
             progress: self.progress(),
             stop: self.options.stop(),
         }

@@ -10,11 +10,12 @@ use crate::period::{PeriodAt, period_at};
 use crate::pipeline::Pipeline;
 use crate::plugins::{Role, Said, located};
 use crate::receipt::{Receipt, ReceiptPeriod};
+use crate::snapshot::Freezing;
 use crate::time::rfc3339;
 use crate::{DefinitionConfig, Error, Snapshot};
 
 /// The version of the receipt's record.
-const RECEIPT_FORMAT: u32 = 2;
+const RECEIPT_FORMAT: u32 = 3;
 
 /// What a run is, before anything is computed.
 pub(crate) struct Plan {
@@ -44,7 +45,12 @@ impl<'a> Pipeline<'a> {
             self.config,
             self.given,
             &base.join("snapshots"),
-            (self.progress(), &self.options.stop()),
+            &Freezing {
+                progress: self.progress(),
+                stop: &self.options.stop(),
+                threads: self.options.thread_count(),
+                known: &self.state().join("snapshots"),
+            },
         )?;
         let newest =
             || snapshot.newest().ok_or_else(|| Error::NoTime { path: self.config.path().to_owned() });
@@ -166,6 +172,7 @@ impl<'a> Pipeline<'a> {
             window: community.window.to_string(),
             population: json!(community.population),
             exclude_roles,
+            count_left_out: community.count_left_out,
             time_zone: zone_name(&community.time_zone),
             mode: json!(mode),
             architecture: match mode {

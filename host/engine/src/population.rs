@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use crate::metrics::Facts;
+use crate::metrics::Everyone;
 use crate::run::LeftOut;
 use crate::{CommunityConfig, PopulationKind};
 
 /// Who is scored. Everyone else is counted, each once, under the first reason that applies.
 #[derive(Debug)]
 pub(crate) struct Population {
-    /// Where the facts of its members stand, in the order of their ids by bytes.
+    /// The numbers of its members, which are in the order of their ids by bytes.
     pub(crate) places: Vec<u32>,
     pub(crate) left_out: LeftOut,
 }
@@ -40,12 +40,12 @@ impl fmt::Display for Absence {
 
 impl Population {
     /// Chooses the population of a run.
-    pub(crate) fn select(facts: &Facts, community: &CommunityConfig, as_of: i64) -> Self {
+    pub(crate) fn select(everyone: &Everyone, community: &CommunityConfig, as_of: i64) -> Self {
         let mut left_out = LeftOut::default();
         let mut places = Vec::new();
-        for place in 0..facts.ids.len() {
-            match absence(facts, place, community, as_of) {
-                None => places.push(place as u32),
+        for member in 0..everyone.world.members() {
+            match absence(everyone, member, community, as_of) {
+                None => places.push(member as u32),
                 Some(Absence::OptedOut) => left_out.opted_out += 1,
                 Some(Absence::NotYetJoined) => left_out.not_yet_joined += 1,
                 Some(Absence::ExcludedRole) => left_out.excluded_role += 1,
@@ -53,38 +53,38 @@ impl Population {
                 Some(Absence::Unknown) => {}
             }
         }
-        places.sort_unstable_by(|left, right| {
-            facts.ids.get(*left as usize).cmp(&facts.ids.get(*right as usize))
-        });
         Self { places, left_out }
     }
 
     /// Why a member is not in the population; `None` for who is.
     pub(crate) fn absence(
-        facts: &Facts,
+        everyone: &Everyone,
         id: &str,
         community: &CommunityConfig,
         as_of: i64,
     ) -> Option<Absence> {
-        match facts.ids.iter().position(|known| known == id) {
+        match everyone.world.find(id) {
             None => Some(Absence::Unknown),
-            Some(place) => absence(facts, place, community, as_of),
+            Some(member) => absence(everyone, member, community, as_of),
         }
     }
 }
 
-fn absence(facts: &Facts, place: usize, community: &CommunityConfig, as_of: i64) -> Option<Absence> {
-    let active = facts.active.get(place).is_some_and(|&activities| activities > 0);
-    if let Some(profile) = facts.profiles.get(place) {
-        if profile.opted_out {
-            return Some(Absence::OptedOut);
-        }
-        if profile.joined_at.is_some_and(|joined| joined > as_of) {
-            return Some(Absence::NotYetJoined);
-        }
-        if profile.role.as_ref().is_some_and(|role| community.exclude_roles.contains(role)) {
-            return Some(Absence::ExcludedRole);
-        }
+fn absence(everyone: &Everyone, member: usize, community: &CommunityConfig, as_of: i64) -> Option<Absence> {
+    let world = &everyone.world;
+    if !everyone.exists(member) {
+        return Some(Absence::Unknown);
     }
+    if world.opted_out(member) {
+        return Some(Absence::OptedOut);
+    }
+    if world.joined_after(member, as_of) {
+        return Some(Absence::NotYetJoined);
+    }
+    if world.role(member).is_some_and(|role| community.exclude_roles.iter().any(|excluded| excluded == role))
+    {
+        return Some(Absence::ExcludedRole);
+    }
+    let active = everyone.presence.active.get(member).is_some_and(|&activities| activities > 0);
     (community.population == PopulationKind::Active && !active).then_some(Absence::Inactive)
 }

@@ -16,6 +16,7 @@ pub(crate) struct Receipt {
     pub(crate) population: Value,
     /// Sorted.
     pub(crate) exclude_roles: Vec<String>,
+    pub(crate) count_left_out: bool,
     pub(crate) time_zone: String,
     pub(crate) mode: Value,
     /// Of the processor, in fast mode; in strict mode results are the same on any.
@@ -168,6 +169,7 @@ mod tests {
             window: "365d".into(),
             population: json!("all"),
             exclude_roles: vec!["bot".into()],
+            count_left_out: true,
             time_zone: "UTC".into(),
             mode: json!("strict"),
             architecture: "any",
@@ -183,7 +185,7 @@ mod tests {
     /// The receipt with another value in each of its fields in turn, by the field.
     fn changed() -> Vec<(String, Receipt)> {
         type Change<T> = fn(&mut T);
-        let changes: [(&str, Change<Receipt>); 17] = [
+        let changes: [(&str, Change<Receipt>); 18] = [
             ("format", |receipt| receipt.format += 1),
             ("engine", |receipt| receipt.engine = "0.1.1"),
             ("contract", |receipt| receipt.contract.push('1')),
@@ -192,6 +194,7 @@ mod tests {
             ("window", |receipt| receipt.window = "all".into()),
             ("population", |receipt| receipt.population = json!("active")),
             ("exclude_roles", |receipt| receipt.exclude_roles.clear()),
+            ("count_left_out", |receipt| receipt.count_left_out = false),
             ("time_zone", |receipt| receipt.time_zone.push('1')),
             ("mode", |receipt| receipt.mode = json!("fast")),
             ("architecture", |receipt| receipt.architecture = "x86_64"),

@@ -3,10 +3,15 @@
 mod canonical;
 mod columns;
 mod days;
+mod dense;
+mod dictionary;
 mod duplicates;
+mod known;
+mod multiset;
 mod places;
 mod rejections;
 mod table;
+mod thaw;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -17,25 +22,36 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use self::days::Days;
+use self::dense::{Texts, WORDS};
+pub(crate) use self::dictionary::Word;
+use self::known::{Found, Source, Start, start};
 use self::rejections::Rejections;
 use self::table::Freezer;
-use crate::fresh::{FreshFolder, digest};
+pub(crate) use self::thaw::Names;
+use crate::fresh::{FreshFolder, digest, sweep};
 use crate::progress::steady;
-use crate::sources::{Given, Meter, find};
+use crate::sources::{Given, Meter, SourceFile, find};
 use crate::stop::Stop;
 use crate::{Config, Error, Progress, ProgressFn, Stage, Table};
 
 /// The form of snapshots and of their hashes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const ABOUT: &str = "snapshot.json";
 const REJECTED: &str = "rejected.jsonl";
 /// What the names of folders of snapshots begin with as long as they are not whole.
 const READING: &str = ".reading-";
+/// The folder of tables as they are read, inside that of a snapshot in the making.
+const TEXTS: &str = "texts";
 
 /// A frozen, content-hashed community: a folder of Parquet files that nobody changes any more.
 ///
 /// The hash is BLAKE3 over the rows, typed and in UTC nanoseconds; it depends on what the rows say, and not on their order, on the
 /// files they came in, on compression, or on the order of columns.
+///
+/// `members.parquet` has everybody who occurs anywhere, in the order of ids by bytes; a member's number is the row, counted from
+/// 0, and `listed` says who stands in the community's own table. `words.parquet` numbers verbs, kinds of objects, topics and
+/// products in the order of their bytes. The other tables have these numbers in place of texts; activities and conversions are in
+/// the order of time, follows in that of their members.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     dir: PathBuf,
@@ -47,24 +63,51 @@ pub struct Snapshot {
 struct About {
     format: u32,
     hash: String,
+    /// The snapshot whose rows were taken over, so that their files were not read again.
+    #[serde(default)]
+    parent: Option<String>,
     rows: BTreeMap<Table, u64>,
+    /// Rows that were looked at, those that were left aside among them.
+    #[serde(default)]
+    read: BTreeMap<Table, u64>,
     attributes: Vec<String>,
     newest: Option<i64>,
     rejected: Vec<Rejected>,
     notes: Vec<String>,
-    /// The BLAKE3 of each table's file: damage is found by it, and never read.
+    /// That of `notes` which speaks of all rows.
     #[serde(default)]
-    digests: BTreeMap<Table, String>,
-    /// The file and line of a row with the newest time, where this reading found it.
-    #[serde(skip)]
+    note_of_days: Option<String>,
+    /// The files it was taken of; `None` where rows came from a program.
+    #[serde(default)]
+    sources: Option<Vec<Source>>,
+    /// BLAKE3 of what else decided how they were read.
+    #[serde(default)]
+    way: String,
+    /// The BLAKE3 of each file: damage is found by it, and never read.
+    #[serde(default)]
+    digests: BTreeMap<String, String>,
+    /// The file and line of a row with the newest time.
+    #[serde(default)]
     newest_place: Option<(String, u64)>,
+}
+
+/// What freezing is done with.
+pub(crate) struct Freezing<'f> {
+    pub(crate) progress: Option<&'f ProgressFn>,
+    pub(crate) stop: &'f Stop,
+    pub(crate) threads: usize,
+    /// Where snapshots lie that may be used again, or begun with.
+    pub(crate) known: &'f Path,
 }
 
 impl Snapshot {
     /// Reads the community's files and freezes them in a folder of their hash below `base` (which is made if need be).
     ///
-    /// Where the same snapshot is there already it is used; nothing in it is changed, unless it is damaged: then it is
-    /// written anew, and a note says so.
+    /// Where a snapshot of the very same files is there already it is used, and nothing is read but the files' bytes for their
+    /// hash. Where there is one of some of them, its rows are taken over, and the others alone are read: the new
+    /// snapshot names it as its [`parent`](Self::parent) and is the same as if all files had been read. Rows with ids count once
+    /// however often they come; a file without ids counts once by its bytes. Nothing in an older snapshot is changed, unless it
+    /// is damaged: then it is written anew, and a note says so.
     ///
     /// # Errors
     ///
@@ -72,7 +115,9 @@ impl Snapshot {
     /// `base` cannot be written to.
     pub fn take(config: &Config, base: &Path, progress: Option<&ProgressFn>) -> Result<Self, Error> {
         let progress = progress.cloned().map(steady);
-        Self::freeze(config, &Given::new(), base, (progress.as_ref(), &Stop::default()))
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let with = Freezing { progress: progress.as_ref(), stop: &Stop::default(), threads, known: base };
+        Self::freeze(config, &Given::new(), base, &with)
     }
 
     /// [`Snapshot::take`] with tables that are given instead of files, for those whose progress is told steadily already.
@@ -80,66 +125,146 @@ impl Snapshot {
         config: &Config,
         given: &Given,
         base: &Path,
-        (progress, stop): (Option<&ProgressFn>, &Stop),
+        with: &Freezing<'_>,
     ) -> Result<Self, Error> {
-        let tables = Table::ALL.map(|table| find(config, given, table).map(|files| (table, files)));
-        let tables: Vec<_> = tables.into_iter().collect::<Result<_, _>>()?;
-        if tables.iter().all(|(_, files)| files.is_none()) {
+        let mut tables = Vec::new();
+        for table in Table::ALL {
+            if let Some(files) = find(config, given, table)? {
+                tables.push((table, files));
+            }
+        }
+        if tables.is_empty() {
             return Err(config.without_data());
         }
-        let total = tables.iter().flat_map(|(_, files)| files).flatten().map(|file| file.bytes).sum();
+        let mut found = Found::look(tables, with.stop)?;
+        let kinds: Vec<Table> = found.tables.iter().map(|(table, _)| *table).collect();
+        let sources = found.sources();
+        let way = way(config);
+        let parent = match sources.as_ref().map(|sources| start(with.known, sources, &kinds, &way)) {
+            Some(Start::Whole(mut snapshot)) => match damage(snapshot.dir())? {
+                None => {
+                    sweep(base, READING);
+                    let known = &mut snapshot.about.notes;
+                    found.notes.retain(|note| !known.contains(note));
+                    known.append(&mut found.notes);
+                    return Ok(snapshot);
+                }
+                // Its files are read again, and it is mended.
+                Some(_) => None,
+            },
+            Some(Start::Earlier(snapshot)) if damage(snapshot.dir())?.is_none() => Some(snapshot),
+            _ => None,
+        };
+        if let Some(parent) = &parent {
+            found.begin_with(parent)?;
+        }
         let folder = FreshFolder::create(base, READING)?;
-        let meter = Meter::new(total, progress, stop);
+        let about = Self::read(config, folder.path(), found, parent.as_ref(), with)?;
+        let about = About { sources, way, ..about };
+        write_about(folder.path(), &about)?;
+        settle(folder, base, about)
+    }
+
+    /// Reads all tables into the folder of a snapshot in the making.
+    fn read(
+        config: &Config,
+        folder: &Path,
+        found: Found,
+        parent: Option<&Self>,
+        with: &Freezing<'_>,
+    ) -> Result<About, Error> {
+        let texts = folder.join(TEXTS);
+        fs::create_dir(&texts).map_err(Error::file("create", &texts))?;
+        let tables: Vec<(Table, Vec<SourceFile>)> = found
+            .tables
+            .into_iter()
+            .map(|(table, files)| (table, files.into_iter().map(|(file, _)| file).collect()))
+            .collect();
+        let total = tables.iter().flat_map(|(_, files)| files).map(|file| file.bytes).sum();
+        let meter = Meter::new(total, with.progress, with.stop);
         let mut freezer = Freezer {
-            folder: folder.path(),
+            folder: &texts,
             max_rejected: config.sources.max_rejected,
             excluded_roles: &config.community.exclude_roles,
             meter: &meter,
-            rejections: Rejections::create(&folder.path().join(REJECTED))?,
-            notes: Vec::new(),
+            rejections: Rejections::create(&folder.join(REJECTED))?,
+            notes: found.notes,
             days: Days::default(),
             newest_place: None,
         };
+        let mut earlier = BTreeMap::new();
+        if let Some(parent) = parent {
+            freezer.rejections.carry(&parent.dir.join(REJECTED), &parent.about.rejected)?;
+            let own =
+                parent.about.notes.iter().filter(|note| Some(*note) != parent.about.note_of_days.as_ref());
+            freezer.notes.splice(0..0, own.cloned());
+            for (table, read) in &parent.about.read {
+                earlier.insert(*table, read.saturating_sub(parent.rows(*table)));
+            }
+        }
         let mut hasher = blake3::Hasher::new();
         hasher.update(b"groundswell snapshot").update(&FORMAT.to_le_bytes());
-        let mut attributes = Vec::new();
-        let mut rows = BTreeMap::new();
-        for (table, files) in &tables {
+        let mut about = About {
+            format: FORMAT,
+            parent: parent.map(|parent| parent.hash().to_owned()),
+            ..About::default()
+        };
+        for table in Table::ALL {
+            let files = tables.iter().find(|(of, _)| *of == table).map(|(_, files)| files);
             // A table that is not there is unknown, which is not the same as empty.
             hasher.update(&[u8::from(files.is_some())]);
             let Some(files) = files else { continue };
-            if *table == Table::Members {
-                attributes = freezer.attributes(files)?;
+            if table == Table::Members {
+                about.attributes = freezer.attributes(files)?;
             }
-            let frozen = freezer.freeze(*table, files, &attributes)?;
+            let before = earlier.get(&table).copied().unwrap_or(0);
+            let frozen = freezer.freeze(table, files, &about.attributes, before)?;
             hasher.update(frozen.hash.as_bytes());
-            rows.insert(*table, frozen.rows);
+            about.rows.insert(table, frozen.rows);
+            about.read.insert(table, frozen.read);
         }
         meter.finish();
-        let tell = |done: usize| {
-            if let Some(progress) = progress {
-                let total = Some(rows.len() as u64);
-                progress(&Progress { stage: Stage::Snapshot, done: done as u64, total });
-            }
-        };
         let Freezer { rejections, mut notes, days, newest_place, .. } = freezer;
-        let mut digests = BTreeMap::new();
-        for (done, table) in rows.keys().enumerate() {
-            tell(done);
-            let path = folder.path().join(parquet(*table));
+        let kinds: Vec<Table> = about.rows.keys().copied().collect();
+        let mut done = 0;
+        let mut step = || {
+            if let Some(progress) = with.progress {
+                let total = Some(files_of(&kinds).len() as u64 - 1);
+                progress(&Progress { stage: Stage::Snapshot, done, total });
+            }
+            done += 1;
+        };
+        step();
+        let frozen = Texts {
+            folder: &texts,
+            tables: &kinds,
+            attributes: &about.attributes,
+            threads: with.threads,
+            stop: with.stop,
+        };
+        frozen.settle(folder, &mut step)?;
+        fs::remove_dir_all(&texts).map_err(Error::file("remove", &texts))?;
+        for name in files_of(&kinds) {
+            let path = folder.join(&name);
             fs::File::open(&path).and_then(|file| file.sync_all()).map_err(Error::file("write", &path))?;
-            digests.insert(*table, digest(&path).map_err(Error::file("read", &path))?);
+            let digest = digest(&path).map_err(Error::file("read", &path))?;
+            about.digests.insert(name, digest);
         }
-        tell(rows.len());
-        stop.check()?;
-        notes.extend(days.note().filter(|_| config.community.as_of.is_none()));
-        let hash = hasher.finalize().to_hex().to_string();
-        let newest = days.newest();
-        let rejected = rejections.finish()?;
-        let about =
-            About { format: FORMAT, hash, rows, attributes, newest, rejected, notes, digests, newest_place };
-        write_about(folder.path(), &about)?;
-        settle(folder, base, about)
+        with.stop.check()?;
+        about.note_of_days = days.note().filter(|_| config.community.as_of.is_none());
+        notes.extend(about.note_of_days.clone());
+        about.hash = hasher.finalize().to_hex().to_string();
+        about.newest = days.newest();
+        about.rejected = rejections.finish()?;
+        // A row that was taken over stands where it stood.
+        let label = parent.map(|parent| known::label(parent));
+        let newest_place = match (newest_place, parent) {
+            (Some((file, _)), Some(parent)) if Some(&file) == label.as_ref() => {
+                parent.about.newest_place.clone()
+            }
+            (place, _) => place,
+        };
+        Ok(About { notes, newest_place, ..about })
     }
 
     /// Opens a snapshot's folder.
@@ -160,7 +285,8 @@ impl Snapshot {
             )));
         }
         let snapshot = Self { dir: dir.to_owned(), about };
-        for path in Table::ALL.into_iter().filter_map(|table| snapshot.table(table)) {
+        let tables: Vec<Table> = snapshot.about.rows.keys().copied().collect();
+        for path in files_of(&tables).into_iter().map(|name| dir.join(name)) {
             if !path.is_file() {
                 return Err(damaged(format!("{} is not there", path.display())));
             }
@@ -173,6 +299,11 @@ impl Snapshot {
         &self.about.hash
     }
 
+    /// The hash of the snapshot whose rows were taken over when this one was taken, if there is one.
+    pub fn parent(&self) -> Option<&str> {
+        self.about.parent.as_deref()
+    }
+
     /// Its folder.
     pub fn dir(&self) -> &Path {
         &self.dir
@@ -180,12 +311,12 @@ impl Snapshot {
 
     /// The Parquet file of a table; `None` when the community has no such table, which makes what it would say *unknown*.
     pub fn table(&self, table: Table) -> Option<PathBuf> {
-        self.file_name(table).map(|name| self.dir.join(name))
+        self.has(table).then(|| self.dir.join(parquet(table)))
     }
 
-    /// The name of a table's file in the folder.
-    pub(crate) fn file_name(&self, table: Table) -> Option<String> {
-        self.about.rows.contains_key(&table).then(|| parquet(table))
+    /// Whether the community has the table.
+    pub(crate) fn has(&self, table: Table) -> bool {
+        self.about.rows.contains_key(&table)
     }
 
     /// How many rows a table has; 0 also when the community has no such table.
@@ -198,7 +329,7 @@ impl Snapshot {
         self.about.newest
     }
 
-    /// The file and the line of a row with the newest time; `None` where the snapshot was opened, not taken.
+    /// The file and the line of a row with the newest time, where there is any.
     pub(crate) fn newest_place(&self) -> Option<(&str, u64)> {
         self.about.newest_place.as_ref().map(|(file, line)| (file.as_str(), *line))
     }
@@ -218,6 +349,24 @@ impl Snapshot {
     pub fn notes(&self) -> &[String] {
         &self.about.notes
     }
+}
+
+/// What besides the files themselves decides what is read of them.
+fn way(config: &Config) -> String {
+    let community = &config.community;
+    let mut roles = community.exclude_roles.clone();
+    roles.sort_unstable();
+    // Whether rows may be left aside, whether a row may hide a role, whether dates far ahead are spoken of.
+    let said = format!("{FORMAT} {:?} {roles:?} {}", config.sources.max_rejected, community.as_of.is_none());
+    blake3::hash(said.as_bytes()).to_hex().to_string()
+}
+
+/// The names of the files of a snapshot with these tables, but for those that speak of this reading alone.
+fn files_of(tables: &[Table]) -> Vec<String> {
+    let others = tables.iter().filter(|table| **table != Table::Members);
+    let mut names = vec![parquet(Table::Members), WORDS.to_owned()];
+    names.extend(others.map(|table| parquet(*table)));
+    names
 }
 
 /// The name of a table's file.
@@ -251,8 +400,8 @@ fn settle(folder: FreshFolder, base: &Path, mut about: About) -> Result<Snapshot
         about
             .notes
             .push(format!("the snapshot in {} was damaged ({problem}): it is written anew", dir.display()));
-        write_about(folder.path(), &about)?;
-        names.splice(0..0, about.rows.keys().map(|table| parquet(*table)));
+        let tables: Vec<Table> = about.rows.keys().copied().collect();
+        names.splice(0..0, files_of(&tables));
     }
     for name in names {
         let (new, old) = (folder.path().join(&name), dir.join(&name));
@@ -269,11 +418,12 @@ fn damage(dir: &Path) -> Result<Option<String>, Error> {
         Err(Error::File { path, source, .. }) => return Ok(Some(format!("{}: {source}", path.display()))),
         Err(error) => return Err(error),
     };
-    for table in snapshot.about.rows.keys() {
-        let path = dir.join(parquet(*table));
+    let tables: Vec<Table> = snapshot.about.rows.keys().copied().collect();
+    for name in files_of(&tables) {
+        let path = dir.join(&name);
         let found = digest(&path).map_err(Error::file("read", &path))?;
-        if snapshot.about.digests.get(table) != Some(&found) {
-            return Ok(Some(format!("{} is not what was written", parquet(*table))));
+        if snapshot.about.digests.get(&name) != Some(&found) {
+            return Ok(Some(format!("{name} is not what was written")));
         }
     }
     Ok(None)

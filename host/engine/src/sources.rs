@@ -17,10 +17,10 @@ mod tap;
 use std::fmt;
 
 pub(crate) use column::{Column, Kind, columns};
+pub(crate) use columnar::Rows as ColumnarRows;
 #[cfg(feature = "datafusion")]
-pub(crate) use columnar::{Rows as ColumnarRows, read as readable};
-pub(crate) use files::{SourceFile, find};
-#[cfg(feature = "datafusion")]
+pub(crate) use columnar::read as readable;
+pub(crate) use files::{Origin, SourceFile, find};
 pub(crate) use given::Rows;
 pub(crate) use given::{Flaw, Given, Line, Reading};
 pub(crate) use meter::Meter;

@@ -188,13 +188,13 @@ fn map(sources: &Section<'_>, found: &Spanned<DeValue<'_>>) -> Result<MapConfig,
     let delimiter = delimiter(&section)?;
     let comment = one_byte(&section, "comment", "\"#\"")?;
     let usual = delimiter == Delimiter::Byte(b',') && comment.is_none();
-    let quotes = boolean(&section, "quotes")?.unwrap_or(usual);
+    let quotes = section.flag("quotes")?.unwrap_or(usual);
     if quotes && (comment.is_some() || delimiter == Delimiter::Blanks) {
         let message = "quotes go neither with comments nor with blanks between fields";
         let place = section.get("quotes").map_or_else(|| section.header(), Spanned::span);
         return Err(section.file.error(place, message, Some("leave `quotes` out".to_owned())));
     }
-    let header = boolean(&section, "header")?.unwrap_or(true);
+    let header = section.flag("header")?.unwrap_or(true);
     let missing = section.texts("missing", "[\"NA\"]")?.unwrap_or_default();
     let missing = missing.into_iter().map(|text| text.value.to_owned()).collect();
     let each = each(&section, header)?;
@@ -277,11 +277,6 @@ fn each(section: &Section<'_>, header: bool) -> Result<Option<Each>, Error> {
         }
         _ => return Err(section.mistyped("each", found, "a list of columns", "[\"friend1\", \"friend2\"]")),
     }))
-}
-
-fn boolean(section: &Section<'_>, key: &str) -> Result<Option<bool>, Error> {
-    let Some(found) = section.get(key) else { return Ok(None) };
-    found.get_ref().as_bool().map(Some).ok_or_else(|| section.mistyped(key, found, "true or false", "false"))
 }
 
 fn delimiter(section: &Section<'_>) -> Result<Delimiter, Error> {

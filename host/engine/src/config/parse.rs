@@ -46,7 +46,8 @@ pub(super) fn parse(path: PathBuf, text: &str) -> Result<Config, Error> {
 }
 
 fn community(top: &Section<'_>) -> Result<CommunityConfig, Error> {
-    let known = ["name", "as-of", "window", "population", "exclude-roles", "time-zone", "state"];
+    let known =
+        ["name", "as-of", "window", "population", "exclude-roles", "count-left-out", "time-zone", "state"];
     let section = Section::inside(top, "community", "[community]", &known)?;
     if !section.is_there() {
         let help = "begin the file with the lines `[community]` and `name = \"my-community\"`".to_owned();
@@ -77,6 +78,7 @@ fn community(top: &Section<'_>) -> Result<CommunityConfig, Error> {
             Some(roles) => roles.into_iter().map(|role| role.value.to_owned()).collect(),
             None => vec![USUALLY_EXCLUDED.to_owned()],
         },
+        count_left_out: section.flag("count-left-out")?.unwrap_or(true),
         time_zone: time_zone(&section)?,
         state: folder.join(state.map_or(".groundswell", |found| found.value)),
     })

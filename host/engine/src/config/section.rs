@@ -136,6 +136,12 @@ impl<'t> Section<'t> {
         self.text(key, example)?.ok_or_else(|| self.missing(key, example))
     }
 
+    /// Yes or no.
+    pub(super) fn flag(&self, key: &str) -> Result<Option<bool>, Error> {
+        let Some(found) = self.get(key) else { return Ok(None) };
+        found.get_ref().as_bool().map(Some).ok_or_else(|| self.mistyped(key, found, "true or false", "false"))
+    }
+
     /// A list of texts.
     pub(super) fn texts(&self, key: &str, example: &str) -> Result<Option<Vec<Found<&'t str>>>, Error> {
         let Some(found) = self.get(key) else { return Ok(None) };

@@ -1,300 +1,363 @@
-//! Metrics as columns over a run's population.
+//! From what is known of everyone to columns over the population.
 
-use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use groundswell_runtime::Column;
 
-use groundswell_runtime::{Column, shown};
-
-use super::facts::{Count, DAY, Facts, Said, Span, Wanted, week_of};
+use super::fact::{Count, Fact, Side, Ties};
+use super::kernels::Found;
+use super::kernels::presence::Said;
+use super::measure::{Everyone, Wanted, all_received, answers_to_others};
 use super::metric::Metric;
-use super::query::{Session, wait};
-use crate::config::USUALLY_EXCLUDED as USUAL;
-use crate::nearest::nearest;
-use crate::population::{Absence, Population};
-use crate::run::{Ignored, LeftOut};
-use crate::stop::{Stop, until};
-use crate::{CommunityConfig, Error, Progress, ProgressFn, Snapshot, Stage};
+use super::network::Networks;
+use super::span::{DAY, Span, Unit};
+use crate::{Error, Snapshot, Table};
 
-/// What to measure, over whom, and with what.
-pub(crate) struct Request<'a> {
-    pub(crate) snapshot: &'a Snapshot,
-    pub(crate) community: &'a CommunityConfig,
-    /// Nanoseconds since 1970 (UTC).
-    pub(crate) as_of: i64,
-    pub(crate) metrics: &'a [Metric],
-    /// A member to ask after: why are they absent?
-    pub(crate) about: Option<&'a str>,
-    pub(crate) threads: usize,
-    pub(crate) partitions: usize,
-    pub(crate) progress: Option<&'a ProgressFn>,
-    pub(crate) stop: Stop,
+/// What is known of everyone, about to become columns of the population.
+pub(super) struct Shape<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) everyone: &'a Everyone,
+    pub(super) found: &'a Found,
+    pub(super) wanted: &'a Wanted,
+    pub(super) networks: &'a Networks<'a>,
+    pub(super) span: Span,
+    /// Numbers of members, ascending.
+    pub(super) places: &'a [u32],
 }
 
-/// The population, and the metrics over it.
-#[derive(Debug)]
-pub(crate) struct Measured {
-    /// Sorted by bytes.
-    pub(crate) ids: Vec<String>,
-    /// One a metric; where the data cannot supply it, what would.
-    pub(crate) columns: Vec<Result<Column, &'static str>>,
-    pub(crate) left_out: LeftOut,
-    pub(crate) ignored: Ignored,
-    /// Why the member asked after is not in the population.
-    pub(crate) absence: Option<Absence>,
-    /// What should be said about the roles that are excluded.
-    pub(crate) notes: Vec<String>,
-}
+type Supply = Result<(), &'static str>;
 
-/// Computes metrics over the population of a run.
-pub(crate) fn measure(request: &Request<'_>) -> Result<Measured, Error> {
-    let window = Span { start: request.community.window.start(request.as_of), as_of: request.as_of };
-    let wanted = wanted(request.metrics, request.snapshot);
-    let (done, total) = (AtomicU64::new(0), wanted.passes());
-    let report = |done| {
-        if let Some(progress) = request.progress {
-            progress(&Progress { stage: Stage::Metrics, done, total: Some(total) });
-        }
-    };
-    report(0);
-    let step = || report((done.fetch_add(1, Ordering::Relaxed) + 1).min(total));
-    let read = async {
-        let session = Session::new(request.snapshot, request.partitions).map_err(Error::query)?;
-        Facts::read(&session, window, &wanted, &step).await.map_err(Error::query)
-    };
-    let facts = wait(request.threads, until(&request.stop, read))?;
-    report(total);
-    let Population { places, left_out } = Population::select(&facts, request.community, request.as_of);
-    let absence =
-        request.about.and_then(|id| Population::absence(&facts, id, request.community, request.as_of));
-    let columns = request
-        .metrics
-        .iter()
-        .map(|metric| Shape { facts: &facts, wanted: &wanted, window, places: &places }.column(metric))
-        .collect();
-    let notes = strange_roles(&facts, &request.community.exclude_roles);
-    let Facts { mut ids, ignored, .. } = facts;
-    let ids = places
-        .iter()
-        .map(|&place| ids.get_mut(place as usize).map(std::mem::take).unwrap_or_default())
-        .collect();
-    Ok(Measured { ids, columns, left_out, ignored, absence, notes })
-}
-
-/// Of each role that is excluded and that no member has, what may be wrong. Of the default nothing is said unless members have
-/// one like it: few communities have bots.
-fn strange_roles(facts: &Facts, excluded: &[String]) -> Vec<String> {
-    let roles: BTreeSet<&str> = facts.profiles.iter().filter_map(|profile| profile.role.as_deref()).collect();
-    let strange = excluded.iter().filter(|role| !roles.contains(role.as_str()));
-    strange
-        .filter_map(|role| {
-            let said = format!("exclude-roles: no member has the role `{}`", shown(role, 60));
-            match nearest(role, roles.iter().copied()) {
-                Some(like) => Some(format!("{said}; is `{}` meant?", shown(like, 60))),
-                None if role == USUAL => None,
-                None if roles.is_empty() => Some(format!("{said}, and members have no column `role`")),
-                None => Some(said),
-            }
-        })
-        .collect()
-}
-
-fn accepts() -> Count {
-    Count { verb: "accept".to_owned(), object_kind: None, others_only: true }
-}
-
-fn answers_to_others() -> Count {
-    Count { verb: "answer".to_owned(), object_kind: None, others_only: true }
-}
-
-/// What has to be found out for these metrics.
-fn wanted(metrics: &[Metric], snapshot: &Snapshot) -> Wanted {
-    fn once<T: PartialEq>(list: &mut Vec<T>, item: T) {
-        if !list.contains(&item) {
-            list.push(item);
-        }
-    }
-    let mut wanted = Wanted::default();
-    for metric in metrics {
-        match metric {
-            Metric::Given { verb, object_kind } => once(
-                &mut wanted.given,
-                Count { verb: verb.clone(), object_kind: object_kind.clone(), others_only: false },
-            ),
-            Metric::Received { verb, object_kind } => once(
-                &mut wanted.received,
-                Count { verb: verb.clone(), object_kind: object_kind.clone(), others_only: true },
-            ),
-            Metric::AcceptanceRate => {
-                once(&mut wanted.received, accepts());
-                once(&mut wanted.given, answers_to_others());
-            }
-            Metric::Helped { verb } => once(&mut wanted.helped, verb.clone()),
-            Metric::WeeksActiveShare => wanted.weeks = true,
-            Metric::DaysActive => wanted.days = true,
-            Metric::Audience | Metric::Followers => wanted.followers = true,
-            Metric::Attribute { name } if snapshot.attributes().contains(name) => {
-                once(&mut wanted.attributes, name.clone());
-            }
-            Metric::Attribute { .. } | Metric::Role | Metric::RecencyDays | Metric::TenureDays => {}
-        }
-    }
-    wanted
-}
-
-/// Facts of everyone, about to become columns of the population.
-struct Shape<'a> {
-    facts: &'a Facts,
-    wanted: &'a Wanted,
-    window: Span,
-    places: &'a [u32],
-}
+const PAIRS: &str = "an actor and a recipient in activities of the verb";
 
 impl Shape<'_> {
-    fn column(&self, metric: &Metric) -> Result<Column, &'static str> {
-        let facts = self.facts;
-        let actors = || self.told(None, |said| said.actors, "an actor in activities");
-        let joined = || self.anybody(|place| facts.profiles.get(place)?.joined_at);
-        let external = || self.anybody(|place| facts.profiles.get(place)?.external_followers);
+    /// A column; where the data cannot supply it, what would.
+    pub(super) fn column(&self, metric: &Metric) -> Result<Result<Column, &'static str>, Error> {
+        if let Err(needs) = self.supply(metric) {
+            return Ok(Err(needs));
+        }
+        let (networks, everyone) = (self.networks, self.everyone);
+        let all = match metric {
+            Metric::Role => return Ok(Ok(self.words(|member| everyone.world.role(member)))),
+            Metric::Attribute { name } => {
+                let number =
+                    self.wanted.attributes.iter().position(|known| known == name).unwrap_or(usize::MAX);
+                return Ok(Ok(self.words(|member| everyone.world.attribute(number, member))));
+            }
+            Metric::EigenTrust(verb, restart) => networks.eigentrust(verb, restart)?,
+            Metric::Reciprocity(ties) => networks.reciprocity(ties)?,
+            Metric::RingShare(verb) => networks.ring_shares(verb)?,
+            Metric::Reach(hops) => networks.reach(*hops)?,
+            Metric::Degree(ties, way) => networks.degrees(ties, *way)?,
+            Metric::Strength(ties, way) => networks.strengths(ties, *way)?,
+            Metric::PageRank { ties, weighted, damping, role } => {
+                networks.page_rank(ties, *damping, *weighted, role.as_deref())?
+            }
+            Metric::Core(ties) => networks.cores(ties)?,
+            Metric::Betweenness(ties, samples) => networks.betweenness(ties, *samples)?,
+            Metric::Clustering(ties) => networks.clustering(ties)?,
+            Metric::Triangles(ties) => networks.triangles(ties)?,
+            metric => return Ok(Ok(self.plain(metric))),
+        };
+        Ok(Ok(self.numbers(|member| all.get(member).copied())))
+    }
+
+    /// A column that takes no network.
+    fn plain(&self, metric: &Metric) -> Column {
+        let everyone = self.everyone;
+        let members = everyone.world.members();
+        let over = |counts: Vec<u64>| self.numbers(|member| Some(at(&counts, member) as f64));
         match metric {
-            Metric::Given { verb, object_kind } => {
-                self.actors(verb)?;
-                self.kinds(verb, object_kind.as_deref())?;
-                let count =
-                    Count { verb: verb.clone(), object_kind: object_kind.clone(), others_only: false };
-                Ok(self.numbers(|place| Some(self.given(&count, place) as f64)))
+            Metric::Count(side, count) => {
+                self.numbers(|member| Some(self.count(*side, count, member) as f64))
             }
-            Metric::Received { verb, object_kind } => {
-                self.recipients(verb)?;
-                self.kinds(verb, object_kind.as_deref())?;
-                let count = Count { verb: verb.clone(), object_kind: object_kind.clone(), others_only: true };
-                Ok(self.numbers(|place| Some(self.received(&count, place) as f64)))
+            Metric::PerWeek(count) => {
+                let weeks = self.weeks();
+                self.numbers(|member| Some(self.count(Side::Given, count, member) as f64 / weeks))
             }
-            Metric::AcceptanceRate => {
-                let (accepts, answers) = (accepts(), answers_to_others());
-                self.recipients(&accepts.verb)?;
-                self.actors(&answers.verb)?;
-                Ok(self.numbers(|place| {
-                    let answered = self.given(&answers, place);
-                    let accepted = self.received(&accepts, place).min(answered);
-                    (answered > 0).then(|| accepted as f64 / answered as f64)
-                }))
-            }
-            Metric::Helped { verb } => {
-                self.told(
-                    Some(verb),
-                    |said| said.pairs,
-                    "an actor and a recipient in activities of the verb",
-                )?;
-                let helped = self.wanted.helped.iter().position(|known| known == verb);
-                let helped = helped.and_then(|number| facts.helped.get(number));
-                Ok(self.numbers(|place| Some(helped.map_or(0, |helped| at(helped, place)) as f64)))
-            }
+            Metric::Fact(fact) => match self.found.numbers.get(fact) {
+                Some(numbers) => self.numbers(|member| numbers.get(member).copied()),
+                None => self.numbers(|member| Some(self.whole(fact, member) as f64)),
+            },
             Metric::WeeksActiveShare => {
-                actors()?;
-                let first = self.window.start.map(|start| start.saturating_add(1)).or(facts.oldest);
-                let last = week_of(self.window.as_of);
-                let weeks = (last - first.map_or(last, week_of) + 1).max(1);
-                Ok(self.numbers(|place| Some(at(&facts.weeks, place) as f64 / weeks as f64)))
+                let weeks = self.weeks();
+                self.numbers(|member| Some(self.whole(&Fact::Units(Unit::Week), member) as f64 / weeks))
             }
-            Metric::DaysActive => {
-                actors()?;
-                Ok(self.numbers(|place| Some(at(&facts.days, place) as f64)))
+            Metric::Recency => {
+                self.numbers(|member| Some(self.days_since(at(&everyone.presence.last, member)?)))
             }
-            Metric::RecencyDays => {
-                actors()?;
-                Ok(self.numbers(|place| Some(self.days_since(at(&facts.last, place)?))))
-            }
-            Metric::TenureDays if actors().is_ok() || joined() => Ok(self.numbers(|place| {
-                let joined = facts.profiles.get(place).and_then(|profile| profile.joined_at);
-                Some(self.days_since(joined.or_else(|| at(&facts.first, place))?))
-            })),
-            Metric::TenureDays => Err("the column joined_at of the table members, or the table activities"),
-            Metric::Followers if facts.has_follows => {
-                Ok(self.numbers(|place| Some(at(&facts.followers, place) as f64)))
-            }
-            Metric::Followers => Err("the table follows"),
-            Metric::Audience if facts.has_follows || external() => Ok(self.numbers(|place| {
-                let external = facts.profiles.get(place).and_then(|profile| profile.external_followers);
-                let followers = facts.has_follows.then(|| at(&facts.followers, place));
-                match (followers, external) {
-                    (None, None) => None,
-                    (followers, external) => {
-                        Some(followers.unwrap_or(0).saturating_add(external.unwrap_or(0)) as f64)
+            Metric::Tenure => self.numbers(|member| {
+                let joined = everyone.world.joined_at(member);
+                Some(self.days_since(joined.or_else(|| at(&everyone.presence.first, member))?))
+            }),
+            Metric::AcceptanceRate => self.numbers(|member| {
+                let answered = self.count(Side::Given, &answers_to_others(), member);
+                let accepted =
+                    self.count(Side::Received, &Count::of("accept").others(), member).min(answered);
+                (answered > 0).then(|| accepted as f64 / answered as f64)
+            }),
+            Metric::ThanksPerAnswer => self.numbers(|member| {
+                let answered = self.count(Side::Given, &answers_to_others(), member);
+                let thanks = self.count(Side::Received, &Count::of("thank").others(), member);
+                (answered > 0).then(|| thanks as f64 / answered as f64)
+            }),
+            Metric::Others(ties, side) => match (self.networks.pairs(ties), side) {
+                (Some(pairs), Side::Given) => over(pairs.outward(members)),
+                (Some(pairs), Side::Received) => over(pairs.inward(members)),
+                (None, _) => over(Vec::new()),
+            },
+            Metric::SignedTrust(verb) => {
+                let mut trust = vec![0.0; members];
+                for pair in self.networks.pairs(&Ties::verb(verb)).iter().flat_map(|pairs| &pairs.0) {
+                    if let Some(sum) = trust.get_mut(pair.to as usize) {
+                        *sum += pair.newest;
                     }
                 }
-            })),
-            Metric::Audience => {
-                Err("the table follows, or the column external_followers of the table members")
+                self.numbers(|member| trust.get(member).copied())
             }
-            Metric::Role => self
-                .words(|place| facts.profiles.get(place)?.role.as_deref())
-                .ok_or("the column role of the table members"),
+            Metric::Followers => over(everyone.follows.pairs.inward(members)),
+            Metric::ExternalFollowers => {
+                self.numbers(|member| everyone.world.external_followers(member).map(|count| count as f64))
+            }
+            Metric::Audience => {
+                let audience = self.audience();
+                self.numbers(|member| audience(member).map(|count| count as f64))
+            }
+            Metric::EngagementRate => {
+                let audience = self.audience();
+                self.numbers(|member| {
+                    let heard = audience(member).filter(|count| *count > 0)?;
+                    Some(self.count(Side::Received, &all_received(), member) as f64 / heard as f64)
+                })
+            }
+            Metric::ActiveFollowerShare => {
+                let mut followers = vec![(0_u64, 0_u64); members];
+                for pair in &everyone.follows.pairs.0 {
+                    if let Some((active, all)) = followers.get_mut(pair.to as usize) {
+                        *active += u64::from(at(&everyone.presence.last, pair.from as usize).is_some());
+                        *all += 1;
+                    }
+                }
+                self.numbers(|member| {
+                    let (active, all) = at(&followers, member);
+                    (all > 0).then(|| active as f64 / all as f64)
+                })
+            }
+            // Networks and words are columns of their own kind.
+            _ => self.numbers(|_| None),
+        }
+    }
+
+    /// What the data lacks for a metric, if it lacks anything.
+    fn supply(&self, metric: &Metric) -> Supply {
+        let joined = || self.anybody(|member| self.everyone.world.joined_at(member));
+        match metric {
+            Metric::Count(side, count) | Metric::Fact(Fact::Count(side, count)) => self.counted(*side, count),
+            Metric::PerWeek(count) => self.counted(Side::Given, count),
+            Metric::Fact(fact) => self.fact(fact),
+            Metric::WeeksActiveShare | Metric::Recency => self.actors(),
+            Metric::Tenure if joined() => Ok(()),
+            Metric::Tenure => self
+                .actors()
+                .map_err(|_| "the column joined_at of the table members, or the table activities"),
+            Metric::AcceptanceRate | Metric::ThanksPerAnswer => {
+                let verb = if *metric == Metric::AcceptanceRate { "accept" } else { "thank" };
+                self.counted(Side::Received, &Count::of(verb))?;
+                self.counted(Side::Given, &answers_to_others())
+            }
+            Metric::SignedTrust(verb) | Metric::EigenTrust(verb, _) | Metric::RingShare(verb) => {
+                self.tied(&Ties::verb(verb))
+            }
+            Metric::Others(ties, _)
+            | Metric::Reciprocity(ties)
+            | Metric::Degree(ties, _)
+            | Metric::Strength(ties, _)
+            | Metric::PageRank { ties, .. }
+            | Metric::Core(ties)
+            | Metric::Betweenness(ties, _)
+            | Metric::Clustering(ties)
+            | Metric::Triangles(ties) => self.tied(ties),
+            Metric::Followers | Metric::Reach(_) => self.tied(&Ties::Follows),
+            Metric::ActiveFollowerShare => {
+                self.tied(&Ties::Follows)?;
+                self.actors()
+            }
+            Metric::ExternalFollowers => self.external("the column external_followers of the table members"),
+            Metric::Audience => self.heard(),
+            Metric::EngagementRate => {
+                self.told(None, |said| said.recipients, "a recipient in activities")?;
+                self.heard()
+            }
+            Metric::Role => {
+                self.worded(|member| self.everyone.world.role(member), "the column role of the table members")
+            }
             Metric::Attribute { name } => {
-                let number = self.wanted.attributes.iter().position(|known| known == name);
-                number
-                    .and_then(|number| {
-                        self.words(|place| facts.profiles.get(place)?.attributes.get(number)?.as_deref())
-                    })
-                    .ok_or("a column of that name in the table members")
+                let number =
+                    self.wanted.attributes.iter().position(|known| known == name).unwrap_or(usize::MAX);
+                self.worded(
+                    |member| self.everyone.world.attribute(number, member),
+                    "a column of that name in the table members",
+                )
             }
         }
     }
 
-    fn actors(&self, verb: &str) -> Result<(), &'static str> {
-        self.told(Some(verb), |said| said.actors, "an actor in activities of the verb")
+    fn fact(&self, fact: &Fact) -> Supply {
+        match fact {
+            Fact::Count(side, count) => self.counted(*side, count),
+            Fact::Weight(side, verb) => self.counted(*side, &Count::of(verb)),
+            Fact::Decayed(_, verb) => self.told(
+                verb.as_deref(),
+                |said| said.actors,
+                if verb.is_some() { "an actor in activities of the verb" } else { "an actor in activities" },
+            ),
+            Fact::Units(_) | Fact::Streak(_) | Fact::Burstiness => self.actors(),
+            Fact::Topics(verb) => self.told(
+                verb.as_deref(),
+                |said| said.actors && said.topics,
+                "an actor and a topic in activities",
+            ),
+            Fact::TopicSpread => self.told(
+                None,
+                |said| said.pairs && said.topics,
+                "an actor, a recipient and a topic in activities",
+            ),
+            Fact::Response { verb, to } => {
+                self.told(Some(verb), |said| said.pairs, PAIRS)?;
+                self.told(Some(to), |said| said.actors, "an actor in activities of the verb")
+            }
+            Fact::Newcomers { verb, .. } => self.told(Some(verb), |said| said.pairs, PAIRS),
+            Fact::HIndex(verb) => self.told(
+                Some(verb),
+                |said| said.recipients && said.objects,
+                "a recipient and an object in activities of the verb",
+            ),
+            Fact::Reputation { .. } => self.told(None, |said| said.recipients, "a recipient in activities"),
+            Fact::Positive(verb) => self.counted(Side::Received, &Count::of(verb)),
+            Fact::NewAccounts(_) => {
+                self.told(None, |said| said.pairs, "an actor and a recipient in activities")
+            }
+            Fact::FollowThrough(_) | Fact::Lift(_) => {
+                self.table(Table::Conversions, "the table conversions")?;
+                self.told(
+                    None,
+                    |said| said.pairs && said.products,
+                    "an actor, a recipient and a product in activities",
+                )
+            }
+            Fact::Conversions(..) => self.table(Table::Conversions, "the table conversions"),
+            Fact::ConversionValue(..) => {
+                self.table(Table::Conversions, "the table conversions")?;
+                let list = &self.everyone.conversions.list;
+                let valued = list.is_empty() || list.iter().any(|conversion| conversion.value.is_some());
+                if valued { Ok(()) } else { Err("the column value of the table conversions") }
+            }
+        }
     }
 
-    fn recipients(&self, verb: &str) -> Result<(), &'static str> {
-        self.told(Some(verb), |said| said.recipients, "a recipient in activities of the verb")
+    fn table(&self, table: Table, needs: &'static str) -> Supply {
+        if self.snapshot.has(table) { Ok(()) } else { Err(needs) }
     }
 
-    fn kinds(&self, verb: &str, kind: Option<&str>) -> Result<(), &'static str> {
-        let told = |said: &Said| kind.is_none() || said.object_kinds;
-        self.told(Some(verb), told, "an object_kind in activities of the verb")
+    fn actors(&self) -> Supply {
+        self.told(None, |said| said.actors, "an actor in activities")
+    }
+
+    fn counted(&self, side: Side, count: &Count) -> Supply {
+        let verb = count.verb.as_deref();
+        match side {
+            Side::Given => self.told(verb, |said| said.actors, "an actor in activities of the verb")?,
+            Side::Received => {
+                self.told(verb, |said| said.recipients, "a recipient in activities of the verb")?
+            }
+        }
+        if count.with_product {
+            self.told(verb, |said| said.products, "a product in activities of the verb")?;
+        }
+        match count.object_kind {
+            Some(_) => self.told(verb, |said| said.object_kinds, "an object_kind in activities of the verb"),
+            None => Ok(()),
+        }
+    }
+
+    fn tied(&self, ties: &Ties) -> Supply {
+        match ties {
+            Ties::Follows => self.table(Table::Follows, "the table follows"),
+            Ties::Activity => self.told(None, |said| said.pairs, "an actor and a recipient in activities"),
+            // One of the verbs is enough, and none of them is known to be none.
+            Ties::Verbs(verbs) => {
+                let told: Vec<Supply> =
+                    verbs.iter().map(|verb| self.told(Some(verb), |said| said.pairs, PAIRS)).collect();
+                if told.iter().any(Result::is_ok) { Ok(()) } else { told.into_iter().collect() }
+            }
+        }
+    }
+
+    fn heard(&self) -> Supply {
+        let needs = "the table follows, or the column external_followers of the table members";
+        self.table(Table::Follows, needs).or_else(|needs| self.external(needs))
+    }
+
+    fn external(&self, needs: &'static str) -> Supply {
+        let known = self.anybody(|member| self.everyone.world.external_followers(member));
+        if known { Ok(()) } else { Err(needs) }
+    }
+
+    fn worded<'w>(&self, word: impl Fn(usize) -> Option<&'w str>, needs: &'static str) -> Supply {
+        if self.anybody(word) { Ok(()) } else { Err(needs) }
     }
 
     /// Asks whether activities, all of them or those of a verb, tell what a metric needs. Where there are none,
     /// nobody did anything: that is known.
-    fn told(
-        &self,
-        verb: Option<&str>,
-        told: impl Fn(&Said) -> bool,
-        needs: &'static str,
-    ) -> Result<(), &'static str> {
-        let said = &self.facts.said;
-        let told = match verb {
-            Some(verb) => said.get(verb).is_none_or(told),
-            None => said.is_empty() || said.values().any(told),
-        };
-        match (self.facts.has_activities, told) {
-            (false, _) => Err("the table activities"),
-            (true, false) => Err(needs),
-            (true, true) => Ok(()),
+    fn told(&self, verb: Option<&str>, told: impl Fn(&Said) -> bool, needs: &'static str) -> Supply {
+        self.table(Table::Activities, "the table activities")?;
+        let verbs = self.everyone.world.verbs().zip(&self.everyone.presence.said);
+        let mut said = verbs
+            .filter(|(name, said)| said.any && verb.is_none_or(|verb| verb == *name))
+            .map(|(_, said)| said)
+            .peekable();
+        if said.peek().is_none() || said.any(told) { Ok(()) } else { Err(needs) }
+    }
+
+    /// Who hears a member: followers here and elsewhere, as far as either is known.
+    fn audience(&self) -> impl Fn(usize) -> Option<u64> {
+        let everyone = self.everyone;
+        let followers = self
+            .snapshot
+            .has(Table::Follows)
+            .then(|| everyone.follows.pairs.inward(everyone.world.members()));
+        move |member| {
+            let followers = followers.as_ref().map(|followers| at(followers, member));
+            match (followers, everyone.world.external_followers(member)) {
+                (None, None) => None,
+                (followers, external) => Some(followers.unwrap_or(0).saturating_add(external.unwrap_or(0))),
+            }
         }
     }
 
-    fn given(&self, count: &Count, place: usize) -> u64 {
-        let number = self.wanted.given.iter().position(|known| known == count);
-        number.and_then(|number| self.facts.given.get(number)).map_or(0, |list| at(list, place))
+    fn count(&self, side: Side, count: &Count, member: usize) -> u64 {
+        self.whole(&Fact::Count(side, count.clone()), member)
     }
 
-    fn received(&self, count: &Count, place: usize) -> u64 {
-        let number = self.wanted.received.iter().position(|known| known == count);
-        number.and_then(|number| self.facts.received.get(number)).map_or(0, |list| at(list, place))
+    fn whole(&self, fact: &Fact, member: usize) -> u64 {
+        self.found.counts.get(fact).map_or(0, |counts| at(counts, member))
+    }
+
+    /// The ISO weeks that the window touches.
+    fn weeks(&self) -> f64 {
+        let first = self.span.start.map(|start| start.saturating_add(1)).or(self.everyone.presence.oldest);
+        let last = Unit::Week.of(self.span.as_of);
+        (last - first.map_or(last, |first| Unit::Week.of(first)) + 1).max(1) as f64
     }
 
     /// Whole days from a moment to as-of.
     fn days_since(&self, moment: i64) -> f64 {
-        (self.window.as_of.saturating_sub(moment) / DAY) as f64
+        (self.span.as_of.saturating_sub(moment) / DAY) as f64
     }
 
     fn numbers(&self, value: impl Fn(usize) -> Option<f64>) -> Column {
         Column::Number(self.places.iter().map(|&place| value(place as usize).unwrap_or(f64::NAN)).collect())
     }
 
-    /// A column of words, or `None` where nobody in the population has one.
-    fn words<'a>(&self, word: impl Fn(usize) -> Option<&'a str> + Clone) -> Option<Column> {
-        self.anybody(&word).then(|| Column::from_words(self.places.iter().map(|&place| word(place as usize))))
+    fn words<'w>(&self, word: impl Fn(usize) -> Option<&'w str> + Clone) -> Column {
+        Column::from_words(self.places.iter().map(|&place| word(place as usize)))
     }
 
     /// Whether anybody in the population has a value: one that only people beside it have says nothing of it.

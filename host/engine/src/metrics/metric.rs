@@ -2,38 +2,78 @@
 
 use std::fmt;
 
+use groundswell_network::Direction;
 use groundswell_runtime::Column;
 
-use super::{METRICS, MetricFamily, MetricKind};
-use crate::nearest::{listed, nearest};
-use crate::verb;
+use super::MetricKind;
+use super::catalogue::{MetricFamily, metrics};
+use super::fact::{Count, Fact, Restart, Side, Ties};
+use super::parameter::{Parameters, Share};
+use crate::nearest::nearest;
 
 /// One metric, its parameters filled in. Ids that mean the same are equal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Metric {
-    Given { verb: String, object_kind: Option<String> },
-    Received { verb: String, object_kind: Option<String> },
-    AcceptanceRate,
-    Helped { verb: String },
+    /// How often something was done.
+    Count(Side, Count),
+    /// How often a week something was done.
+    PerWeek(Count),
+    /// What is found out as it is.
+    Fact(Fact),
     WeeksActiveShare,
-    DaysActive,
-    RecencyDays,
-    TenureDays,
-    Audience,
+    Recency,
+    Tenure,
+    AcceptanceRate,
+    ThanksPerAnswer,
+    /// To how many others, or from how many.
+    Others(Ties, Side),
+    SignedTrust(String),
+    EigenTrust(String, Restart),
+    Reciprocity(Ties),
+    RingShare(String),
     Followers,
+    ExternalFollowers,
+    Audience,
+    EngagementRate,
+    ActiveFollowerShare,
+    Reach(u32),
+    Degree(Ties, Way),
+    Strength(Ties, Way),
+    PageRank {
+        ties: Ties,
+        weighted: bool,
+        damping: Share,
+        role: Option<String>,
+    },
+    Core(Ties),
+    Betweenness(Ties, Option<u32>),
+    Clustering(Ties),
+    Triangles(Ties),
     Role,
-    Attribute { name: String },
+    Attribute {
+        name: String,
+    },
+}
+
+/// Which end of ties is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Way {
+    In,
+    Out,
+    Both,
+}
+
+impl Way {
+    pub(super) fn direction(self) -> Direction {
+        match self {
+            Self::In => Direction::In,
+            Self::Out => Direction::Out,
+            Self::Both => Direction::Both,
+        }
+    }
 }
 
 impl Metric {
-    pub(super) fn given(verb: &str, object_kind: Option<&str>) -> Self {
-        Self::Given { verb: verb.to_owned(), object_kind: object_kind.map(str::to_owned) }
-    }
-
-    pub(super) fn received(verb: &str, object_kind: Option<&str>) -> Self {
-        Self::Received { verb: verb.to_owned(), object_kind: object_kind.map(str::to_owned) }
-    }
-
     /// Reads an id.
     pub(crate) fn parse(id: &str) -> Result<(Self, &'static MetricFamily), MetricProblem> {
         let problem = |what: String| MetricProblem { id: id.to_owned(), what };
@@ -45,14 +85,15 @@ impl Metric {
                 (name, Some(inside))
             }
         };
-        let Some(family) = METRICS.iter().find(|family| family.name == name) else {
-            let near = nearest(name, METRICS.iter().map(|family| family.name));
+        let Some(family) = metrics().iter().find(|family| family.name == name) else {
+            let near = nearest(name, metrics().iter().map(|family| family.name));
             return Err(problem(match near {
                 Some(near) => format!("there is no such metric, did you mean `{near}`?"),
                 None => "there is no such metric; `groundswell metrics` lists them".to_owned(),
             }));
         };
-        let parameters = Parameters::parse(family, inside).map_err(problem)?;
+        let pattern = (family.name, family.id, family.parameters);
+        let parameters = Parameters::parse(pattern, inside).map_err(problem)?;
         Ok(((family.build)(&parameters), family))
     }
 
@@ -94,53 +135,6 @@ impl fmt::Display for MetricProblem {
     }
 }
 
-/// What stands between an id's brackets.
-pub(super) struct Parameters<'a>(Vec<(&'a str, &'a str)>);
-
-impl<'a> Parameters<'a> {
-    fn parse(family: &MetricFamily, inside: Option<&'a str>) -> Result<Self, String> {
-        let mut parameters = Self(Vec::new());
-        for part in inside.into_iter().flat_map(|inside| inside.split(',')) {
-            let Some((name, value)) = part.split_once('=') else {
-                return Err(format!("`{part}` is not `name=value`; the metric is `{}`", family.id));
-            };
-            let (name, value) = (name.trim(), value.trim());
-            if value.is_empty() || value.contains(['(', ')', '=']) {
-                return Err(format!("`{value}` cannot be the value of `{name}`"));
-            }
-            if !family.parameters.iter().any(|parameter| parameter.name == name) {
-                return Err(match family.parameters {
-                    [] => format!("`{}` has no parameters", family.name),
-                    known => format!(
-                        "`{}` has no parameter `{name}`, only {}",
-                        family.name,
-                        listed(known.iter().map(|parameter| parameter.name))
-                    ),
-                });
-            }
-            if parameters.get(name).is_some() {
-                return Err(format!("`{name}` is said twice"));
-            }
-            if name == "verb" && !verb::is_verb(value) {
-                return Err(format!("there is no verb `{value}`: {}", verb::way_out(value)));
-            }
-            parameters.0.push((name, value));
-        }
-        match family.parameters.iter().find(|known| known.required && parameters.get(known.name).is_none()) {
-            Some(missing) => Err(format!("`{}` is missing; the metric is `{}`", missing.name, family.id)),
-            None => Ok(parameters),
-        }
-    }
-
-    pub(super) fn get(&self, name: &str) -> Option<&'a str> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
-    }
-
-    pub(super) fn or(&self, name: &str, default: &str) -> String {
-        self.get(name).unwrap_or(default).to_owned()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,12 +148,12 @@ mod tests {
 
     #[test]
     fn ids_that_mean_the_same_are_equal() {
-        assert_eq!(Metric::parse("answers").unwrap().0, Metric::parse("given(verb=answer)").unwrap().0);
-        assert_eq!(
-            Metric::parse("likes-received(object-kind=answer)").unwrap().0,
-            Metric::parse("received( object-kind = answer ,verb=like)").unwrap().0
-        );
-        assert_eq!(Metric::parse("members-helped").unwrap().0, Metric::Helped { verb: "answer".into() });
+        let same = |a: &str, b: &str| assert_eq!(Metric::parse(a).unwrap().0, Metric::parse(b).unwrap().0);
+        same("answers", "given(verb=answer)");
+        same("likes-received(object-kind=answer)", "received( object-kind = answer ,verb=like)");
+        same("members-helped", "members-helped(verb=answer)");
+        same("pagerank(graph=follows)", "pagerank(graph=follows, damping=0.850, weighted=no)");
+        same("conversions", "conversions(within=30, model=last-touch)");
     }
 
     #[test]
@@ -176,18 +170,29 @@ mod tests {
         insta::assert_snapshot!(read("given(like)"), @"`given(like)`: `like` is not `name=value`; the metric is `given(verb=V[, object-kind=K])`");
         insta::assert_snapshot!(read("role(name=x)"), @"`role(name=x)`: `role` has no parameters");
         insta::assert_snapshot!(read("attribute(name=)"), @"`attribute(name=)`: `` cannot be the value of `name`");
+        insta::assert_snapshot!(read("pagerank(graph=friends)"), @"`pagerank(graph=friends)`: `graph` is `follows`, `activity` or a verb, not `friends`");
+        insta::assert_snapshot!(read("pagerank(graph=follows, damping=1)"), @"`pagerank(graph=follows, damping=1)`: `damping` is a share between 0 and 1 such as `0.85`, with at most six decimals, not `1`");
+        insta::assert_snapshot!(read("conversions(model=last-tuoch)"), @"`conversions(model=last-tuoch)`: `model` is one of `last-touch`, `first-touch`, `linear` and `time-decay`, not `last-tuoch`; did you mean `last-touch`?");
+        insta::assert_snapshot!(read("follow-through(within=0d)"), @"`follow-through(within=0d)`: `within` is a number of days such as `30d`, 1 to 36,500, not `0d`");
+        insta::assert_snapshot!(read("reach(hops=3)"), @"`reach(hops=3)`: `hops` is one of `1` and `2`, not `3`; did you mean `1`?");
     }
 
     #[test]
     fn every_line_of_the_table_can_be_asked_for() {
-        for family in METRICS {
-            let parameters: Vec<_> = family
-                .parameters
-                .iter()
-                .map(|parameter| {
-                    format!("{}={}", parameter.name, if parameter.name == "verb" { "like" } else { "k" })
-                })
-                .collect();
+        use crate::metrics::ParameterKind;
+        for family in metrics() {
+            let value = |kind: ParameterKind| match kind {
+                ParameterKind::Verb => "like",
+                ParameterKind::Word => "k",
+                ParameterKind::Days => "7d",
+                ParameterKind::Share => "0.5",
+                ParameterKind::Number => "9",
+                ParameterKind::Choice(choices) => choices[0],
+                ParameterKind::Network => "follows",
+            };
+            let parameters = family.parameters.iter();
+            let parameters: Vec<_> =
+                parameters.map(|parameter| format!("{}={}", parameter.name, value(parameter.kind))).collect();
             let id = match parameters.as_slice() {
                 [] => family.name.to_owned(),
                 some => format!("{}({})", family.name, some.join(", ")),
@@ -196,6 +201,12 @@ mod tests {
             assert_eq!(found.name, family.name);
             assert_eq!(metric.kind(), family.kind, "{id}");
             assert!(family.id.starts_with(family.name) && !family.needs.is_empty());
+            for parameter in family.parameters {
+                assert!(family.id.contains(&format!("{}=", parameter.name)), "{id} hides {}", parameter.name);
+                if let Some(default) = parameter.default {
+                    assert_eq!(parameter.kind.problem(parameter.name, default), None);
+                }
+            }
         }
     }
 }

@@ -95,7 +95,7 @@ impl Columns {
     }
 }
 
-fn data_type(kind: Kind) -> DataType {
+pub(super) fn data_type(kind: Kind) -> DataType {
     match kind {
         Kind::Id | Kind::Verb | Kind::Text => DataType::Utf8,
         Kind::Time => DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into())),

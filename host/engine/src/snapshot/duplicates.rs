@@ -9,7 +9,7 @@ use arrow_array::{Array, BooleanArray, RecordBatch};
 use arrow_select::filter::filter_record_batch;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
-use super::writer::{Digests, ParquetFile, canonical};
+use super::writer::{ParquetFile, canonical};
 use crate::Error;
 
 /// Which rows go.
@@ -50,25 +50,54 @@ pub(super) struct Suspects {
     pub(super) at_least: u64,
 }
 
-/// Finds rows whose ids have the same hash. Takes the hashes out of `digests`.
-pub(super) fn suspects(digests: &mut Digests) -> Suspects {
-    let mut ids = std::mem::take(&mut digests.ids);
-    ids.sort_unstable();
+/// Finds rows whose ids have the same hash, and looks at them in their file. Takes the hashes of ids away.
+pub(super) fn suspects(path: &Path, ids: Vec<u64>) -> Result<Suspects, Error> {
+    let repeated = repeated(&ids);
+    let mut rows: Vec<(u64, u64, [u8; 32])> = Vec::new();
+    if !repeated.is_empty() {
+        let mut form = Vec::new();
+        each_batch(path, |first, batch| {
+            let canonical = canonical(batch, path)?;
+            let hashes = usize::try_from(first).ok().and_then(|first| ids.get(first..)).unwrap_or_default();
+            for (row, hash) in hashes.iter().enumerate().take(batch.num_rows()) {
+                if repeated.binary_search(hash).is_ok() {
+                    form.clear();
+                    canonical.write(row, &mut form);
+                    rows.push((*hash, first + row as u64, *blake3::hash(&form).as_bytes()));
+                }
+            }
+            Ok(())
+        })?;
+    }
+    drop(ids);
+    rows.sort_unstable();
     let mut suspects = Suspects::default();
-    for group in ids.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-        let rows = group.iter().map(|(_, row)| *row);
-        let digest = |row: u64| usize::try_from(row).ok().and_then(|row| digests.rows.get(row));
-        let mut sorted: Vec<_> = rows.clone().map(digest).collect();
-        sorted.sort_unstable();
-        let most = sorted.chunk_by(|a, b| a == b).map(<[_]>::len).max().unwrap_or(0);
+    for group in rows.chunk_by(|a, b| a.0 == b.0) {
+        let mut digests: Vec<_> = group.iter().map(|(.., digest)| digest).collect();
+        digests.sort_unstable();
+        let most = digests.chunk_by(|a, b| a == b).map(<[_]>::len).max().unwrap_or(0);
+        let numbers = group.iter().map(|(_, row, _)| *row);
         if most == group.len() {
-            suspects.equal.extend(rows.skip(1));
+            suspects.equal.extend(numbers.skip(1));
         } else {
-            suspects.differing.extend(rows);
+            suspects.differing.extend(numbers);
             suspects.at_least += (group.len() - most) as u64;
         }
     }
-    suspects
+    Ok(suspects)
+}
+
+/// The hashes that occur more than once, in ascending order.
+fn repeated(ids: &[u64]) -> Vec<u64> {
+    let mut sorted: Vec<u64> = ids.iter().copied().filter(|hash| *hash != 0).collect();
+    sorted.sort_unstable();
+    let mut repeated: Vec<u64> = sorted
+        .chunk_by(|a, b| a == b)
+        .filter(|group| group.len() > 1)
+        .filter_map(|group| group.first().copied())
+        .collect();
+    repeated.shrink_to_fit();
+    repeated
 }
 
 /// Decides which of the suspected rows of a Parquet file go.
@@ -128,20 +157,27 @@ fn settle(
     Ok(())
 }
 
-/// Copies a Parquet file without the rows that go. `kept` sees each batch of rows that stay, `gone` each row of those that differ,
-/// as text.
+/// Copies a Parquet file without the rows that go. `kept` sees each batch of rows that stay, `dropped` the canonical form of each row
+/// that goes, `gone` each of those that differ, as text.
 pub(super) fn copy_without(
     surplus: &Surplus,
     from: &Path,
     to: &Path,
     mut kept: impl FnMut(&RecordBatch),
+    mut dropped: impl FnMut(&[u8]),
     mut gone: impl FnMut(u64, u64, String) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut file: Option<ParquetFile> = None;
+    let mut form = Vec::new();
     each_batch(from, |first, batch| {
         let rows = batch.num_rows() as u64;
         let keep: BooleanArray = (first..first + rows).map(|row| Some(!surplus.contains(row))).collect();
         let canonical = canonical(batch, from)?;
+        for row in (0..batch.num_rows()).filter(|row| !keep.value(*row)) {
+            form.clear();
+            canonical.write(row, &mut form);
+            dropped(&form);
+        }
         for (row, stays) in surplus.differing.range(first..first + rows) {
             gone(*row, *stays, canonical.shown(usize::try_from(row - first).unwrap_or(usize::MAX)))?;
         }

@@ -41,6 +41,18 @@ impl Rejections {
         Ok(Self { path: path.to_owned(), file: BufWriter::new(file), counts: BTreeMap::new() })
     }
 
+    /// Takes over what was left aside when an earlier snapshot was taken.
+    pub(super) fn carry(&mut self, file: &Path, rejected: &[Rejected]) -> Result<(), Error> {
+        let mut earlier = File::open(file).map_err(Error::file("read", file))?;
+        std::io::copy(&mut earlier, &mut self.file).map_err(Error::file("write", &self.path))?;
+        for one in rejected {
+            if let Some(table) = Table::ALL.into_iter().find(|table| table.name() == one.table) {
+                self.counts.insert((table, one.reason.clone()), one.clone());
+            }
+        }
+        Ok(())
+    }
+
     /// Leaves a row aside.
     pub(super) fn add(
         &mut self,

@@ -7,6 +7,7 @@ use groundswell_runtime::shown;
 use super::columns::Columns;
 use super::days::Days;
 use super::duplicates::{self, Surplus};
+use super::multiset::Multiset;
 use super::places::Places;
 use super::rejections::Rejections;
 use super::writer::{Digests, ParquetFile};
@@ -42,6 +43,8 @@ pub(super) struct Freezer<'f> {
 /// A table that is frozen.
 pub(super) struct Frozen {
     pub(super) rows: u64,
+    /// Rows that were looked at, those that were left aside among them.
+    pub(super) read: u64,
     pub(super) hash: blake3::Hash,
 }
 
@@ -58,12 +61,13 @@ impl Freezer<'_> {
         Ok(names)
     }
 
-    /// Reads the files of a table and writes its Parquet file.
+    /// Reads the files of a table and writes its Parquet file. `before` rows were left aside before.
     pub(super) fn freeze(
         &mut self,
         table: Table,
         files: &[SourceFile],
         attributes: &[String],
+        before: u64,
     ) -> Result<Frozen, Error> {
         let path = self.folder.join(super::parquet(table));
         let columns = columns(table, attributes);
@@ -73,12 +77,12 @@ impl Freezer<'_> {
         let mut digests = Digests::default();
         let mut days = Days::default();
         let mut places = Places::default();
-        let mut all_rows = 0;
+        let mut all_rows = before;
         for (index, file) in (0..).zip(files) {
             let mut reader = file.open(table, self.meter)?;
             let header = Header::new(table, columns.clone(), file, reader.header(), self.excluded_roles)?;
             self.notes.extend(Header::notes(table, &columns, file, reader.header()));
-            let before = all_rows;
+            let rows_before = all_rows;
             let mut oddities = vec![Oddities::default(); columns.len()];
             self.meter.check()?;
             while let Some(row) = reader.next()? {
@@ -117,7 +121,7 @@ impl Freezer<'_> {
                 self.notes.extend(oddities.notes(&file.label, column.name_in_files()));
             }
             self.notes.extend(reader.notes());
-            if all_rows == before {
+            if all_rows == rows_before && !file.was_read() {
                 self.notes.push(format!("{}: there is a header and no row", file.label));
             }
         }
@@ -139,7 +143,7 @@ impl Freezer<'_> {
             self.newest_place = Some((file.to_owned(), line));
         }
         self.days.add(days);
-        Ok(Frozen { rows: digests.rows.len() as u64, hash: hash(table, &columns, digests.rows) })
+        Ok(Frozen { rows: digests.sum.rows(), read: all_rows, hash: hash(table, &columns, &digests.sum) })
     }
 
     /// Takes rows with the same id out of the Parquet file, the digests and the days; answers which, if any.
@@ -154,7 +158,7 @@ impl Freezer<'_> {
     ) -> Result<Option<Surplus>, Error> {
         let place = |row: u64| place(files, places, row);
         let reason = "another row has the same `id` and says something else".to_owned();
-        let suspects = duplicates::suspects(digests);
+        let suspects = duplicates::suspects(path, std::mem::take(&mut digests.ids))?;
         let many = suspects.differing.len() > MANY;
         if many && self.rejections.too_many(table, suspects.at_least, self.max_rejected, all_rows) {
             // There is no need to find out which of them would stay, nor memory perhaps.
@@ -185,13 +189,9 @@ impl Freezer<'_> {
             let reason = Reason { reason: reason.clone(), detail };
             rejections.add(table, place(row), reason, &raw)
         };
-        duplicates::copy_without(&surplus, path, &rest, |batch| days.observe(batch), gone)?;
+        let dropped = |form: &[u8]| digests.sum.remove(form);
+        duplicates::copy_without(&surplus, path, &rest, |batch| days.observe(batch), dropped, gone)?;
         std::fs::rename(&rest, path).map_err(Error::file("replace", path))?;
-        let mut row = 0;
-        digests.rows.retain(|_| {
-            row += 1;
-            !surplus.contains(row - 1)
-        });
         if let Some(first) = surplus.equal.first() {
             let (file, line) = place(*first);
             let what = match surplus.equal.len() {
@@ -264,12 +264,7 @@ fn place<'f>(files: &'f [SourceFile], places: &Places, row: u64) -> (&'f str, u6
 }
 
 /// The hash of a table: of its name, its columns and its rows as a multiset.
-fn hash(
-    table: Table,
-    columns: &[crate::sources::Column],
-    mut rows: Vec<super::writer::Digest>,
-) -> blake3::Hash {
-    rows.sort_unstable();
+fn hash(table: Table, columns: &[crate::sources::Column], sum: &Multiset) -> blake3::Hash {
     let mut hasher = blake3::Hasher::new();
     let mut sized = |bytes: &[u8]| {
         hasher.update(&(bytes.len() as u64).to_le_bytes());
@@ -280,9 +275,6 @@ fn hash(
     for column in columns {
         sized(column.name.as_bytes());
     }
-    hasher.update(&(rows.len() as u64).to_le_bytes());
-    for row in &rows {
-        hasher.update(row);
-    }
+    hasher.update(&sum.rows().to_le_bytes()).update(&sum.bytes());
     hasher.finalize()
 }

@@ -10,6 +10,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
 use super::canonical::Canonical;
+use super::multiset::Multiset;
 use crate::Error;
 
 /// Rows in one group of a Parquet file: what one thread reads at a time.
@@ -46,16 +47,12 @@ impl ParquetFile {
     }
 }
 
-/// The digest of a row's canonical form.
-pub(super) type Digest = [u8; 32];
-
-/// What is remembered of every row: 32 bytes, and 16 more where rows have ids.
+/// What is remembered of rows: their sum, and 8 bytes a row where rows have ids.
 #[derive(Default)]
 pub(super) struct Digests {
-    /// By row.
-    pub(super) rows: Vec<Digest>,
-    /// 64 bits of the hash of each id, and its row.
-    pub(super) ids: Vec<(u64, u64)>,
+    pub(super) sum: Multiset,
+    /// By row, the hash of its id; 0 where it has none.
+    pub(super) ids: Vec<u64>,
     form: Vec<u8>,
 }
 
@@ -66,14 +63,19 @@ impl Digests {
         for row in 0..batch.num_rows() {
             self.form.clear();
             canonical.write(row, &mut self.form);
-            if let Some(id) = canonical.id(row).filter(|_| with_ids) {
-                let [a, b, c, d, e, f, g, h, ..] = *blake3::hash(id.as_bytes()).as_bytes();
-                self.ids.push((u64::from_le_bytes([a, b, c, d, e, f, g, h]), self.rows.len() as u64));
+            self.sum.add(&self.form);
+            if with_ids {
+                self.ids.push(canonical.id(row).map_or(0, id_hash));
             }
-            self.rows.push(*blake3::hash(&self.form).as_bytes());
         }
         Ok(())
     }
+}
+
+/// 64 bits of the hash of an id; never 0.
+pub(super) fn id_hash(id: &str) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = *blake3::hash(id.as_bytes()).as_bytes();
+    u64::from_le_bytes([a, b, c, d, e, f, g, h]).max(1)
 }
 
 /// A batch's canonical forms; the batch was made here, so that an error means a damaged file.

@@ -39,6 +39,11 @@ pub(crate) enum Origin {
 }
 
 impl SourceFile {
+    /// Whether its rows were read before, and come from a snapshot.
+    pub(crate) fn was_read(&self) -> bool {
+        matches!(&self.origin, Origin::Given(rows) if rows.was_read())
+    }
+
     /// Begins to read it.
     pub(crate) fn open<'m>(
         &self,

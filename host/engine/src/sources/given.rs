@@ -17,6 +17,11 @@ pub(crate) trait Rows: fmt::Debug + Send + Sync {
     /// What it is called where a file would be.
     fn label(&self) -> &str;
 
+    /// Whether it was read before, so that all there is to say of it as a whole has been said.
+    fn was_read(&self) -> bool {
+        false
+    }
+
     /// Reads it from its first row on.
     fn open<'m>(&self, meter: &'m Meter<'_>) -> Result<Box<dyn Reading + 'm>, Error>;
 }

@@ -26,6 +26,19 @@ struct Activity {
     at: i64,
     recipient: Option<char>,
     object_kind: Option<&'static str>,
+    object: Option<u8>,
+    topic: Option<&'static str>,
+    product: Option<&'static str>,
+    weight: i8,
+}
+
+#[derive(Clone, Debug)]
+struct Conversion {
+    member: char,
+    product: Option<&'static str>,
+    at: i64,
+    value: Option<u8>,
+    referrer: Option<char>,
 }
 
 #[derive(Clone, Debug)]
@@ -42,8 +55,11 @@ struct Case {
     activities: Option<Vec<Activity>>,
     members: Option<BTreeMap<char, Member>>,
     follows: Option<Vec<(char, char, Option<i64>)>>,
+    conversions: Option<Vec<Conversion>>,
     window: Option<i64>,
     all: bool,
+    /// Whether what those do counts who are left out.
+    count_left_out: bool,
     partitions: usize,
 }
 
@@ -59,17 +75,49 @@ fn time() -> impl Strategy<Value = i64> {
     ]
 }
 
+fn product() -> impl Strategy<Value = Option<&'static str>> {
+    prop::option::weighted(0.8, prop::sample::select(vec!["ale", "stout"]))
+}
+
 fn activity() -> impl Strategy<Value = Activity> {
-    let verb = prop::sample::select(vec!["answer", "accept", "like", "thank", "ask", "x-hug"]);
+    let verbs = [
+        "answer",
+        "accept",
+        "like",
+        "dislike",
+        "bounty",
+        "thank",
+        "ask",
+        "endorse",
+        "recommend",
+        "advise",
+        "x-hug",
+    ];
+    let verb = prop::sample::select(verbs.to_vec());
     let kind = prop::option::of(prop::sample::select(vec!["answer", "question"]));
-    (prop::option::weighted(0.8, member()), verb, time(), prop::option::weighted(0.8, member()), kind)
-        .prop_map(|(actor, verb, at, recipient, object_kind)| Activity {
+    let topic = prop::option::weighted(0.8, prop::sample::select(vec!["hops", "malt", "yeast"]));
+    let ends = (prop::option::weighted(0.8, member()), prop::option::weighted(0.8, member()));
+    let about = (kind, prop::option::weighted(0.8, 0_u8..3), topic, product());
+    (ends, verb, time(), about, -2_i8..4).prop_map(
+        |((actor, recipient), verb, at, (object_kind, object, topic, product), weight)| Activity {
             actor,
             verb,
             at,
             recipient,
             object_kind,
-        })
+            object,
+            topic,
+            product,
+            weight,
+        },
+    )
+}
+
+fn conversion() -> impl Strategy<Value = Conversion> {
+    let value = prop::option::weighted(0.8, 1_u8..9);
+    (member(), product(), time(), value, prop::option::weighted(0.2, member())).prop_map(
+        |(member, product, at, value, referrer)| Conversion { member, product, at, value, referrer },
+    )
 }
 
 fn profile() -> impl Strategy<Value = Member> {
@@ -95,17 +143,13 @@ fn case() -> impl Strategy<Value = Case> {
         prop::option::weighted(0.9, prop::collection::vec(activity(), 0..60)),
         prop::option::weighted(0.8, prop::collection::btree_map(member(), profile(), 0..6)),
         prop::option::weighted(0.6, prop::collection::vec(follow, 0..20)),
+        prop::option::weighted(0.7, prop::collection::vec(conversion(), 0..20)),
         prop::option::of(Just(30)),
-        any::<bool>(),
+        any::<(bool, bool)>(),
         1_usize..5,
     )
-        .prop_map(|(activities, members, follows, window, all, partitions)| Case {
-            activities,
-            members,
-            follows,
-            window,
-            all,
-            partitions,
+        .prop_map(|(activities, members, follows, conversions, window, (all, count_left_out), partitions)| {
+            Case { activities, members, follows, conversions, window, all, count_left_out, partitions }
         })
         .prop_filter("there is a table", |case| {
             case.activities.is_some() || case.members.is_some() || case.follows.is_some()
@@ -122,15 +166,15 @@ impl Case {
         let community = Community::new(&[]);
         if let Some(activities) = &self.activities {
             tables.push(("activities", "\"activities.csv\""));
-            let mut csv = "id,actor,verb,at,recipient,object_kind\n".to_owned();
+            let mut csv = "id,actor,verb,at,recipient,object_kind,object,topic,product,weight\n".to_owned();
             for (id, activity) in activities.iter().enumerate() {
-                let Activity { actor, verb, at, recipient, object_kind } = activity;
+                let Activity { actor, verb, at, recipient, object_kind, object, topic, product, weight } =
+                    activity;
+                let (actor, recipient, kind) = (text(*actor), text(*recipient), text(*object_kind));
+                let (object, topic, product) = (text(*object), text(*topic), text(*product));
                 writeln!(
                     csv,
-                    "i{id},{},{verb},{at},{},{}",
-                    text(*actor),
-                    text(*recipient),
-                    text(*object_kind)
+                    "i{id},{actor},{verb},{at},{recipient},{kind},{object},{topic},{product},{weight}"
                 )
                 .unwrap();
             }
@@ -161,21 +205,46 @@ impl Case {
             }
             community.write("follows.csv", csv.as_bytes());
         }
+        if let Some(conversions) = &self.conversions {
+            tables.push(("conversions", "\"conversions.csv\""));
+            let mut csv = "member,product,at,value,referrer\n".to_owned();
+            for Conversion { member, product, at, value, referrer } in conversions {
+                let (product, value, referrer) = (text(*product), text(*value), text(*referrer));
+                writeln!(csv, "{member},{product},{at},{value},{referrer}").unwrap();
+            }
+            community.write("conversions.csv", csv.as_bytes());
+        }
         let window = self.window.map_or("all".to_owned(), |days| format!("{days}d"));
         let population = if self.all { "all" } else { "active" };
         let as_of = Timestamp::from_second(AS_OF).unwrap();
         let toml = toml(&tables, "100%").replace(
             "name = \"test\"\n",
             &format!(
-                "name = \"test\"\nas-of = {as_of}\nwindow = \"{window}\"\npopulation = \"{population}\"\n"
+                "name = \"test\"\nas-of = {as_of}\nwindow = \"{window}\"\npopulation = \"{population}\"\n\
+                 count-left-out = {}\n",
+                self.count_left_out
             ),
         );
         community.write("community.toml", toml.as_bytes());
         community
     }
 
+    /// Whether what somebody does counts for nobody.
+    fn is_mute(&self, id: Option<char>) -> bool {
+        let profile = id.and_then(|id| self.profile(id));
+        !self.count_left_out && profile.is_some_and(|member| member.opted_out || member.role == Some("bot"))
+    }
+
     fn seen(&self) -> impl Iterator<Item = &Activity> + Clone {
-        self.activities.iter().flatten().filter(|activity| activity.at <= AS_OF)
+        self.activities
+            .iter()
+            .flatten()
+            .filter(|one| one.at <= AS_OF && !self.is_mute(one.actor) && !self.is_mute(one.recipient))
+    }
+
+    fn converted(&self) -> impl Iterator<Item = &Conversion> + Clone {
+        let seen = self.conversions.iter().flatten().filter(|one| one.at <= AS_OF);
+        seen.filter(|one| !self.is_mute(Some(one.member)))
     }
 
     fn window(&self) -> impl Iterator<Item = &Activity> + Clone {
@@ -197,13 +266,16 @@ impl Case {
                 *followed == id && *follower != id && since.is_none_or(|since| since <= AS_OF)
             })
             .map(|(follower, ..)| *follower)
-            .filter(|follower| !self.joined_later(*follower))
+            .filter(|follower| !self.joined_later(*follower) && !self.joined_later(id))
+            .filter(|follower| !self.is_mute(Some(*follower)) && !self.is_mute(Some(id)))
             .collect()
     }
 
     fn population(&self) -> Vec<char> {
         let mut known: BTreeSet<char> = self.members.iter().flatten().map(|(id, _)| *id).collect();
         known.extend(self.seen().flat_map(|activity| [activity.actor, activity.recipient]).flatten());
+        let conversions = self.conversions.iter().flatten().filter(|one| one.at <= AS_OF);
+        known.extend(conversions.flat_map(|one| [Some(one.member), one.referrer]).flatten());
         let follows =
             self.follows.iter().flatten().filter(|(.., since)| since.is_none_or(|since| since <= AS_OF));
         known.extend(follows.flat_map(|(follower, followed, _)| [*follower, *followed]));
@@ -234,6 +306,7 @@ impl Case {
             None => Err(()),
             Some(all) => {
                 let all = all.iter().filter(|one| one.at <= AS_OF);
+                let all = all.filter(|one| !self.is_mute(one.actor) && !self.is_mute(one.recipient));
                 let mut all = all.filter(|one| verb.is_none_or(|verb| one.verb == verb)).peekable();
                 (all.peek().is_none() || all.any(what)).then_some(()).ok_or(())
             }
@@ -280,7 +353,7 @@ impl Case {
             "weeks-active-share" => {
                 actors(None)?;
                 let week = |at: i64| (at + 3 * DAY).div_euclid(7 * DAY);
-                let oldest = self.activities.iter().flatten().map(|activity| activity.at).min();
+                let oldest = self.seen().map(|activity| activity.at).min();
                 let first = self.window.map(|days| AS_OF - days * DAY).or(oldest).unwrap_or(AS_OF);
                 let weeks = (week(AS_OF) - week(first) + 1).max(1);
                 return Ok(Some(units(7 * DAY, 3 * DAY) as f64 / weeks as f64));
@@ -308,7 +381,7 @@ impl Case {
                 return Ok((followers.is_some() || external.is_some())
                     .then(|| (followers.unwrap_or(0) + external.unwrap_or(0)) as f64));
             }
-            other => panic!("no naive computation of {other}"),
+            other => return self.further(other, id),
         };
         Ok(Some(count as f64))
     }
@@ -318,6 +391,9 @@ impl Case {
         if metric == "role" { member.role } else { member.team }
     }
 }
+
+mod further;
+use further::FURTHER;
 
 const NUMBERS: [&str; 12] = [
     "answers",
@@ -345,13 +421,13 @@ fn words(batch: &RecordBatch, name: &str) -> Vec<Option<String>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn every_metric_is_what_its_formula_says(case in case()) {
         let written = case.write();
         let community = Host::new().unwrap().open(written.path("community.toml")).unwrap();
-        let ids: Vec<&str> = NUMBERS.into_iter().chain(WORDS).collect();
+        let ids: Vec<&str> = NUMBERS.into_iter().chain(FURTHER).chain(WORDS).collect();
         let options = RunOptions::default().threads(2).partitions(case.partitions).dry_run(true);
         let population = case.population();
         let measured = community.measure(&ids, &options);
@@ -365,6 +441,17 @@ proptest! {
         for metric in NUMBERS {
             let expected: Vec<_> = population.iter().map(|&id| case.number(metric, id).unwrap_or(None)).collect();
             prop_assert_eq!(numbers(&measured, metric), expected, "{} of {:?}", metric, case);
+        }
+        for metric in FURTHER {
+            let found = numbers(&measured, metric);
+            for (&id, found) in population.iter().zip(found) {
+                let expected = case.number(metric, id).unwrap_or(None);
+                let near = match (found, expected) {
+                    (Some(found), Some(expected)) => (found - expected).abs() <= 1e-9 * (1.0 + expected.abs()),
+                    (found, expected) => found == expected,
+                };
+                prop_assert!(near, "{metric} of {id}: {found:?}, not {expected:?} in {case:?}");
+            }
         }
         for metric in WORDS {
             let expected: Vec<_> = population.iter().map(|&id| case.word(metric, id)).collect();
@@ -386,16 +473,20 @@ fn the_table_says_everything_about_every_metric() {
         assert!(names.insert(metric.name), "{} twice", metric.name);
         assert!(metric.id.starts_with(metric.name));
         assert!(metric.summary.ends_with('.') && !metric.formula.is_empty() && !metric.source.is_empty());
-        assert!(!metric.needs.is_empty(), "{}", metric.id);
+        assert!(
+            !metric.needs.is_empty() && !metric.window.is_empty() && !metric.edges.is_empty(),
+            "{}",
+            metric.id
+        );
         assert_eq!(metric.unit.is_empty(), metric.kind == MetricKind::Category, "{}", metric.id);
         let brackets =
             metric.parameters.iter().filter(|parameter| metric.id.contains(parameter.name)).count();
         assert_eq!(brackets, metric.parameters.len(), "{}", metric.id);
     }
-    for id in NUMBERS.into_iter().chain(WORDS) {
-        let name = id.split('(').next().unwrap();
-        assert!(names.contains(name), "{name} is tested and not in the table");
-        names.remove(name);
+    let tested: BTreeSet<_> =
+        NUMBERS.into_iter().chain(FURTHER).chain(WORDS).map(|id| id.split('(').next().unwrap()).collect();
+    for name in tested {
+        assert!(names.remove(name), "{name} is tested and not in the table");
     }
     let untested: Vec<_> = names.into_iter().collect();
     assert!(untested.is_empty(), "in the table and not tested: {untested:?}");
@@ -407,8 +498,10 @@ fn an_id_that_is_no_metrics_is_named() {
         activities: Some(Vec::new()),
         members: None,
         follows: None,
+        conversions: None,
         window: None,
         all: true,
+        count_left_out: true,
         partitions: 1,
     };
     let written = case.write();

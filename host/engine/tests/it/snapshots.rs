@@ -44,6 +44,51 @@ fn hash(files: &[(&str, String)]) -> String {
 
 const IN_ORDER: [usize; 5] = [0, 1, 2, 3, 4];
 
+/// What a snapshot says in its tables, texts in place of numbers, without the names of its files.
+fn told(snapshot: &Snapshot) -> (String, Vec<(Table, u64)>, u64, Vec<u8>) {
+    let rows = Table::ALL.map(|table| (table, snapshot.rows(table))).to_vec();
+    let gone = snapshot.rejected().iter().map(|rejected| rejected.rows).sum();
+    let table = std::fs::read(snapshot.table(Table::Activities).unwrap()).unwrap();
+    (snapshot.hash().to_owned(), rows, gone, table)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_comes_in_pieces_is_the_same_as_what_comes_at_once(
+        rows in proptest::collection::vec((proptest::option::of(0u8..6), row()), 1..16),
+        cuts in proptest::collection::vec(any::<proptest::sample::Index>(), 1..3),
+    ) {
+        let write = |community: &Community, name: &str, rows: &[(Option<u8>, Row)]| {
+            let line = |(id, row): &(Option<u8>, Row)| {
+                format!("{},{}\n", id.map_or_else(String::new, |id| id.to_string()), row.join(","))
+            };
+            let lines: String = rows.iter().map(line).collect();
+            let text = format!("id,actor,verb,at,topic,weight\n{lines}rejected,{name},post,never,,\n");
+            community.write(name, text.as_bytes());
+        };
+        let toml = toml(&[("activities", "\"part-*\"")], "100%");
+        let (pieces, whole) = (Community::of_toml(&toml), Community::of_toml(&toml));
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(rows.len())).collect();
+        cuts.extend([0, rows.len()]);
+        cuts.sort_unstable();
+        let mut parent: Option<String> = None;
+        for (number, ends) in cuts.windows(2).enumerate() {
+            let name = format!("part-{number}.csv");
+            write(&pieces, &name, &rows[ends[0]..ends[1]]);
+            write(&whole, &name, &rows[ends[0]..ends[1]]);
+            let snapshot = pieces.snapshot().unwrap();
+            // Where nothing new came in, the snapshot is the one that was there.
+            if parent.as_deref() != Some(snapshot.hash()) {
+                prop_assert_eq!(snapshot.parent(), parent.as_deref());
+            }
+            parent = Some(snapshot.hash().to_owned());
+        }
+        prop_assert_eq!(told(&pieces.snapshot().unwrap()), told(&whole.snapshot().unwrap()));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -148,15 +193,23 @@ fn a_hash_stays_the_same_from_version_to_version() {
         ("c.csv", b"member,product,at,value,referrer\nbo,ale,2020-01-02,9.5,ada\n"),
     ]);
     let snapshot = community.snapshot().unwrap();
-    insta::assert_snapshot!(snapshot.hash(), @"d1bd44981305b97f35e30e234c76ee92b7df3ce86373b5fa46855efab716e68f");
+    insta::assert_snapshot!(snapshot.hash(), @"cc0e1fb2c9e7d11a0b371d03fbc926975bd5f4544cfa7b28c9b08c489766ec64");
     let about = std::fs::read_to_string(snapshot.dir().join("snapshot.json")).unwrap();
     // The bytes of Parquet, and so their digests, may change with the version of its writer.
-    let about = about.split_once(",\n  \"digests\"").map(|(about, _)| format!("{about}\n}}")).unwrap();
-    insta::assert_snapshot!(about, @r#"
+    let (about, rest) = about.split_once(",\n  \"digests\"").unwrap();
+    let (_, rest) = rest.split_once("},").unwrap();
+    insta::assert_snapshot!(format!("{about},{rest}"), @r#"
     {
-      "format": 1,
-      "hash": "d1bd44981305b97f35e30e234c76ee92b7df3ce86373b5fa46855efab716e68f",
+      "format": 2,
+      "hash": "cc0e1fb2c9e7d11a0b371d03fbc926975bd5f4544cfa7b28c9b08c489766ec64",
+      "parent": null,
       "rows": {
+        "members": 2,
+        "follows": 2,
+        "activities": 2,
+        "conversions": 1
+      },
+      "read": {
         "members": 2,
         "follows": 2,
         "activities": 2,
@@ -167,7 +220,39 @@ fn a_hash_stays_the_same_from_version_to_version() {
       ],
       "newest": 1577923200000000000,
       "rejected": [],
-      "notes": []
+      "notes": [],
+      "note_of_days": null,
+      "sources": [
+        {
+          "table": "members",
+          "file": "m.csv",
+          "form": "",
+          "hash": "9d05a25f7e1d3dcee31ea5a05a57906fe5843537ab9c7cfeb4fc6388b9be55aa"
+        },
+        {
+          "table": "follows",
+          "file": "f.csv",
+          "form": "",
+          "hash": "abcf26fabcac5a50f78f8505543ec24ed7f9ec31435c84f1c17d8b429d42956d"
+        },
+        {
+          "table": "activities",
+          "file": "a.csv",
+          "form": "",
+          "hash": "d28a87e3718fd14b9d900a31c4aa18a4c9e55c061407a486d07a26f8e9466ad3"
+        },
+        {
+          "table": "conversions",
+          "file": "c.csv",
+          "form": "",
+          "hash": "993385d873188163155d1591fc193d9fd4ca7010734eae01d952f5828115e25a"
+        }
+      ],
+      "way": "10f33c8c02f6f81676eb46749dc30de922cf3556fca15af49a08ad96d4a5971d",
+      "newest_place": [
+        "c.csv",
+        2
+      ]
     }
     "#);
 }
@@ -251,4 +336,71 @@ fn progress_counts_the_bytes_of_all_files_and_never_goes_back() {
     let last = read.last().unwrap();
     assert_eq!((last.done, last.total), (text.len() as u64, Some(text.len() as u64)));
     assert_eq!(told.last().unwrap().stage, Stage::Snapshot);
+}
+
+#[test]
+fn a_file_that_was_read_is_not_read_again() {
+    let toml = toml(&[("activities", "\"part-*.csv\""), ("members", "\"m.csv\"")], "50%");
+    let community = Community::of_toml(&toml);
+    let members =
+        "id,joined_at,role,external_followers,opted_out,team\nada,2020-01-01,lead,7,yes,red\nbo,,,,,\n";
+    community.write("m.csv", members.as_bytes());
+    community.write("part-1.csv", b"id,actor,verb,at,recipient,object,object_kind,topic,product,weight\n1,ada,post,2020-01-01T00:00:00.123456789Z,bo,o,k,t,p,-0.1\n2,,like,1577836800.5,,,,,,\n3,,nope,1577836800.5,,,,,,\n");
+    let first = community.snapshot().unwrap();
+    let read = || {
+        let bytes = Arc::new(Mutex::new(0));
+        let told = Arc::clone(&bytes);
+        let progress: ProgressFn = Arc::new(move |progress| {
+            if progress.stage == Stage::Read {
+                *told.lock().unwrap() = progress.done;
+            }
+        });
+        let config = community.config().unwrap();
+        let base = config.community.state.join("snapshots");
+        let snapshot = Snapshot::take(&config, &base, Some(&progress)).unwrap();
+        let bytes = *bytes.lock().unwrap();
+        (snapshot, bytes)
+    };
+    let (again, bytes) = read();
+    assert_eq!((again.hash(), bytes), (first.hash(), 0));
+    let more = "id,actor,verb,at\n1,ada,post,2020-01-01\n4,cyd,post,2019-01-01\n";
+    community.write("part-2.csv", more.as_bytes());
+    let (second, bytes) = read();
+    assert_eq!((second.parent(), bytes), (Some(first.hash()), more.len() as u64));
+    assert_eq!(second.rows(Table::Activities), 3);
+    let rejected = second.rejected().iter().map(|one| {
+        let examples = one.examples.iter().map(|example| format!("{}:{}", example.file, example.line));
+        format!("{} {} {}", one.rows, one.reason, examples.collect::<Vec<_>>().join(" "))
+    });
+    let rejected = rejected.collect::<Vec<_>>().join("\n").replace(&first.hash()[..12], "[parent]");
+    insta::assert_snapshot!(rejected, @r"
+    1 `verb` is not a verb part-1.csv:4
+    1 another row has the same `id` and says something else snapshot [parent]:1
+    ");
+    let lines = std::fs::read_to_string(second.dir().join("rejected.jsonl")).unwrap();
+    assert_eq!(lines.lines().count(), 2);
+    // A file that changed is read with all others.
+    community.write("part-2.csv", "id,actor,verb,at\n4,cyd,post,2019-01-02\n".as_bytes());
+    let (third, _) = read();
+    assert_eq!(third.parent(), Some(first.hash()));
+    community.write("part-1.csv", b"verb,at\npost,2020-01-01\n");
+    let (fourth, _) = read();
+    assert_eq!(fourth.parent(), None);
+}
+
+#[test]
+fn a_file_that_comes_twice_counts_once_and_equal_rows_inside_it_all_count() {
+    let toml = toml(&[("activities", "\"part-*.csv\"")], "0%");
+    let rows = b"verb,at\npost,2020-01-01\npost,2020-01-01\n";
+    let community = Community::new(&[("community.toml", toml.as_bytes()), ("part-1.csv", rows)]);
+    let once = community.snapshot().unwrap();
+    assert_eq!(once.rows(Table::Activities), 2);
+    community.write("part-2.csv", rows);
+    let twice = community.snapshot().unwrap();
+    assert_eq!((twice.hash(), twice.rows(Table::Activities)), (once.hash(), 2));
+    let notes = twice.notes().join("\n");
+    insta::assert_snapshot!(notes, @"part-2.csv: has the same bytes as part-1.csv, and is read once");
+    let fresh =
+        Community::new(&[("community.toml", toml.as_bytes()), ("part-1.csv", rows), ("part-2.csv", rows)]);
+    assert_eq!(fresh.snapshot().unwrap().hash(), once.hash());
 }

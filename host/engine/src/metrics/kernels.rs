@@ -1,0 +1,72 @@
+//! What can be found out in one pass over the activities, each in a kernel of its own.
+
+pub(super) mod counts;
+pub(super) mod help;
+pub(super) mod presence;
+pub(super) mod rhythm;
+pub(super) mod ties;
+pub(super) mod word_of_mouth;
+
+use std::collections::BTreeMap;
+
+use super::fact::{Fact, Ties};
+use super::pairs::Pairs;
+use super::scan::{Chunk, NONE};
+use presence::Presence;
+
+/// Which columns of activities a kernel looks at, besides the time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Needs {
+    pub(super) actor: bool,
+    pub(super) recipient: bool,
+    pub(super) verb: bool,
+    pub(super) object_kind: bool,
+    pub(super) topic: bool,
+    pub(super) product: bool,
+    pub(super) weight: bool,
+    pub(super) object: bool,
+}
+
+impl Needs {
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            actor: self.actor || other.actor,
+            recipient: self.recipient || other.recipient,
+            verb: self.verb || other.verb,
+            object_kind: self.object_kind || other.object_kind,
+            topic: self.topic || other.topic,
+            product: self.product || other.product,
+            weight: self.weight || other.weight,
+            object: self.object || other.object,
+        }
+    }
+}
+
+/// Looks at every activity up to as-of once, in the order of time.
+pub(super) trait Kernel: Send {
+    /// The columns it looks at.
+    fn needs(&self) -> Needs;
+
+    /// Takes in some activities.
+    fn observe(&mut self, chunk: &Chunk);
+
+    /// Hands over what it found.
+    fn finish(self: Box<Self>, found: &mut Found);
+}
+
+/// What the kernels found, by what was asked; each list by number of member.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) presence: Presence,
+    pub(super) counts: BTreeMap<Fact, Vec<u64>>,
+    /// NaN where a member has no value.
+    pub(super) numbers: BTreeMap<Fact, Vec<f64>>,
+    pub(super) pairs: BTreeMap<Ties, Pairs>,
+}
+
+/// Counts one more for a member, unless it is nobody.
+fn bump(counts: &mut [u64], member: u32) {
+    if let Some(count) = counts.get_mut(member as usize) {
+        *count += 1;
+    }
+}

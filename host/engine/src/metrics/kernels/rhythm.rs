@@ -1,0 +1,92 @@
+//! When members act.
+
+use super::{Chunk, Found, Kernel, Needs};
+use crate::metrics::fact::Fact;
+use crate::metrics::span::Unit;
+use crate::metrics::world::World;
+
+/// Counts the units of time with an activity given, and the most of them in a row.
+pub(in crate::metrics) struct Units {
+    unit: Unit,
+    /// The last unit, how many there were, how many in a row up to it, and the most in a row.
+    members: Vec<Option<(i64, u64, u64, u64)>>,
+}
+
+impl Units {
+    pub(in crate::metrics) fn new(world: &World, unit: Unit) -> Self {
+        Self { unit, members: vec![None; world.members()] }
+    }
+}
+
+impl Kernel for Units {
+    fn needs(&self) -> Needs {
+        Needs { actor: true, ..Needs::default() }
+    }
+
+    fn observe(&mut self, chunk: &Chunk) {
+        for (&at, &actor) in chunk.at.iter().zip(&chunk.actor).skip(chunk.window) {
+            let Some(member) = self.members.get_mut(actor as usize) else { continue };
+            let now = self.unit.of(at);
+            *member = Some(match *member {
+                None => (now, 1, 1, 1),
+                Some(same) if same.0 == now => same,
+                Some((last, count, row, most)) => {
+                    let row = if now - last == 1 { row + 1 } else { 1 };
+                    (now, count + 1, row, most.max(row))
+                }
+            });
+        }
+    }
+
+    fn finish(self: Box<Self>, found: &mut Found) {
+        let of = |value: fn((i64, u64, u64, u64)) -> u64| {
+            self.members.iter().map(|member| member.map_or(0, value)).collect()
+        };
+        found.counts.insert(Fact::Units(self.unit), of(|(_, count, ..)| count));
+        found.counts.insert(Fact::Streak(self.unit), of(|(.., most)| most));
+    }
+}
+
+/// How unevenly in time members act.
+pub(in crate::metrics) struct Bursts {
+    /// The last activity, and the number, sum and sum of squares of the pauses between activities, in whole seconds.
+    members: Vec<(Option<i64>, u64, u64, u128)>,
+}
+
+impl Bursts {
+    pub(in crate::metrics) fn new(world: &World) -> Self {
+        Self { members: vec![(None, 0, 0, 0); world.members()] }
+    }
+}
+
+impl Kernel for Bursts {
+    fn needs(&self) -> Needs {
+        Needs { actor: true, ..Needs::default() }
+    }
+
+    fn observe(&mut self, chunk: &Chunk) {
+        for (&at, &actor) in chunk.at.iter().zip(&chunk.actor).skip(chunk.window) {
+            let Some((last, pauses, sum, squares)) = self.members.get_mut(actor as usize) else { continue };
+            if let Some(last) = last {
+                let pause = at.abs_diff(*last) / 1_000_000_000;
+                *pauses += 1;
+                *sum += pause;
+                *squares += u128::from(pause) * u128::from(pause);
+            }
+            *last = Some(at);
+        }
+    }
+
+    fn finish(self: Box<Self>, found: &mut Found) {
+        let burstiness = |(_, pauses, sum, squares): (Option<i64>, u64, u64, u128)| {
+            if pauses < 2 || sum == 0 {
+                return f64::NAN;
+            }
+            // n² times the variance, exactly: n Σp² − (Σp)².
+            let spread = u128::from(pauses) * squares - u128::from(sum) * u128::from(sum);
+            let deviation = libm::sqrt(spread as f64);
+            (deviation - sum as f64) / (deviation + sum as f64)
+        };
+        found.numbers.insert(Fact::Burstiness, self.members.into_iter().map(burstiness).collect());
+    }
+}

@@ -1,0 +1,252 @@
+//! Networks of ties, each made once for all metrics that look at it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use groundswell_network::{
+    Betweenness, Direction, EigenTrust, Graph, PageRank, Undirected, Work, core_numbers, reach, triangles,
+};
+
+use super::fact::{Restart, Ties};
+use super::kernels::Found;
+use super::measure::Everyone;
+use super::metric::Way;
+use super::pairs::{Pair, Pairs};
+use super::parameter::Share;
+use crate::Error;
+use crate::stop::Stop;
+
+/// Networks with more members are sampled for betweenness where nothing else is said.
+const SMALL: u32 = 10_000;
+/// How many members' shortest paths are looked at then.
+const SAMPLES: u32 = 1_000;
+
+/// The members with a tie, and their ties.
+pub(super) struct Network {
+    /// By node, the number of the member; ascending.
+    members: Vec<u32>,
+    /// How many members there are at all.
+    of: usize,
+    graph: Graph,
+    undirected: Undirected,
+}
+
+/// How much a tie weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Weigh {
+    /// As often as it was made.
+    Count,
+    /// The sum of its activities' weights.
+    Weight,
+}
+
+/// All networks of a run.
+pub(super) struct Networks<'a> {
+    everyone: &'a Everyone,
+    found: &'a Found,
+    threads: usize,
+    stop: &'a Stop,
+    made: RefCell<BTreeMap<(Ties, Weigh), Rc<Network>>>,
+}
+
+impl<'a> Networks<'a> {
+    pub(super) fn new(everyone: &'a Everyone, found: &'a Found, threads: usize, stop: &'a Stop) -> Self {
+        Self { everyone, found, threads, stop, made: RefCell::default() }
+    }
+
+    pub(super) fn pairs(&self, ties: &Ties) -> Option<&'a Pairs> {
+        match ties {
+            Ties::Follows => Some(&self.everyone.follows.pairs),
+            ties => self.found.pairs.get(ties),
+        }
+    }
+
+    fn network(&self, ties: &Ties, weigh: Weigh) -> Result<Rc<Network>, Error> {
+        let key = (ties.clone(), weigh);
+        if let Some(made) = self.made.borrow().get(&key) {
+            return Ok(Rc::clone(made));
+        }
+        let pairs = self.pairs(ties).map_or(&[][..], |pairs| &pairs.0);
+        let network = Rc::new(Network::new(pairs, weigh, self.everyone.world.members())?);
+        self.made.borrow_mut().insert(key, Rc::clone(&network));
+        Ok(network)
+    }
+
+    /// Does long work on as many threads as there are, until it is done or has to stop.
+    fn work<T>(
+        &self,
+        work: impl FnOnce(&Work<'_>) -> Result<T, groundswell_network::Error>,
+    ) -> Result<T, Error> {
+        let stop = || self.stop.check().is_err();
+        work(&Work::new().threads(self.threads).stop(&stop)).map_err(|error| match self.stop.check() {
+            Err(stopped) => stopped.into(),
+            Ok(()) => Error::Metrics(Box::new(error)),
+        })
+    }
+
+    pub(super) fn degrees(&self, ties: &Ties, way: Way) -> Result<Vec<f64>, Error> {
+        let network = self.network(ties, Weigh::Count)?;
+        Ok(network.spread(network.graph.degrees(way.direction()).into_iter().map(f64::from), 0.0))
+    }
+
+    pub(super) fn strengths(&self, ties: &Ties, way: Way) -> Result<Vec<f64>, Error> {
+        let network = self.network(ties, Weigh::Count)?;
+        Ok(network.spread(network.graph.strengths(way.direction()), 0.0))
+    }
+
+    /// Which nodes are of members with a role.
+    fn with_role<'n>(&self, network: &'n Network, role: &'n str) -> impl Iterator<Item = bool> + use<'n, 'a> {
+        let everyone = self.everyone;
+        network.members.iter().map(move |member| everyone.world.role(*member as usize) == Some(role))
+    }
+
+    pub(super) fn page_rank(
+        &self,
+        ties: &Ties,
+        damping: Share,
+        weighted: bool,
+        role: Option<&str>,
+    ) -> Result<Vec<f64>, Error> {
+        let network = self.network(ties, Weigh::Count)?;
+        let restart: Option<Vec<f64>> =
+            role.map(|role| self.with_role(&network, role).map(|has| if has { 1.0 } else { 0.0 }).collect());
+        if network.members.is_empty()
+            || restart.as_ref().is_some_and(|restart| restart.iter().all(|one| *one == 0.0))
+        {
+            // With nobody to begin with nobody is come to.
+            return Ok(network.spread([], 0.0));
+        }
+        let rank = PageRank::new().damping(damping.value()).weighted(weighted);
+        let rank = match &restart {
+            Some(restart) => rank.restart(restart),
+            None => rank,
+        };
+        Ok(network.spread(self.work(|work| rank.of(&network.graph, work))?.values, 0.0))
+    }
+
+    pub(super) fn eigentrust(&self, verb: &str, restart: &Restart) -> Result<Vec<f64>, Error> {
+        let network = self.network(&Ties::verb(verb), Weigh::Weight)?;
+        let trusted: Option<Vec<u32>> = restart.role.as_deref().map(|role| {
+            (0..).zip(self.with_role(&network, role)).filter(|(_, has)| *has).map(|(node, _)| node).collect()
+        });
+        if network.members.is_empty() || trusted.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(network.spread([], 0.0));
+        }
+        let trusted = trusted.unwrap_or_default();
+        let trust = EigenTrust::new().restart(restart.share.value()).pre_trusted(&trusted);
+        Ok(network.spread(self.work(|work| trust.of(&network.graph, work))?.values, 0.0))
+    }
+
+    pub(super) fn cores(&self, ties: &Ties) -> Result<Vec<f64>, Error> {
+        let network = self.network(ties, Weigh::Count)?;
+        let cores = self.work(|work| core_numbers(&network.undirected, work))?;
+        Ok(network.spread(cores.into_iter().map(f64::from), 0.0))
+    }
+
+    pub(super) fn triangles(&self, ties: &Ties) -> Result<Vec<f64>, Error> {
+        let network = self.network(ties, Weigh::Count)?;
+        let triangles = self.work(|work| triangles(&network.undirected, work))?;
+        Ok(network.spread(triangles.of_node.into_iter().map(|triangles| triangles as f64), 0.0))
+    }
+
+    pub(super) fn clustering(&self, ties: &Ties) -> Result<Vec<f64>, Error> {
+        let network = self.network(ties, Weigh::Count)?;
+        let triangles = self.work(|work| triangles(&network.undirected, work))?;
+        let shares = triangles.clustering(&network.undirected);
+        let shares = (0..).zip(shares).map(|(node, share)| {
+            if network.undirected.neighbours(node).len() < 2 { f64::NAN } else { share }
+        });
+        Ok(network.spread(shares, f64::NAN))
+    }
+
+    pub(super) fn betweenness(&self, ties: &Ties, samples: Option<u32>) -> Result<Vec<f64>, Error> {
+        let network = self.network(ties, Weigh::Count)?;
+        let samples = samples.or((network.graph.nodes() > SMALL).then_some(SAMPLES));
+        let betweenness = samples.map_or_else(Betweenness::exact, Betweenness::sampled);
+        let between = self.work(|work| betweenness.of(&network.graph, work))?;
+        Ok(network.spread(between.values, 0.0))
+    }
+
+    pub(super) fn reach(&self, hops: u32) -> Result<Vec<f64>, Error> {
+        let network = self.network(&Ties::Follows, Weigh::Count)?;
+        let reached = self.work(|work| reach(&network.graph, Direction::In, hops, work))?;
+        Ok(network.spread(reached.into_iter().map(f64::from), 0.0))
+    }
+
+    pub(super) fn reciprocity(&self, ties: &Ties) -> Result<Vec<f64>, Error> {
+        let network = self.network(ties, Weigh::Count)?;
+        let returned = |node: u32| {
+            let to = network.graph.out_neighbours(node);
+            let back = to.iter().filter(|other| network.graph.has_edge(**other, node)).count();
+            if to.is_empty() { f64::NAN } else { back as f64 / to.len() as f64 }
+        };
+        Ok(network.spread((0..network.graph.nodes()).map(returned), f64::NAN))
+    }
+
+    /// The share of what each receives that comes from whom they gave to, directly or by way of one other.
+    pub(super) fn ring_shares(&self, verb: &str) -> Result<Vec<f64>, Error> {
+        let network = self.network(&Ties::verb(verb), Weigh::Count)?;
+        let graph = &network.graph;
+        let mut shares = Vec::with_capacity(graph.nodes() as usize);
+        for node in 0..graph.nodes() {
+            if node % 1_024 == 0 {
+                self.stop.check()?;
+            }
+            let (mut ring, mut all) = (0.0, 0.0);
+            for (from, times) in graph.in_edges(node) {
+                all += times;
+                let around =
+                    graph.has_edge(node, from) || meet(graph.out_neighbours(node), graph.in_neighbours(from));
+                ring += if around { times } else { 0.0 };
+            }
+            shares.push(if all > 0.0 { ring / all } else { f64::NAN });
+        }
+        Ok(network.spread(shares, f64::NAN))
+    }
+}
+
+/// Whether two ascending lists have anybody in common.
+fn meet(one: &[u32], other: &[u32]) -> bool {
+    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    short.iter().any(|node| long.binary_search(node).is_ok())
+}
+
+impl Network {
+    fn new(pairs: &[Pair], weigh: Weigh, of: usize) -> Result<Self, Error> {
+        let mut members: Vec<u32> = pairs.iter().flat_map(|pair| [pair.from, pair.to]).collect();
+        members.sort_unstable();
+        members.dedup();
+        let mut nodes = vec![u32::MAX; of];
+        for (node, member) in (0..).zip(&members) {
+            if let Some(place) = nodes.get_mut(*member as usize) {
+                *place = node;
+            }
+        }
+        let node = |member: u32| nodes.get(member as usize).copied().unwrap_or(u32::MAX);
+        let from: Vec<u32> = pairs.iter().map(|pair| node(pair.from)).collect();
+        let to: Vec<u32> = pairs.iter().map(|pair| node(pair.to)).collect();
+        let weights: Vec<f64> = pairs
+            .iter()
+            .map(|pair| match weigh {
+                Weigh::Count => pair.count as f64,
+                Weigh::Weight => pair.weight,
+            })
+            .collect();
+        let graph = Graph::from_columns(members.len() as u32, &from, &to, Some(&weights));
+        let graph = graph.map_err(|error| Error::Metrics(Box::new(error)))?;
+        let undirected = graph.undirected();
+        Ok(Self { members, of, graph, undirected })
+    }
+
+    /// Values of nodes as values of all members.
+    fn spread(&self, values: impl IntoIterator<Item = f64>, others: f64) -> Vec<f64> {
+        let mut all = vec![others; self.of];
+        for (member, value) in self.members.iter().zip(values) {
+            if let Some(place) = all.get_mut(*member as usize) {
+                *place = value;
+            }
+        }
+        all
+    }
+}

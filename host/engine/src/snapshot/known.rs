@@ -1,0 +1,144 @@
+//! Which snapshots there are already, and of which files they were taken.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Snapshot;
+use super::thaw::{Earlier, Names};
+use crate::fresh::digest;
+use crate::sources::{Origin, SourceFile};
+use crate::stop::Stop;
+use crate::{Error, Table};
+
+/// One file that a snapshot was taken of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Source {
+    pub(super) table: Table,
+    /// Its path from the folder of `community.toml`, as it can be shown.
+    pub(super) file: String,
+    /// BLAKE3 of what its columns were said to mean; empty where they are the table's own.
+    pub(super) form: String,
+    /// BLAKE3 of its bytes.
+    pub(super) hash: String,
+}
+
+impl Source {
+    /// `None` for rows that come from the program.
+    pub(super) fn of(table: Table, file: &SourceFile) -> Result<Option<Self>, Error> {
+        let form = match &file.origin {
+            Origin::Given(_) => return Ok(None),
+            Origin::File => String::new(),
+            Origin::Mapped(map) => blake3::hash(format!("{map:?}").as_bytes()).to_hex().to_string(),
+        };
+        let hash = digest(&file.path).map_err(Error::file("read", &file.path))?;
+        Ok(Some(Self { table, file: file.label.clone(), form, hash }))
+    }
+}
+
+/// The files of each table, with what they are known by.
+pub(super) struct Found {
+    pub(super) tables: Vec<(Table, Vec<(SourceFile, Option<Source>)>)>,
+    /// Of files that say what another says.
+    pub(super) notes: Vec<String>,
+}
+
+impl Found {
+    /// Looks at the files. One whose bytes another of the same table and form has is read once: without ids, nothing else
+    /// tells a file that came twice from rows that are equal.
+    pub(super) fn look(tables: Vec<(Table, Vec<SourceFile>)>, stop: &Stop) -> Result<Self, Error> {
+        let mut found = Self { tables: Vec::new(), notes: Vec::new() };
+        for (table, files) in tables {
+            let mut known: Vec<(SourceFile, Option<Source>)> = Vec::new();
+            for file in files {
+                stop.check()?;
+                let source = Source::of(table, &file)?;
+                let twin = known.iter().find(|(_, other)| {
+                    let same =
+                        |one: &Source, other: &Source| one.hash == other.hash && one.form == other.form;
+                    source.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| same(one, other))
+                });
+                match twin {
+                    Some((twin, _)) => found.notes.push(format!(
+                        "{}: has the same bytes as {}, and is read once",
+                        file.label, twin.label
+                    )),
+                    None => known.push((file, source)),
+                }
+            }
+            found.tables.push((table, known));
+        }
+        Ok(found)
+    }
+
+    /// Puts an earlier snapshot in the place of the files that it was taken of.
+    pub(super) fn begin_with(&mut self, earlier: &Snapshot) -> Result<(), Error> {
+        let names = Arc::new(Names::read(earlier)?);
+        let label = label(earlier);
+        let known = earlier.about.sources.as_deref().unwrap_or_default();
+        for (table, files) in &mut self.tables {
+            files.retain(|(_, source)| source.as_ref().is_none_or(|source| !known.contains(source)));
+            if !earlier.has(*table) {
+                continue;
+            }
+            let rows = Earlier {
+                snapshot: earlier.clone(),
+                table: *table,
+                names: Arc::clone(&names),
+                label: label.clone(),
+            };
+            let path = earlier.dir().join(super::parquet(*table));
+            let origin = Origin::Given(Arc::new(rows));
+            files.insert(0, (SourceFile { path, label: label.clone(), bytes: 0, origin }, None));
+        }
+        Ok(())
+    }
+
+    /// All sources; `None` where rows come from the program, which nobody could know again.
+    pub(super) fn sources(&self) -> Option<Vec<Source>> {
+        let all = self.tables.iter().flat_map(|(_, files)| files).map(|(_, source)| source.clone());
+        all.collect()
+    }
+}
+
+/// What an earlier snapshot is called where a file would be.
+pub(super) fn label(snapshot: &Snapshot) -> String {
+    format!("snapshot {}", snapshot.hash().get(..12).unwrap_or_default())
+}
+
+/// What a snapshot of these sources can begin with.
+pub(super) enum Start {
+    /// It is there already.
+    Whole(Snapshot),
+    /// One of some of the sources is there: the rest has to be read.
+    Earlier(Snapshot),
+    /// There is none.
+    Nothing,
+}
+
+/// Looks for snapshots below `base` that were taken of these sources, read in this way, or of some of them.
+pub(super) fn start(base: &Path, sources: &[Source], tables: &[Table], way: &str) -> Start {
+    let mut best: Option<Snapshot> = None;
+    let folders = std::fs::read_dir(base).into_iter().flatten().flatten();
+    let mut folders: Vec<_> = folders
+        .map(|entry| entry.path())
+        .filter(|path| path.file_name().is_some_and(|name| !name.as_encoded_bytes().starts_with(b".")))
+        .collect();
+    folders.sort_unstable();
+    for folder in folders {
+        let Ok(snapshot) = Snapshot::open(&folder) else { continue };
+        let Some(of) = &snapshot.about.sources else { continue };
+        if snapshot.about.way != way || of.is_empty() || !of.iter().all(|source| sources.contains(source)) {
+            continue;
+        }
+        if of.len() == sources.len() && tables.iter().eq(snapshot.about.rows.keys()) {
+            return Start::Whole(snapshot);
+        }
+        let rows = |snapshot: &Snapshot| snapshot.about.rows.values().sum::<u64>();
+        if best.as_ref().is_none_or(|best| rows(best) < rows(&snapshot)) {
+            best = Some(snapshot);
+        }
+    }
+    best.map_or(Start::Nothing, Start::Earlier)
+}
