@@ -29,6 +29,8 @@
 mod attacker;
 mod expected;
 mod made;
+mod members;
 
 pub use attacker::{Attacker, Folder, VERSION, all, good};
 pub use expected::{By, Expected, Part, When};
+pub use members::{number, word};
