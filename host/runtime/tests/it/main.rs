@@ -1,6 +1,7 @@
 //! The runtime through its public face, against real components.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
+mod again;
 mod bombs;
 mod cache;
 mod fast;
