@@ -177,8 +177,10 @@ fn place(error: &Error) -> Option<(When, By)> {
             },
             match &fault.kind {
                 kind if kind.is_limit() => By::Limit,
-                FaultKind::Trap { .. } => By::Trap,
-                FaultKind::Unreadable { .. } | FaultKind::UnreadableCall { .. } => By::Unreadable,
+                FaultKind::Trap { .. } | FaultKind::Exit { .. } => By::Trap,
+                FaultKind::Unreadable { .. } | FaultKind::UnreadableCall { .. } | FaultKind::Wasi(_) => {
+                    By::Unreadable
+                }
                 FaultKind::Answer(_) => By::Answer,
                 FaultKind::Impure { .. } => By::Impure,
                 FaultKind::Refused { .. } => By::Problem,

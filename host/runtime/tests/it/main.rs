@@ -7,6 +7,7 @@ mod cache;
 mod fast;
 mod files;
 mod guests;
+mod handles;
 mod log;
 mod proposals;
 mod runs;
