@@ -1,6 +1,6 @@
 //! One attack, and what came of it.
 
-use groundswell_attackers::{Attacker, By, Expected, When};
+use groundswell_attackers::{Attacker, By, Expected, When, number, word};
 use groundswell_runtime::{
     Award, Column, Error, FaultKind, Input, LoadErrorKind, Mode, Phase, Plugin, Population, Reason,
     RunOptions, Runtime, Scale, Scored, Standings, shown,
@@ -177,8 +177,10 @@ fn place(error: &Error) -> Option<(When, By)> {
             },
             match &fault.kind {
                 kind if kind.is_limit() => By::Limit,
-                FaultKind::Trap { .. } => By::Trap,
-                FaultKind::Unreadable { .. } | FaultKind::UnreadableCall { .. } => By::Unreadable,
+                FaultKind::Trap { .. } | FaultKind::Exit { .. } => By::Trap,
+                FaultKind::Unreadable { .. } | FaultKind::UnreadableCall { .. } | FaultKind::Wasi(_) => {
+                    By::Unreadable
+                }
                 FaultKind::Answer(_) => By::Answer,
                 FaultKind::Impure { .. } => By::Impure,
                 FaultKind::Refused { .. } => By::Problem,
@@ -193,18 +195,9 @@ fn place(error: &Error) -> Option<(When, By)> {
 fn population(rows: usize, inputs: &[Input]) -> Population {
     inputs.iter().fold(Population::new(rows), |population, input| {
         let column = if input.scale == Scale::Category {
-            Column::from_words((0..rows).map(|row| match row % 3 {
-                0 => Some("staff"),
-                1 => None,
-                _ => Some("member"),
-            }))
+            Column::from_words((0..rows).map(word))
         } else {
-            let salt = input.metric.bytes().map(usize::from).sum::<usize>();
-            let value = |row: usize| match (row * 31 + salt) % 17 {
-                16 => f64::NAN,
-                value => value as f64 / 16.0,
-            };
-            Column::Number((0..rows).map(value).collect())
+            Column::Number((0..rows).map(|row| number(&input.metric, row)).collect())
         };
         // A column as long as the population, of finite values, is taken; without it the input is missing.
         population.clone().with(input.metric.clone(), column).unwrap_or(population)

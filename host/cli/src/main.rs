@@ -2,6 +2,7 @@
 
 mod attack;
 mod cache;
+mod compiling;
 mod demo;
 mod explain;
 mod failure;
@@ -76,6 +77,7 @@ impl Command {
 }
 
 fn main() -> ExitCode {
+    compiling::watch();
     match Arguments::parse().command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),

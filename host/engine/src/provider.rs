@@ -7,8 +7,10 @@ use arrow_array::RecordBatch;
 use datafusion::catalog::TableProvider;
 use datafusion::common::DataFusionError;
 use datafusion::execution::TaskContext;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::physical_plan::execute_stream;
-use datafusion::prelude::{SessionContext, ident};
+use datafusion::prelude::{SessionConfig, SessionContext, ident};
 
 use crate::sources::{ColumnarRows, Line, Meter, Reading, Rows, readable};
 use crate::stop::LOOKS;
@@ -18,6 +20,8 @@ use crate::{Community, Error, Table};
 const LABEL: &str = "provider";
 /// Batches that are read before they are asked for.
 const AHEAD: usize = 2;
+/// What a provider's plan may hold in memory, in bytes.
+const MEMORY: usize = 1 << 30;
 
 impl Community {
     /// Reads this table from a provider of DataFusion, whatever `[sources.tables]` says of it.
@@ -29,7 +33,9 @@ impl Community {
     /// read are told by their number from 1 on, in the order in which the provider gave them.
     ///
     /// The provider is read on a thread with an asynchronous runtime of its own, once a run, in a session of its own: what it needs of the
-    /// caller's, such as a registered object store, it has to bring along. The crate re-exports the
+    /// caller's, such as a registered object store, it has to bring along. What its plan sorts, joins and counts may take
+    /// 1 GiB of memory; beyond, it is written to temporary files where the engine can do that, and an error where it cannot.
+    /// Batches that it hands out are not counted: two wait at a time. The crate re-exports the
     /// version of the engine that this takes as [`groundswell::datafusion`](crate::datafusion).
     #[must_use]
     pub fn with_table(mut self, table: Table, provider: Arc<dyn TableProvider>) -> Self {
@@ -104,7 +110,7 @@ fn fetch(
 ) -> Result<(), DataFusionError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(DataFusionError::IoError)?.block_on(async {
-        let context = SessionContext::new();
+        let context = session()?;
         let columns: Vec<_> = names.iter().map(ident).collect();
         let plan = context.read_table(provider)?.select(columns)?.create_physical_plan().await?;
         let mut batches = execute_stream(plan, Arc::new(TaskContext::from(&context.state())))?;
@@ -115,6 +121,13 @@ fn fetch(
         }
         Ok(())
     })
+}
+
+/// What a provider's plan runs in.
+fn session() -> Result<SessionContext, DataFusionError> {
+    let pool = Arc::new(FairSpillPool::new(MEMORY));
+    let environment = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
+    Ok(SessionContext::new_with_config_rt(SessionConfig::new(), environment))
 }
 
 /// One pass over a provider's rows.
@@ -167,5 +180,21 @@ impl Reading for Pass<'_, '_> {
         }
         let (number, fields) = self.rows.next();
         Ok(Some(Line { number, fields, flaw: None }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::execution::memory_pool::MemoryConsumer;
+
+    use super::*;
+
+    #[test]
+    fn a_plan_is_refused_more_memory_than_is_said() {
+        let context = TaskContext::from(&session().unwrap().state());
+        let sort = MemoryConsumer::new("sort").register(context.memory_pool());
+        sort.try_grow(MEMORY).unwrap();
+        let told = sort.try_grow(1).unwrap_err().to_string();
+        assert!(told.contains("sort"), "{told}");
     }
 }

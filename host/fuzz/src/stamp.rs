@@ -12,7 +12,7 @@ use crate::message::assert_plain;
 pub(crate) fn run(input: &[u8]) {
     let honest = honest();
     let component = [without_stamp(), &custom(STAMP_SECTION, input)].concat();
-    let load = || honest.load_as(&component, honest.code());
+    let load = || honest.load_as(&component);
     let stamp = Stamp::from_json(input);
     match load() {
         Ok(plugin) => {

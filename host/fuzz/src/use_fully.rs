@@ -85,7 +85,7 @@ fn run(plugin: &Plugin, threads: usize) -> Outcome {
 
 /// Tiers and standings for reward rules that come without a definition.
 fn nobody_special() -> (Vec<Tier>, Standings) {
-    let plain = honest().load_as(&honest().component, honest().code());
+    let plain = honest().load();
     let told = plain.as_ref().ok().and_then(Plugin::scoring);
     let tiers = told.map(|told| told.tiers.clone()).unwrap_or_default();
     let mut standings = Standings::default();

@@ -6,6 +6,9 @@ use crate::text::Figure;
 use crate::{AwardKind, Input, Kind, MISSING, ReasonText, shown};
 
 /// Explanations may be off by this share of all that is added up.
+///
+/// The contract says so, and it says nothing of how large that may be: contributions that are 1e300 and cancel explain
+/// any score. What they come to must be finite, that is all.
 const TOLERANCE: f64 = 1e-9;
 /// Reasons a member can have for a placement.
 const REASONS_A_ROW: usize = 8;
@@ -213,6 +216,13 @@ fn odd(
         let parts = || told.columns.iter().map(|column| column.get(row).copied().unwrap_or_default());
         let sum = parts().fold(told.base, |sum, part| sum + part);
         let size = parts().fold(told.base.abs(), |size, part| size + part.abs());
+        if size.is_infinite() {
+            return Err(format!(
+                "base and contributions of row {} are so large that adding them up has no end, its score is {score}; \
+                 contributions that cancel each other explain nothing",
+                Figure(row)
+            ));
+        }
         if !is_near(sum, size, score) {
             return Err(format!(
                 "base and contributions of row {} add up to {sum}, its score is {score}; an explanation must add up to \
@@ -323,6 +333,23 @@ mod tests {
             bad[row] = NAN;
             assert!(scores(&values(), rows).is_ok() && scores(&bad, rows).is_err(), "row {row}");
         }
+    }
+
+    #[test]
+    fn contributions_that_cancel_are_taken_and_those_that_overflow_are_not() {
+        let inputs = [Input::new("answers", Scale::Raw, ""), Input::new("thanks", Scale::Raw, "")];
+        let columns = [types::Column::Number(&[1.0]), types::Column::Number(&[1.0])];
+        let check = |one: f64, other: f64| {
+            let told = scoring::Contributions { base: 1.0, columns: vec![vec![one], vec![other]] };
+            contributions(&told, 1.0, &[3.0], &inputs, &columns)
+        };
+        // A defect of the plugin that the contract lets pass, as SECURITY.md says.
+        assert_eq!(check(1e300, -1e300), Ok(()));
+        assert!(check(1e8, -1e8).is_err());
+        insta::assert_snapshot!(
+            check(1e308, -1e308).unwrap_err(),
+            @"base and contributions of row 0 are so large that adding them up has no end, its score is 3; contributions that cancel each other explain nothing"
+        );
     }
 
     #[test]

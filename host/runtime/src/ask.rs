@@ -72,22 +72,11 @@ impl<'a> Asked<'a> {
         make: impl FnOnce(&mut Call) -> Result<M, Error>,
         question: impl FnOnce(&mut Call, &M) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let about = About::Members(batch.clone());
-        let answer = Call::start(self.plugin, about, self.stop, self.world, &self.plugin.no_lines())
-            .and_then(|mut call| {
-                let made = make(&mut call)?;
-                call.question();
-                question(&mut call, &made)
-            });
-        answer.map_err(|error| match error {
-            Error::Fault(mut fault) => {
-                if let FaultKind::Answer(what) = &mut fault.kind {
-                    what.push_str(" (asked again, in other company)");
-                }
-                Error::Fault(fault)
-            }
-            error => error,
-        })
+        let about = About::Again(batch.clone());
+        let mut call = Call::start(self.plugin, about, self.stop, self.world, &self.plugin.no_lines())?;
+        let made = make(&mut call)?;
+        call.question();
+        question(&mut call, &made)
     }
 
     /// That the same member was answered otherwise in other company.
@@ -102,7 +91,7 @@ impl<'a> Asked<'a> {
              neither on earlier calls nor on other rows; mend the plugin{remembers}"
         );
         let kind = FaultKind::Impure { what };
-        Fault { plugin: self.plugin.id().clone(), phase, rows: Some(batch), kind }.into()
+        Fault { plugin: self.plugin.id().clone(), phase, rows: Some(batch), asked_again: false, kind }.into()
     }
 }
 

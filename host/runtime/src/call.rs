@@ -32,8 +32,24 @@ pub(crate) struct HostState {
     /// How often the epoch may still advance in this call.
     ticks: u64,
     lines: Arc<Lines>,
-    last_words: Option<String>,
+    words: LastWords,
     pub(crate) wasi: Wasi,
+}
+
+/// The newest of what a guest has said since it was asked.
+#[derive(Default)]
+struct LastWords {
+    /// Through `log`, or on standard error: where it would say what went wrong.
+    said: Option<String>,
+    /// On standard output, which is for anything.
+    printed: Option<String>,
+}
+
+impl LastWords {
+    fn take(&mut self) -> Option<String> {
+        let Self { said, printed } = std::mem::take(self);
+        said.or(printed)
+    }
 }
 
 impl ResourceLimiter for HostState {
@@ -73,17 +89,26 @@ impl ResourceLimiter for HostState {
 impl types::Host for HostState {}
 
 impl HostState {
-    /// Logs what is not yet fit to be shown.
-    fn log(&mut self, level: Level, message: &str) {
+    /// Logs what is not yet fit to be shown, and hands it back as it was logged.
+    fn log(&mut self, level: Level, message: &str) -> String {
         let message = shown(message, self.limits.log_line_chars);
         self.lines.write(level, &message);
-        self.last_words = Some(message);
+        message
+    }
+
+    /// Logs a line of standard error (`warn`) or standard output.
+    fn print(&mut self, level: Level, line: &str) {
+        let line = Some(self.log(level, line));
+        match level {
+            Level::Warn => self.words.said = line,
+            Level::Info | Level::Debug => self.words.printed = line,
+        }
     }
 
     /// Logs the whole lines of what a guest writes.
     pub(crate) fn write(&mut self, level: Level, bytes: &[u8]) {
         let mut line = std::mem::take(self.wasi.line(level));
-        line.write(bytes, |text| self.log(level, text));
+        line.write(bytes, |text| self.print(level, text));
         *self.wasi.line(level) = line;
     }
 
@@ -91,7 +116,7 @@ impl HostState {
     fn flush(&mut self) {
         for level in [Level::Info, Level::Warn] {
             let mut line = std::mem::take(self.wasi.line(level));
-            line.end(|text| self.log(level, text));
+            line.end(|text| self.print(level, text));
             *self.wasi.line(level) = line;
         }
     }
@@ -115,7 +140,8 @@ pub(crate) fn add_to_linker(linker: &mut Linker<HostState>) -> wasmtime::Result<
     log.func_wrap("log", |mut store: StoreContextMut<'_, HostState>, given: (Level, String)| {
         let (level, message) = given;
         charge(&mut store, message.len())?;
-        store.data_mut().log(level, &message);
+        let state = store.data_mut();
+        state.words.said = Some(state.log(level, &message));
         Ok(())
     })
 }
@@ -139,14 +165,18 @@ pub(crate) enum About {
     Medians,
     /// These rows of the population.
     Members(Range<usize>),
+    /// These rows a second time, in other company: in another order, and without one of them.
+    Again(Range<usize>),
 }
 
 impl About {
+    /// How many rows it is given limits for. A second time as many as the first, though one row is left out: what was
+    /// enough then is enough now.
     pub(crate) fn rows(&self) -> usize {
         match self {
             Self::Plugin => 0,
             Self::Medians => 1,
-            Self::Members(rows) => rows.len(),
+            Self::Members(rows) | Self::Again(rows) => rows.len(),
         }
     }
 }
@@ -174,7 +204,7 @@ impl Call {
             stopped: None,
             ticks: 0,
             lines: Arc::clone(lines),
-            last_words: None,
+            words: LastWords::default(),
         };
         let mut store = Store::new(runtime.engine(), state);
         store.limiter(|state| state);
@@ -248,7 +278,7 @@ fn ready(store: &mut Store<HostState>, plugin: &Plugin, about: &About) -> wasmti
     let mode = plugin.runtime().mode();
     let state = store.data_mut();
     state.ticks = ticks(mode, &state.limits);
-    state.last_words = None;
+    state.words = LastWords::default();
     let (fuel, answer) = (state.limits.fuel(about.rows()), state.limits.answer(about.rows()));
     store.set_epoch_deadline(1);
     store.set_hostcall_fuel(answer);
@@ -260,10 +290,11 @@ fn ready(store: &mut Store<HostState>, plugin: &Plugin, about: &About) -> wasmti
 
 fn new_fault(plugin: &Plugin, about: &About, phase: Phase, kind: FaultKind) -> Fault {
     let rows = match about {
-        About::Members(rows) => Some(rows.clone()),
+        About::Members(rows) | About::Again(rows) => Some(rows.clone()),
         About::Plugin | About::Medians => None,
     };
-    Fault { plugin: plugin.id().clone(), phase, rows, kind }
+    let asked_again = matches!(about, About::Again(_));
+    Fault { plugin: plugin.id().clone(), phase, rows, asked_again, kind }
 }
 
 /// What an error of the engine means.
@@ -297,9 +328,7 @@ fn failure(
             FaultKind::Wall { limit, allowed_millis }
         }
         (None, Some(Trap::StackOverflow)) => FaultKind::Stack { allowed: limits.stack_bytes },
-        (None, Some(trap)) => {
-            FaultKind::Trap { what: trap.to_string(), last_words: state.last_words.clone() }
-        }
+        (None, Some(trap)) => FaultKind::Trap { what: trap.to_string(), last_words: state.words.take() },
         (None, None) => {
             let allowed = limits.answer(rows);
             let what = shown(&error.root_cause().to_string(), 300);

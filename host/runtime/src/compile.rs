@@ -9,7 +9,7 @@ use wasmtime::component::Component;
 
 use crate::cache::Found;
 use crate::load_error::LoadProblem;
-use crate::{Cache, Error, LoadError, Plugin, Runtime};
+use crate::{Cache, Error, LoadError, Plugin, PluginId, Runtime};
 
 /// How a plugin's machine code came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,13 +71,20 @@ impl Runtime {
         // SAFETY: the caller vouches for these bytes.
         let compiled = unsafe { Component::deserialize(self.engine(), code) };
         let compiled = compiled.map_err(|error| refused(format!("{error:#}")))?;
-        self.load_compiled(label, component, || Ok((compiled, Origin::Precompiled)))
+        self.load_compiled(label, component, |_| Ok((compiled, Origin::Precompiled)))
     }
 
-    /// Compiles a component, or finds it in the cache.
-    pub(crate) fn compile(&self, bytes: &[u8]) -> Result<(Component, Origin), LoadProblem> {
+    /// Compiles a plugin's component, or finds it in the cache.
+    pub(crate) fn compile(
+        &self,
+        plugin: &PluginId,
+        bytes: &[u8],
+    ) -> Result<(Component, Origin), LoadProblem> {
+        // Half a minute for an interpreter, in which nothing else is heard.
+        let span = |kept: bool| tracing::info_span!("compile", %plugin, bytes = bytes.len() as u64, kept);
         let Some((cache, key)) = self.cache().and_then(|cache| Some((cache, self.key(bytes)?))) else {
-            return Ok((self.compile_now(bytes)?, Origin::Compiled));
+            let component = span(false).in_scope(|| self.compile_now(bytes))?;
+            return Ok((component, Origin::Compiled));
         };
         let origin = match cache.find(&key) {
             Found::Nothing => Origin::Compiled,
@@ -92,7 +99,7 @@ impl Runtime {
                 "a compiled plugin in the cache is not what was written there: it is compiled again"
             );
         }
-        let component = self.compile_now(bytes)?;
+        let component = span(true).in_scope(|| self.compile_now(bytes))?;
         store(cache, &key, &component);
         Ok((component, origin))
     }

@@ -216,6 +216,9 @@ pub struct Fault {
     pub phase: Phase,
     /// The rows of the population that it was about, where it was about members.
     pub rows: Option<Range<usize>>,
+    /// Whether it had answered about these rows, and a fresh instance was asked about them again, in other company, to
+    /// compare.
+    pub asked_again: bool,
     /// What happened.
     pub kind: FaultKind,
 }
@@ -224,7 +227,8 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "plugin {} failed in {}", self.plugin, self.phase)?;
         if let Some(rows) = &self.rows {
-            write!(f, " (members {} to {})", Figure(rows.start + 1), Figure(rows.end))?;
+            let again = if self.asked_again { ", asked again in other company" } else { "" };
+            write!(f, " (members {} to {}{again})", Figure(rows.start + 1), Figure(rows.end))?;
         }
         write!(f, ": {}", self.kind)
     }
@@ -297,7 +301,8 @@ pub enum FaultKind {
     Trap {
         /// The engine's words.
         what: String,
-        /// The last thing it logged, often the panic's message.
+        /// The last thing it logged or wrote to standard error, often the panic's message; where it did neither, the last
+        /// thing it printed.
         last_words: Option<String>,
     },
     /// Its answer is larger than the host copies.

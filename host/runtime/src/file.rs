@@ -11,9 +11,10 @@ pub fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     let regular = |about: &std::fs::Metadata| {
         if about.is_file() { Ok(()) } else { Err(io::Error::other("it is not a regular file")) }
     };
-    // Before it is opened: opening a pipe waits for somebody to write.
+    // Before it is opened: opening a device can have it do something.
     regular(&std::fs::metadata(path)?)?;
-    let file = File::open(path)?;
+    let file = open(path)?;
+    // Another one may have been put in its place meanwhile.
     let about = file.metadata()?;
     regular(&about)?;
     let most = (most as u64).saturating_add(1);
@@ -21,4 +22,31 @@ pub fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     bytes.reserve_exact(usize::try_from(about.len().min(most)).unwrap_or(0));
     file.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Opens a file without waiting, as opening a pipe does until somebody writes into it. Of a regular file nothing changes.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_that_takes_a_files_place_holds_nobody_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        // Where `read` gets to when what it looked at was a file, and what it opens is not: nobody ever writes.
+        assert!(!open(&pipe).unwrap().metadata().unwrap().is_file());
+    }
 }

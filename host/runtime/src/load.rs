@@ -3,7 +3,7 @@
 use groundswell_contract::{IS_DRAFT, Stamp, VERSION, digest};
 use wasmparser_engine::Parser;
 
-use crate::load_error::{LoadError, LoadProblem};
+use crate::load_error::{LoadError, LoadProblem, Mismatches};
 use crate::outline::outline;
 use crate::text::{is_kebab, shown};
 use crate::{Limits, PluginId, wasi};
@@ -55,32 +55,36 @@ pub(crate) fn inspect(file: &str, bytes: &[u8], limits: &Limits) -> Result<Stamp
     let interface = |name: &str| format!("groundswell:plugin/{name}@{VERSION}");
     let offered = [interface("types"), interface("log")];
     let known = [interface("scoring"), interface("rewards")];
-    let mut lines = Vec::new();
+    let mut lines = Mismatches::default();
     for import in outline.imports.iter() {
         if is_in(&offered, import) || wasi::known(import).is_some() {
             continue;
         }
-        let why = if import.starts_with("wasi:") {
-            wasi::refusal(import)
-        } else {
-            "a host offers `log` and nothing else"
-        };
-        lines.push(format!("it imports `{}`: {why}", shown(import, NAME)));
+        lines.push(|| {
+            let why = if import.starts_with("wasi:") {
+                wasi::refusal(import)
+            } else {
+                "a host offers `log` and nothing else"
+            };
+            format!("it imports `{}`: {why}", shown(import, NAME))
+        });
     }
     for export in outline.exports.iter().filter(|export| !is_in(&known, export)) {
-        let why = if export.starts_with("groundswell:plugin/") {
-            format!("its stamp says contract {VERSION}")
-        } else {
-            format!("a plugin exports `{}`, `{}` or both", known[0], known[1])
-        };
-        lines.push(format!("it exports `{}`: {why}", shown(export, NAME)));
+        lines.push(|| {
+            let why = if export.starts_with("groundswell:plugin/") {
+                format!("its stamp says contract {VERSION}")
+            } else {
+                format!("a plugin exports `{}`, `{}` or both", known[0], known[1])
+            };
+            format!("it exports `{}`: {why}", shown(export, NAME))
+        });
     }
     let [scoring, rewards] = known.each_ref().map(|name| outline.exports.contains(&name.as_str()));
     if !scoring && !rewards {
-        lines.push(format!("it exports neither `{}` nor `{}`", known[0], known[1]));
+        lines.push(|| format!("it exports neither `{}` nor `{}`", known[0], known[1]));
     }
     if outline.higher_order {
-        lines.push("it takes components or modules to instantiate: a host has none to give".to_owned());
+        lines.push(|| "it takes components or modules to instantiate: a host has none to give".to_owned());
     }
     if !lines.is_empty() {
         return Err(refuse(LoadProblem::Mismatch(lines)));

@@ -106,7 +106,7 @@ pub(crate) enum LoadProblem {
     Draft {
         built_for: Option<String>,
     },
-    Mismatch(Vec<String>),
+    Mismatch(Mismatches),
     Excess(Excess),
     #[cfg(feature = "compiler")]
     Compile(String),
@@ -150,13 +150,10 @@ impl fmt::Display for LoadProblem {
                 built_for.as_deref().map_or("unnamed".to_owned(), |digest| shown(digest, 13)),
                 shown(digest(), 13)
             ),
-            Self::Mismatch(lines) => {
+            Self::Mismatch(Mismatches { lines, more }) => {
                 write!(f, "it does not fit the contract; mend what follows, and {BUILD}:")?;
-                lines.iter().take(LINES).try_for_each(|line| write!(f, "\n  - {}", shown(line, MOST)))?;
-                match lines.len().checked_sub(LINES) {
-                    None | Some(0) => Ok(()),
-                    Some(more) => write!(f, "\n  and {} more", Figure(more)),
-                }
+                lines.iter().try_for_each(|line| write!(f, "\n  - {}", shown(line, MOST)))?;
+                if *more == 0 { Ok(()) } else { write!(f, "\n  and {} more", Figure(*more)) }
             }
             Self::Excess(excess) => excess.fmt(f),
             #[cfg(not(feature = "compiler"))]
@@ -172,6 +169,34 @@ impl fmt::Display for LoadProblem {
             #[cfg(feature = "compiler")]
             Self::Compile(what) => write!(f, "it cannot be compiled: {}; {BUILD}", shown(what, MOST)),
         }
+    }
+}
+
+/// What does not fit the contract, a line each up to [`LINES`]. Beyond, nothing is written: a component names as much as its
+/// size allows.
+#[derive(Debug, Default)]
+pub(crate) struct Mismatches {
+    lines: Vec<String>,
+    more: usize,
+}
+
+impl Mismatches {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    pub(crate) fn push(&mut self, line: impl FnOnce() -> String) {
+        if self.lines.len() < LINES {
+            self.lines.push(line());
+        } else {
+            self.more += 1;
+        }
+    }
+}
+
+impl From<String> for Mismatches {
+    fn from(line: String) -> Self {
+        Self { lines: vec![line], more: 0 }
     }
 }
 

@@ -15,6 +15,10 @@ use serde::{Deserialize, Serialize};
 /// | NaN bits | canonical | the processor's; the host looks at none |
 /// | a fault | the same everywhere, at the same batch size and engine version | may depend on the machine's speed |
 ///
+/// A guest that looks at the bits of what is no number, such as its sign, answers otherwise on another processor in fast
+/// mode, and nothing finds that: `fast` promises the same bits for guests that do not. In strict mode there is nothing to
+/// see.
+///
 /// Both refuse relaxed SIMD, which differs between processors, and check every answer. Code compiled for one
 /// mode is never run in the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

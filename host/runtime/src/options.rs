@@ -67,8 +67,9 @@ impl RunOptions {
         self
     }
 
-    /// The time at which clocks of WASI stand, since 1970-01-01T00:00:00Z, for guests that import them. Whoever sees to
-    /// it that results can be repeated writes it down.
+    /// The time at which clocks of WASI stand, since 1970-01-01T00:00:00Z, for guests that import them. They have no time
+    /// before: whoever looks from an earlier moment gives that one, as the engine does. Whoever sees to it that results can
+    /// be repeated writes it down.
     pub fn as_of(mut self, as_of: Duration) -> Self {
         self.world.as_of = as_of;
         self

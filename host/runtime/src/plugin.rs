@@ -53,7 +53,7 @@ impl Plugin {
         let mismatch = |error: wasmtime::Error| LoadError {
             file: file.to_owned(),
             plugin: Some(stamped.id.clone()),
-            problem: Box::new(LoadProblem::Mismatch(vec![format!("{error:#}")])),
+            problem: Box::new(LoadProblem::Mismatch(format!("{error:#}").into())),
         };
         let scoring =
             stamped.scoring.then(|| scoring::GuestIndices::new(&pre)).transpose().map_err(mismatch)?;

@@ -14,7 +14,7 @@ use crate::load_error::LoadProblem;
 use crate::plugin::Plugin;
 use crate::stop::Stop;
 use crate::workers::{OwnThreads, Workers};
-use crate::{Cache, Error, Limits, LoadError, Mode, Origin, call, features, file, signature, wasi};
+use crate::{Cache, Error, Limits, LoadError, Mode, Origin, PluginId, call, features, file, signature, wasi};
 
 /// How often the backstop looks at the time, and calls look whether they are to stop.
 const TICK: Duration = Duration::from_millis(20);
@@ -193,7 +193,7 @@ impl Runtime {
     ///
     /// As [`Self::load`], without [`Error::Read`].
     pub fn load_bytes(&self, label: &str, bytes: &[u8]) -> Result<Plugin, Error> {
-        self.load_compiled(label, bytes, || self.compile(bytes))
+        self.load_compiled(label, bytes, |plugin| self.compile(plugin, bytes))
     }
 
     /// Loads a component whose code `compile` supplies, once it has been inspected.
@@ -201,7 +201,7 @@ impl Runtime {
         &self,
         label: &str,
         bytes: &[u8],
-        compile: impl FnOnce() -> Result<(Component, Origin), LoadProblem>,
+        compile: impl FnOnce(&PluginId) -> Result<(Component, Origin), LoadProblem>,
     ) -> Result<Plugin, Error> {
         let stamped = load::inspect(label, bytes, self.limits())?;
         let refused = |problem| LoadError {
@@ -209,7 +209,7 @@ impl Runtime {
             plugin: Some(stamped.id.clone()),
             problem: Box::new(problem),
         };
-        let (component, origin) = compile().map_err(refused)?;
+        let (component, origin) = compile(&stamped.id).map_err(refused)?;
         let lines = signature::mismatches(&component, self.engine());
         if !lines.is_empty() {
             return Err(refused(LoadProblem::Mismatch(lines)).into());
@@ -218,7 +218,7 @@ impl Runtime {
             .shared
             .linker
             .instantiate_pre(&component)
-            .map_err(|error| refused(LoadProblem::Mismatch(vec![format!("{error:#}")])))?;
+            .map_err(|error| refused(LoadProblem::Mismatch(format!("{error:#}").into())))?;
         Plugin::describe(self.clone(), label, bytes, stamped, pre, origin)
     }
 

@@ -1,6 +1,5 @@
 //! Whether a component's functions, types and resources are the contract's, shape by shape.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use groundswell_contract::VERSION;
@@ -8,6 +7,7 @@ use wasmtime::Engine;
 use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem, Type};
 use wasmtime::component::{Component, ResourceType};
 
+use crate::load_error::Mismatches;
 use crate::text::shown;
 use crate::wasi;
 
@@ -22,29 +22,28 @@ const MOST: usize = 32 << 10;
 const FOREIGN: &str = "something that is neither function, type nor resource";
 
 /// One line for everything of a compiled component that is not as the contract has it.
-pub(crate) fn mismatches(component: &Component, engine: &Engine) -> Vec<String> {
-    let mut lines = Vec::new();
+pub(crate) fn mismatches(component: &Component, engine: &Engine) -> Mismatches {
+    let mut lines = Mismatches::default();
     let ty = component.component_type();
     for (name, item) in ty.imports(engine) {
         let Some(interface) = interface(name) else { continue };
         let ComponentItem::ComponentInstance(instance) = item.ty else {
-            lines.push(format!("its import `{interface}` is no interface"));
+            lines.push(|| format!("its import `{interface}` is no interface"));
             continue;
         };
-        compare("imports", interface, &items(&instance, engine), &mut lines);
+        compare("imports", interface, &instance, engine, &mut lines);
     }
     for (name, item) in ty.exports(engine) {
         let Some(interface) = interface(name) else { continue };
         let ComponentItem::ComponentInstance(instance) = item.ty else {
-            lines.push(format!("its export `{interface}` is no interface"));
+            lines.push(|| format!("its export `{interface}` is no interface"));
             continue;
         };
-        let has = items(&instance, engine);
-        compare("exports", interface, &has, &mut lines);
+        compare("exports", interface, &instance, engine, &mut lines);
         for (item, shape) in contract(interface) {
             let type_alone = !is_function(shape) && shape != RESOURCE;
-            if !type_alone && !has.contains_key(item) {
-                lines.push(format!("its `{interface}` lacks {}", title(item, shape)));
+            if !type_alone && instance.get_export(engine, item).is_none() {
+                lines.push(|| format!("its `{interface}` lacks {}", title(item, shape)));
             }
         }
     }
@@ -57,26 +56,46 @@ fn source(interface: &str) -> &'static str {
 }
 
 const RESOURCE: &str = "resource";
+/// Stands for the shape of a function that is not written out.
+const FUNCTION: &str = "func()";
+/// The same of a type.
+const TYPE: &str = "type";
 
-fn compare(verb: &str, interface: &str, has: &BTreeMap<String, String>, lines: &mut Vec<String>) {
-    for (item, shape) in has {
-        match contract(interface).find(|(known, _)| known == item) {
-            Some((_, expected)) if expected == shape => {}
+/// Compares items of an interface with what is known of it. Only of items that are known by their names, and so of no more
+/// than there are, the shape is written out.
+fn compare(
+    verb: &str,
+    interface: &str,
+    instance: &ComponentInstance,
+    engine: &Engine,
+    lines: &mut Mismatches,
+) {
+    let mut shapes = Shapes::of(instance, engine);
+    for (name, item) in instance.exports(engine) {
+        match contract(interface).find(|(known, _)| *known == name) {
             Some((_, expected)) => {
-                let (has, expected) = difference(shape, expected);
-                let title = title(item, shape);
-                lines.push(format!(
-                    "{title} of its `{interface}` has `{has}` where {} has `{expected}`",
-                    source(interface)
-                ));
+                let shape = shapes.write(&item.ty);
+                if shape != expected {
+                    lines.push(|| {
+                        let (has, expected) = difference(&shape, expected);
+                        let title = title(name, &shape);
+                        let source = source(interface);
+                        format!("{title} of its `{interface}` has `{has}` where {source} has `{expected}`")
+                    });
+                }
             }
             // What is only named has no effect.
-            None if verb == "exports" && !is_function(shape) && shape != RESOURCE && shape != FOREIGN => {}
-            None => lines.push(format!(
-                "it {verb} {} of `{interface}`, which {} does not have",
-                title(item, shape),
-                source(interface)
-            )),
+            None if verb == "exports" && matches!(item.ty, ComponentItem::Type(_)) => {}
+            None => lines.push(|| {
+                let kind = match item.ty {
+                    ComponentItem::ComponentFunc(_) => FUNCTION,
+                    ComponentItem::Resource(_) => RESOURCE,
+                    ComponentItem::Type(_) => TYPE,
+                    _ => FOREIGN,
+                };
+                let (title, source) = (title(name, kind), source(interface));
+                format!("it {verb} {title} of `{interface}`, which {source} does not have")
+            }),
         }
     }
 }
@@ -127,28 +146,6 @@ fn contract(interface: &str) -> impl Iterator<Item = (&'static str, &'static str
     lines.iter().filter(move |line| line.0 == interface).map(|&(_, item, shape)| (item, shape))
 }
 
-/// The items of an interface, and their shapes.
-fn items(instance: &ComponentInstance, engine: &Engine) -> BTreeMap<String, String> {
-    let mut resources = Vec::new();
-    for (name, item) in instance.exports(engine) {
-        if let ComponentItem::Resource(resource) = item.ty {
-            resources.push((name.to_owned(), resource));
-        }
-    }
-    let mut shapes = Shapes { resources, out: String::new() };
-    let mut items = BTreeMap::new();
-    for (name, item) in instance.exports(engine) {
-        match &item.ty {
-            ComponentItem::ComponentFunc(function) => shapes.function(function),
-            ComponentItem::Type(ty) => shapes.ty(ty),
-            ComponentItem::Resource(_) => shapes.put(RESOURCE),
-            _ => shapes.put(FOREIGN),
-        }
-        items.insert(name.to_owned(), std::mem::take(&mut shapes.out));
-    }
-    items
-}
-
 /// Writes shapes out, up to a bound.
 struct Shapes {
     resources: Vec<(String, ResourceType)>,
@@ -156,6 +153,26 @@ struct Shapes {
 }
 
 impl Shapes {
+    /// Of items of this interface, whose resources have names there.
+    fn of(instance: &ComponentInstance, engine: &Engine) -> Self {
+        let resources = instance.exports(engine).filter_map(|(name, item)| match item.ty {
+            ComponentItem::Resource(resource) => Some((name.to_owned(), resource)),
+            _ => None,
+        });
+        Self { resources: resources.collect(), out: String::new() }
+    }
+
+    /// The shape of an item.
+    fn write(&mut self, item: &ComponentItem) -> String {
+        match item {
+            ComponentItem::ComponentFunc(function) => self.function(function),
+            ComponentItem::Type(ty) => self.ty(ty),
+            ComponentItem::Resource(_) => self.put(RESOURCE),
+            _ => self.put(FOREIGN),
+        }
+        std::mem::take(&mut self.out)
+    }
+
     fn put(&mut self, text: &str) {
         if self.out.len() < MOST {
             self.out.push_str(text);
@@ -186,7 +203,7 @@ impl Shapes {
         }
     }
 
-    fn of<'t>(&mut self, name: &str, types: impl IntoIterator<Item = Option<&'t Type>>) {
+    fn generic<'t>(&mut self, name: &str, types: impl IntoIterator<Item = Option<&'t Type>>) {
         self.put(name);
         self.put("<");
         for (place, ty) in types.into_iter().enumerate() {
@@ -223,9 +240,9 @@ impl Shapes {
             Type::Float64 => self.put("f64"),
             Type::Char => self.put("char"),
             Type::String => self.put("string"),
-            Type::List(list) => self.of("list", [Some(&list.ty())]),
-            Type::Option(option) => self.of("option", [Some(&option.ty())]),
-            Type::Result(result) => self.of("result", [result.ok().as_ref(), result.err().as_ref()]),
+            Type::List(list) => self.generic("list", [Some(&list.ty())]),
+            Type::Option(option) => self.generic("option", [Some(&option.ty())]),
+            Type::Result(result) => self.generic("result", [result.ok().as_ref(), result.err().as_ref()]),
             Type::Tuple(tuple) => {
                 self.put("tuple<");
                 for (place, ty) in tuple.types().enumerate() {
@@ -262,9 +279,9 @@ impl Shapes {
             }
             Type::Own(resource) => self.resource("own", resource),
             Type::Borrow(resource) => self.resource("borrow", resource),
-            Type::Map(map) => self.of("map", [Some(&map.key()), Some(&map.value())]),
+            Type::Map(map) => self.generic("map", [Some(&map.key()), Some(&map.value())]),
             Type::FixedLengthList(list) => {
-                self.of("list", [Some(&list.ty())]);
+                self.generic("list", [Some(&list.ty())]);
                 self.put(&format!("[{}]", list.len()));
             }
             Type::Future(_) => self.put("future"),
@@ -276,6 +293,7 @@ impl Shapes {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::fmt::Write;
 
     use super::*;
@@ -292,7 +310,10 @@ mod tests {
                 panic!("{name} is not of the contract");
             };
             let types_too = interface == "types" || interface == "log";
-            for (item, shape) in items(&instance, engine) {
+            let mut shapes = Shapes::of(&instance, engine);
+            let items: BTreeMap<_, _> =
+                instance.exports(engine).map(|(item, what)| (item, shapes.write(&what.ty))).collect();
+            for (item, shape) in items {
                 if types_too || is_function(&shape) || shape == RESOURCE {
                     writeln!(out, "{interface}.{item}: {shape}").unwrap();
                 }

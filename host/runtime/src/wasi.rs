@@ -85,7 +85,7 @@ pub(crate) const INTERFACES: [Interface; 27] = {
         interface(
             "wasi:clocks/wall-clock",
             Deterministic,
-            "stands at the run's as-of; at 1970-01-01 while a plugin is described",
+            "stands at the run's as-of; at 1970-01-01 where as-of is earlier, and while a plugin is described",
         ),
         interface(
             "wasi:clocks/monotonic-clock",

@@ -8,14 +8,18 @@
 
 mod chosen;
 mod honest;
+mod moment;
 mod role;
+mod text;
 
 pub use chosen::{Chosen, Played};
 pub use honest::{
     Attack, Honest, RewardAttack, honest_awards, honest_description, honest_placements, honest_rewards,
     honest_score,
 };
+pub use moment::{Deed, OneMoment};
 pub use role::{ROLE, name, variant};
+pub use text::{Forgery, OneText};
 
 include!(concat!(env!("OUT_DIR"), "/attacks.rs"));
 

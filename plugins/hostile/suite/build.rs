@@ -20,6 +20,8 @@ struct Folder {
     name: String,
     tries: String,
     variants: Vec<String>,
+    /// Of one in the text format: packages whose world `attack` it is built for, where that is not the contract's.
+    world: Option<String>,
     source: Source,
 }
 
@@ -90,6 +92,7 @@ fn folders(root: &Path) -> Done<Vec<Folder>> {
             name,
             tries: tries.to_owned(),
             variants: variants.lines().map(str::to_owned).collect(),
+            world: read("world.wit"),
             source,
         });
     }
@@ -149,7 +152,13 @@ fn component(folder: &Folder, (name, variant): &(String, String), text: &str) ->
         files.push(file.as_ref(), text.to_owned());
     }
     let package = resolve.push_group(files.parse().map_err(|(_, error)| fail(&error))?)?;
-    let world = resolve.select_world(&[package], Some("definition"))?;
+    let world = match &folder.world {
+        None => resolve.select_world(&[package], Some("definition"))?,
+        Some(world) => {
+            let package = resolve.push_source("world.wit", world).map_err(|error| fail(&error))?;
+            resolve.select_world(&[package], Some("attack"))?
+        }
+    };
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
     let encoded = ComponentEncoder::default().validate(true).module(&module).and_then(|with| with.encode());
     encoded.map_err(|error| fail(&format!("{error:#}")).into())

@@ -9,7 +9,8 @@ use std::cell::{Cell, UnsafeCell};
 
 /// What descriptions, settings, summaries and models come to.
 const USUAL_SMALL: usize = 128 << 10;
-/// What the columns of a usual batch and the answer to it come to: 14 inputs of 8,192 members.
+/// What the columns of a usual batch and the scores of it come to: 15 inputs of 8,192 members. Explanations, a column an
+/// input, have room up to eight inputs where they make no copies.
 const USUAL_LARGE: usize = 1 << 20;
 /// From here on an allocation is a column.
 const COLUMN: usize = 4 << 10;

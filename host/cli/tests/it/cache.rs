@@ -26,6 +26,36 @@ fn plugins_are_kept_until_the_cache_is_cleared() {
     assert!(with("off".as_ref(), &["cache", "info"]).done().contains("off"));
 }
 
+/// A plugin that is as large as those with an interpreter are: most of it a section that nobody reads.
+fn large() -> Vec<u8> {
+    let content = [b"\x07padding".as_slice(), &[0; 5_000_000]].concat();
+    let mut section = vec![0];
+    let mut left = content.len();
+    while left > 0x7f {
+        section.push(0x80 | (left & 0x7f) as u8);
+        left >>= 7;
+    }
+    section.push(left as u8);
+    [groundswell_attackers::good(), section, content].concat()
+}
+
+#[test]
+fn whoever_waits_for_a_large_plugin_to_be_compiled_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let plugin = folder.path().join("large.wasm");
+    std::fs::write(&plugin, large()).unwrap();
+    let inspect = |cache: &std::path::Path| with(cache, &["plugin", "inspect", plugin.to_str().unwrap()]);
+    let cache = folder.path().join("compiled");
+    let first = inspect(&cache);
+    insta::assert_snapshot!(first.stderr, @"compiling good 0.1.0 (6 MB), once; kept in the cache");
+    // From the cache it is there at once.
+    assert_eq!(inspect(&cache).done(), first.stdout);
+    insta::assert_snapshot!(
+        inspect("off".as_ref()).stderr,
+        @"compiling good 0.1.0 (6 MB); there is no cache that keeps it"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_cache_that_others_can_read_is_refused_and_a_run_does_without() {

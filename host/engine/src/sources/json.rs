@@ -173,9 +173,10 @@ impl<'m> Lines<'m> {
         loop {
             self.line.clear();
             let read = Read::by_ref(&mut self.bytes).take(LONGEST + 1).read_until(b'\n', &mut self.line);
-            let place = format!("after line {}", self.number);
-            let read = read
-                .map_err(|error| (self.problem)(packed::told(self.bytes.get_ref().how(), &error, &place)))?;
+            let read = read.map_err(|error| {
+                let place = format!("after line {}", self.number);
+                (self.problem)(packed::told(self.bytes.get_ref().how(), &error, &place))
+            })?;
             if read == 0 {
                 return Ok(None);
             }

@@ -136,10 +136,10 @@ impl<'m> Mapped<'m> {
         let only = only.collect::<Result<Vec<_>, _>>().map_err(source)?;
         let least = least(&made, each.as_ref(), &only);
         let keeps_out = header.iter().zip(&made).filter_map(|(name, made)| match made {
-            Made::Constant(value) if ["opted_out", "role"].contains(&name.as_str()) => Some(value.clone()),
+            Made::Constant(value) if keeps_out(map.table, name) => Some(value.clone()),
             _ => None,
         });
-        let keeps_out = keeps_out.filter(|_| map.table == Table::Members).collect();
+        let keeps_out = keeps_out.collect();
         let is_time =
             |name: &String| own.iter().any(|column| column.name == *name && column.kind == Kind::Time);
         let times = header.iter().enumerate().filter(|(_, name)| is_time(name)).map(|(at, _)| at).collect();

@@ -42,6 +42,21 @@ fn fast_and_strict_mode_answer_the_same_bits() {
     }
 }
 
+/// The one thing that `fast` does not promise, and that nobody finds: the bits of what is no number are the processor's.
+#[test]
+fn bits_of_what_is_no_number_are_canonical_in_strict_mode_and_the_processors_in_fast_mode() {
+    let scores = |plugin: &Plugin| {
+        let members = population(40, &plugin.scoring().unwrap().inputs);
+        plugin.score(&members, &RunOptions::new().threads(1).batch_rows(16)).unwrap().scores
+    };
+    let honest = scores(&load(runtime(), "good"));
+    assert_eq!(scores(&load(runtime(), "read-nan-bits")), honest);
+    let seen = scores(&load(&fast(), "read-nan-bits"));
+    let signed = honest.iter().map(|score| score + 1.0).collect();
+    // Where x86-64 makes one of 0 / 0 its sign is set; on ARM and RISC-V it is not.
+    assert_eq!(seen, if cfg!(target_arch = "x86_64") { signed } else { honest });
+}
+
 #[test]
 fn a_plugin_that_remembers_is_found_out() {
     let plugin = load(&fast(), "remember-calls");

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, OnceLock};
 
+use groundswell_attackers::{number, word};
 use groundswell_plugin_build::{Builder, Built};
 use groundswell_runtime::{Column, Input, Limits, Plugin, Population, Runtime, Scale, Scored};
 
@@ -101,15 +102,9 @@ pub(crate) fn good() -> Plugin {
 pub(crate) fn population(rows: usize, inputs: &[Input]) -> Population {
     inputs.iter().fold(Population::new(rows), |population, input| {
         let column = if input.scale == Scale::Category {
-            let word = |row: usize| [Some("staff"), None, Some("member")][row % 3];
             Column::from_words((0..rows).map(word))
         } else {
-            let salt = input.metric.bytes().map(usize::from).sum::<usize>();
-            let value = |row: usize| match (row * 31 + salt) % 17 {
-                16 => f64::NAN,
-                value => value as f64 / 16.0,
-            };
-            Column::Number((0..rows).map(value).collect())
+            Column::Number((0..rows).map(|row| number(&input.metric, row)).collect())
         };
         population.with(input.metric.clone(), column).expect("a usable column")
     })

@@ -1,11 +1,13 @@
 //! The runtime through its public face, against real components.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
+mod again;
 mod bombs;
 mod cache;
 mod fast;
 mod files;
 mod guests;
+mod handles;
 mod log;
 mod proposals;
 mod runs;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use groundswell_plugin_build::{BuildError, Builder, Stamp, stamp};
 use groundswell_runtime::{
-    Cache, Error, Fault, FaultKind, Limits, Plugin, RunOptions, Runtime, RuntimeBuilder, Scored, Value,
+    Cache, Error, Fault, FaultKind, Limits, Mode, Plugin, RunOptions, Runtime, RuntimeBuilder, Scored, Value,
     resolve_settings,
 };
 
@@ -165,6 +165,39 @@ fn output_goes_to_the_log_within_its_limits() {
     DEBUG said 3 times in this run: a warning
     DEBUG said 3 times in this run: without an end
     ");
+}
+
+/// An instance that is kept warm is asked again and again, by a guest that keeps what it likes.
+#[test]
+fn fast_mode_has_no_world_behind_wasi_either_and_answers_the_same_bits() {
+    let Some(strict) = probe() else { return };
+    let runtime = builder().mode(Mode::Fast).build().unwrap();
+    let fast = runtime.load_bytes("probe.wasm", strict.bytes()).unwrap();
+    for probe in ["environment", "file-errors", "network-errors", "standard-input", "now", "slept", "entropy"]
+    {
+        let scored = |plugin: &Plugin, threads: usize, rows: usize| {
+            let options = options(plugin, probe).seed([7; 32]).threads(threads).batch_rows(rows);
+            bits(&run(plugin, &options).unwrap_or_else(|error| panic!("{probe}: {error}")))
+        };
+        let expected = scored(strict, 1, 4);
+        for (threads, rows) in [(1, 4), (2, 4), (1, 10)] {
+            assert_eq!(scored(&fast, threads, rows), expected, "{probe}, {threads} threads, {rows} rows");
+        }
+    }
+}
+
+#[test]
+fn loops_of_calls_of_the_host_end_by_the_deadline_in_fast_mode() {
+    let Some(strict) = probe() else { return };
+    let limits = Limits { instances: 4, fast_wall_millis: 500, ..Limits::new() };
+    let runtime = builder().mode(Mode::Fast).limits(limits).build().unwrap();
+    let plugin = runtime.load_bytes("probe.wasm", strict.bytes()).unwrap();
+    for probe in ["sleep-for-ever", "print-for-ever"] {
+        let fault = fault(run(&plugin, &options(&plugin, probe)).unwrap_err());
+        assert!(matches!(fault.kind, FaultKind::Wall { .. }), "{probe}: {fault}");
+    }
+    let fault = fault(run(&plugin, &options(&plugin, "exit")).unwrap_err());
+    assert!(matches!(fault.kind, FaultKind::Exit { .. }), "{fault}");
 }
 
 #[test]

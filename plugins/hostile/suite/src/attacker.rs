@@ -102,7 +102,7 @@ impl Attacker {
 }
 
 /// The component of all attacks in Rust, as this one.
-fn playing(name: &str) -> Vec<u8> {
+pub(crate) fn playing(name: &str) -> Vec<u8> {
     let mut bytes = RUST.to_vec();
     if let Some(at) = RUST.windows(MARK.len()).position(|window| window == MARK) {
         let room = bytes.iter_mut().skip(at + MARK.len()).take(ROOM);

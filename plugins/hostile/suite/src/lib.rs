@@ -18,7 +18,7 @@
 //!
 //! A folder under `plugins/hostile/attacks`, with one of `attack.rs` (replaces methods of an honest plugin), `attack.wat`
 //! (a component, or what differs from the honest module in `base.wat`) and `attack.txt` (bytes that are made in this
-//! crate, in `made.rs`). Its first line says what it tries. A family lists its variants in `variants.txt`. Until
+//! crate, in `made.rs`). A component that imports more than the contract offers has a `world.wit`. Its first line says what it tries. A family lists its variants in `variants.txt`. Until
 //! `expected.rs` says what has to stop it nothing compiles.
 //!
 //! # Stubs
@@ -29,6 +29,8 @@
 mod attacker;
 mod expected;
 mod made;
+mod members;
 
 pub use attacker::{Attacker, Folder, VERSION, all, good};
 pub use expected::{By, Expected, Part, When};
+pub use members::{number, word};

@@ -4,9 +4,10 @@
 use groundswell_contract::{STAMP_SECTION, Stamp};
 use wasm_encoder as wasm;
 use wasm_encoder::{BlockType, ComponentSection, Instruction, ValType};
+use wasmparser::Validator;
 
 use crate::Folder;
-use crate::attacker::{VERSION, good, stamped};
+use crate::attacker::{VERSION, good, playing, stamped};
 
 const SCORING: &str = "groundswell:plugin/scoring@0.1.0";
 
@@ -31,6 +32,15 @@ pub(crate) fn made(folder: Folder, variant: &str, name: &str) -> Vec<u8> {
             component
         }
         Folder::StampThatLies => lying(variant, name),
+        Folder::Door => importing(name, variant, |_| ()),
+        Folder::ForeignImport => importing(name, "attack:clock/clock", |clock| {
+            clock
+                .ty()
+                .function()
+                .params([("", wasm::PrimitiveValType::Bool); 0])
+                .result(Some(wasm::PrimitiveValType::U64.into()));
+            clock.export("now", wasm::ComponentTypeRef::Func(0));
+        }),
         Folder::OtherContract => foreign(variant, name),
         Folder::Multiply => plugin(name, |component| multiplied(component, variant)),
         Folder::Nest => plugin(name, |component| nested_in_itself(component, variant)),
@@ -68,6 +78,22 @@ fn foreign(variant: &str, name: &str) -> Vec<u8> {
     }
     let mut component = empty().finish();
     append(&mut component, &stamp.to_json());
+    component
+}
+
+/// The honest plugin, but for one more import: whoever gives it that has nothing else to refuse.
+fn importing(name: &str, import: &str, fill: impl FnOnce(&mut wasm::InstanceType)) -> Vec<u8> {
+    let mut component = playing(name);
+    // Types are told apart by their number. A stub has none.
+    let Ok(known) = Validator::new().validate_all(&component) else { return component };
+    let number = known.as_ref().component_type_count();
+    let mut interface = wasm::InstanceType::new();
+    fill(&mut interface);
+    let (mut types, mut imports) = (wasm::ComponentTypeSection::new(), wasm::ComponentImportSection::new());
+    types.instance(&interface);
+    imports.import(import, wasm::ComponentTypeRef::Instance(number));
+    types.append_to_component(&mut component);
+    imports.append_to_component(&mut component);
     component
 }
 
