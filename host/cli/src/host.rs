@@ -44,13 +44,22 @@ pub(crate) fn open(path: &Path) -> Result<Community, Failure> {
             false => "there is none in it; `groundswell import --help` says how one is made".to_owned(),
         }));
     }
+    Ok(host()?.open(path)?)
+}
+
+/// Opens a community, or a snapshot by its folder.
+pub(crate) fn open_either(path: &Path) -> Result<Community, Failure> {
+    if path.join("snapshot.json").is_file() { Ok(host()?.open_snapshot(path)?) } else { open(path) }
+}
+
+/// A host that has the bundled plugins.
+fn host() -> Result<Host, Failure> {
     let host = match cache() {
         Some(cache) => Host::new()?.with_cache(cache),
         None => Host::new()?,
     };
     let bundled = groundswell_plugins::ALL.iter();
-    let host = bundled.fold(host, |host, (name, component)| host.with_bundled(*name, component));
-    Ok(host.open(path)?)
+    Ok(bundled.fold(host, |host, (name, component)| host.with_bundled(*name, component)))
 }
 
 /// What went wrong in a run or an explanation, with the way out that only the command knows.

@@ -14,6 +14,8 @@ mod output;
 mod plugin;
 mod progress;
 mod run;
+mod snapshot;
+mod sql;
 mod table;
 
 use std::process::ExitCode;
@@ -50,6 +52,9 @@ struct Arguments {
 enum Command {
     Run(run::Run),
     Explain(explain::Explain),
+    Sql(sql::Sql),
+    #[command(name = "snapshot")]
+    Snapshot(snapshot::Freeze),
     Metrics(metrics::Metrics),
     Demo(demo::Demo),
     #[command(subcommand)]
@@ -66,6 +71,8 @@ impl Command {
         match self {
             Self::Run(run) => run.run(),
             Self::Explain(explain) => explain.run(),
+            Self::Sql(sql) => sql.run(),
+            Self::Snapshot(freeze) => freeze.run(),
             Self::Metrics(metrics) => metrics.run(),
             Self::Demo(demo) => demo.run(),
             Self::Import(import) => import.run(),

@@ -8,6 +8,7 @@ use crate::pipeline::Pipeline;
 use crate::progress::steady;
 use crate::snapshot::Freezing;
 use crate::sources::Given;
+use crate::sql::Answer;
 use crate::stop::Stop;
 use crate::{Config, Error, Explanation, Host, ProgressFn, Run, RunOptions, Snapshot, Task};
 
@@ -18,11 +19,13 @@ pub struct Community {
     config: Config,
     /// Tables that are given instead of files.
     pub(crate) given: Given,
+    /// A snapshot that is looked at instead of files.
+    pub(crate) frozen: Option<Snapshot>,
 }
 
 impl Community {
     pub(crate) fn new(host: Host, config: Config) -> Self {
-        Self { host, config, given: Given::new() }
+        Self { host, config, given: Given::new(), frozen: None }
     }
 
     /// The community's name.
@@ -40,12 +43,22 @@ impl Community {
         &self.config
     }
 
+    /// Looks at this snapshot instead of the community's files, whatever `[sources]` says.
+    #[must_use]
+    pub fn with_snapshot(mut self, snapshot: Snapshot) -> Self {
+        self.frozen = Some(snapshot);
+        self
+    }
+
     /// Reads the community's files and freezes them in the state folder.
     ///
     /// # Errors
     ///
     /// Where a file cannot be read, too many rows are rejected, or the state folder cannot be written.
     pub fn snapshot(&self, progress: Option<&ProgressFn>) -> Result<Snapshot, Error> {
+        if let Some(frozen) = &self.frozen {
+            return Ok(frozen.clone());
+        }
         let base = self.config.community.state.join("snapshots");
         let progress = progress.cloned().map(steady);
         let with = Freezing {
@@ -119,7 +132,29 @@ impl Community {
         self.pipeline(options).measure(metrics)
     }
 
+    /// Answers a question in SQL over the community's snapshot.
+    ///
+    /// | view | columns |
+    /// | --- | --- |
+    /// | `members` | id, listed, opted_out, joined_at, role, external_followers, and each attribute: everyone who occurs anywhere |
+    /// | `follows` | follower, followed, since |
+    /// | `activities` | id, actor, verb, at, recipient, object, object_kind, topic, product, weight |
+    /// | `window_activities` | the same, of the window alone |
+    /// | `conversions` | member, product, at, value, referrer |
+    /// | `moment` | as_of, window_start: one row |
+    ///
+    /// Nothing after as-of is there. `metrics('answers', 'pagerank(graph=follows)')` is a table too: `member` and a column
+    /// for each metric, over the population; and so is `definition('regulars')`: `member`, `rank`, `score`, `percentile` and
+    /// `tier`, as a dry run of it says. Queries read and do nothing else: whatever would change something is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Sql`] for a query that cannot be answered, and whatever the functions in it fail by.
+    pub fn sql(&self, query: &str, options: &RunOptions) -> Result<Answer, Error> {
+        self.pipeline(options).sql(query, self)
+    }
+
     fn pipeline<'a>(&'a self, options: &'a RunOptions) -> Pipeline<'a> {
-        Pipeline::new(&self.host, &self.config, &self.given, options)
+        Pipeline::new(&self.host, &self.config, (&self.given, self.frozen.as_ref()), options)
     }
 }

@@ -16,7 +16,7 @@ pub use map::{Delimiter, Each, FileColumn, MapColumn, MapConfig, Span, TemplateP
 use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, DeValue};
 
-use crate::{ConfigError, Error, Location, Table};
+use crate::{ConfigError, Error, Location, Snapshot, Table};
 
 /// Everything that a `community.toml` says, with defaults filled in and paths resolved against its folder.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Config {
     pub community: CommunityConfig,
     /// `[sources]`.
     pub sources: SourcesConfig,
+    /// `[metrics.NAME]`, by name.
+    pub metrics: BTreeMap<String, MetricConfig>,
     /// `[definitions.NAME]`, by name.
     pub definitions: BTreeMap<String, DefinitionConfig>,
     /// `[programme]`; without it there are no awards.
@@ -54,6 +56,32 @@ impl Config {
     /// As [`Config::read`].
     pub fn parse(path: impl Into<PathBuf>, text: &str) -> Result<Self, Error> {
         parse::parse(path.into(), text)
+    }
+
+    /// What is said of a snapshot that no community looks at: all of its time, and everybody.
+    pub(crate) fn of_snapshot(snapshot: &Snapshot) -> Self {
+        let community = CommunityConfig {
+            name: snapshot.hash().get(..12).unwrap_or_default().to_owned(),
+            as_of: None,
+            window: Window::All,
+            population: PopulationKind::All,
+            exclude_roles: vec![USUALLY_EXCLUDED.to_owned()],
+            count_left_out: true,
+            time_zone: TimeZone::UTC,
+            state: snapshot.dir().join("state"),
+        };
+        let sources =
+            SourcesConfig { max_rejected: MaxRejected::Rows(0), tables: BTreeMap::new(), maps: Vec::new() };
+        Self {
+            community,
+            sources,
+            metrics: BTreeMap::new(),
+            definitions: BTreeMap::new(),
+            programme: None,
+            limits: LimitsConfig { mode: Mode::Strict, batch_size: None, changed: BTreeMap::new() },
+            path: snapshot.dir().to_owned(),
+            text: "".into(),
+        }
     }
 
     /// What to say where neither the file nor the program names a table.
@@ -221,6 +249,15 @@ pub enum MaxRejected {
     Rows(u64),
     /// This percentage of the table's rows, 0 to 100.
     Percent(f64),
+}
+
+/// `[metrics.NAME]`: a metric of the community's own, which definitions ask for by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetricConfig {
+    /// A question in SQL over the views of [`Community::sql`](crate::Community::sql), whose answer has a column `member` and a
+    /// column `value`, a number, and at most a row a member; who has none has no value. Functions that do not say the same
+    /// of the same rows, such as `now()`, are refused.
+    pub sql: String,
 }
 
 /// `[definitions.NAME]`: a plugin that scores members, and what it is told.

@@ -55,6 +55,20 @@ pub enum Error {
     #[error("{0}")]
     TooManyRejected(String),
 
+    /// A question in SQL cannot be answered.
+    #[error("the query cannot be answered: {problem}")]
+    Sql {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// One of the community's own metrics cannot be computed.
+    #[error("the metric `{name}` of [metrics.{name}]: {problem}")]
+    OwnMetric {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A snapshot on disk is not what was written there.
     #[error(
         "the snapshot in {path} is damaged: {problem}; remove that folder and run again",

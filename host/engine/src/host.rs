@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use groundswell_runtime::{Cache, Limits, Mode, Plugin, Runtime, Workers};
 
 use crate::plugins::located;
-use crate::{Community, Config, Error};
+use crate::{Community, Config, Error, Snapshot};
 
 /// What communities run in: the sandbox, its limits, and the plugins that come with the program.
 ///
@@ -131,6 +131,17 @@ impl Host {
     /// ```
     pub fn open_config(&self, config: Config) -> Community {
         Community::new(self.clone(), config)
+    }
+
+    /// Opens a snapshot as a community without definitions: all of its time, and everybody in it. Metrics can be measured
+    /// and questions asked; nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// Where the folder is no snapshot, or a damaged one.
+    pub fn open_snapshot(&self, folder: impl AsRef<Path>) -> Result<Community, Error> {
+        let snapshot = Snapshot::open(folder.as_ref())?;
+        Ok(self.open_config(Config::of_snapshot(&snapshot)).with_snapshot(snapshot))
     }
 
     pub(crate) fn bundled_bytes(&self, name: &str) -> Option<&'static [u8]> {

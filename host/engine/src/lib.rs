@@ -58,6 +58,7 @@ mod results;
 mod run;
 mod snapshot;
 mod sources;
+mod sql;
 mod stop;
 mod time;
 mod verb;
@@ -71,7 +72,7 @@ pub use groundswell_runtime as runtime;
 pub use community::Community;
 pub use config::{
     CommunityConfig, Config, DefinitionConfig, Delimiter, Each, FileColumn, LimitsConfig, MapColumn,
-    MapConfig, MaxRejected, Period, PopulationKind, ProgrammeConfig, SourcesConfig, Span, TemplatePart,
+    MapConfig, MaxRejected, MetricConfig, Period, PopulationKind, ProgrammeConfig, SourcesConfig, Span, TemplatePart,
     TimeForm, Window,
 };
 pub use error::{ConfigError, Error, Location};
@@ -87,4 +88,5 @@ pub use run::{
 };
 pub use snapshot::{Rejected, RejectedExample, Snapshot};
 pub use sources::Table;
+pub use sql::Answer;
 pub use time::UnixUnit;

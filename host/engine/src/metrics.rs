@@ -16,4 +16,6 @@ mod world;
 pub use catalogue::{MetricFamily, MetricGroup, MetricKind, metrics};
 pub(crate) use measure::{Everyone, Measured, Request, measure};
 pub(crate) use metric::Metric;
+pub(crate) use scan::read;
+pub(crate) use span::Span;
 pub use parameter::{MetricParameter, ParameterKind};

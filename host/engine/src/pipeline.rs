@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::explanation::explain;
 use crate::leaderboard::Leaderboard;
 use crate::ledger::{Chapter, Commit, Entry, History, Ledger, Outcome, Standing};
-use crate::metrics::{Measured, Metric, Request, measure};
+use crate::metrics::{Measured, Metric, Request, Span, measure};
 use crate::nearest::nearest;
 use crate::period::PeriodAt;
 use crate::plan::Plan;
@@ -23,8 +23,9 @@ use crate::reason::filled;
 use crate::results::{Results, array, array_type, load};
 use crate::run::{AwardResult, RunInfo, Unknown};
 use crate::sources::Given;
+use crate::sql::{Answer, Sql};
 use crate::time::rfc3339;
-use crate::{Config, Error, Explanation, Host, Progress, ProgressFn, Run, RunOptions, Snapshot, Stage};
+use crate::{Community, Config, Error, Explanation, Host, Progress, ProgressFn, Run, RunOptions, Snapshot, Stage};
 
 /// How often a run decides again because the history changed meanwhile.
 const ATTEMPTS: u32 = 5;
@@ -37,6 +38,8 @@ pub(crate) struct Pipeline<'a> {
     pub(crate) config: &'a Config,
     /// Tables that are given instead of files.
     pub(crate) given: &'a Given,
+    /// A snapshot that is looked at instead of files.
+    pub(crate) frozen: Option<&'a Snapshot>,
     pub(crate) options: &'a RunOptions,
     /// The options' own, told steadily.
     progress: Option<ProgressFn>,
@@ -55,8 +58,13 @@ struct Prepared {
 }
 
 impl<'a> Pipeline<'a> {
-    pub(crate) fn new(host: &'a Host, config: &'a Config, given: &'a Given, options: &'a RunOptions) -> Self {
-        Self { host, config, given, options, progress: options.progress.clone().map(steady) }
+    pub(crate) fn new(
+        host: &'a Host,
+        config: &'a Config,
+        (given, frozen): (&'a Given, Option<&'a Snapshot>),
+        options: &'a RunOptions,
+    ) -> Self {
+        Self { host, config, given, frozen, options, progress: options.progress.clone().map(steady) }
     }
 
     fn name(&self) -> &str {
@@ -169,8 +177,7 @@ impl<'a> Pipeline<'a> {
         let parsed: Vec<Metric> = metrics
             .iter()
             .map(|id| {
-                Metric::parse(id)
-                    .map(|(metric, _)| metric)
+                Metric::parse_in(id, &self.config.metrics)
                     .map_err(|problem| Error::Metric(problem.to_string()))
             })
             .collect::<Result<_, _>>()?;
@@ -189,6 +196,18 @@ impl<'a> Pipeline<'a> {
             .map_err(|error| Error::Metrics(Box::new(error)))
     }
 
+    /// Answers a question in SQL.
+    pub(crate) fn sql(&self, query: &str, community: &Community) -> Result<Answer, Error> {
+        let _span = tracing::info_span!("sql", community = self.name()).entered();
+        let (snapshot, as_of, _temporary) = self.snapshot(self.options.dry_run)?;
+        let span = Span { start: self.config.community.window.start(as_of), as_of };
+        let stop = self.options.stop();
+        let question = Sql { snapshot: &snapshot, span, threads: self.options.thread_count(), stop: &stop };
+        // What the functions ask is of the same snapshot.
+        let community = community.clone().with_snapshot(snapshot.clone());
+        question.ask(query, &community, self.options)
+    }
+
     pub(crate) fn state(&self) -> &Path {
         &self.config.community.state
     }
@@ -205,6 +224,7 @@ impl<'a> Pipeline<'a> {
             community: &self.config.community,
             as_of,
             metrics,
+            own: &self.config.metrics,
             about,
             threads: self.options.thread_count(),
             progress: self.progress(),

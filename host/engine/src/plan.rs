@@ -41,7 +41,7 @@ impl<'a> Pipeline<'a> {
         let temporary = temporary.map_err(Error::file("create", std::env::temp_dir()))?;
         let base =
             temporary.as_ref().map_or_else(|| self.state().to_owned(), |folder| folder.path().to_owned());
-        let snapshot = Snapshot::freeze(
+        let freeze = || Snapshot::freeze(
             self.config,
             self.given,
             &base.join("snapshots"),
@@ -51,7 +51,11 @@ impl<'a> Pipeline<'a> {
                 threads: self.options.thread_count(),
                 known: &self.state().join("snapshots"),
             },
-        )?;
+        );
+        let snapshot = match self.frozen {
+            Some(frozen) => frozen.clone(),
+            None => freeze()?,
+        };
         let newest =
             || snapshot.newest().ok_or_else(|| Error::NoTime { path: self.config.path().to_owned() });
         let as_of = match self.config.community.as_of {
@@ -181,6 +185,14 @@ impl<'a> Pipeline<'a> {
             },
             limits,
             batch_size: self.batch_rows(plan),
+            metrics: plan
+                .inputs
+                .iter()
+                .filter_map(|(_, metric)| match metric {
+                    Metric::Own(name) => Some((name.clone(), self.config.metrics.get(name)?.sql.clone())),
+                    _ => None,
+                })
+                .collect(),
             definition: plan.definition.part(&plan.scoring.settings),
             programme: plan.rules.as_ref().map(rewards),
             period: plan.period.as_ref().zip(self.config.programme.as_ref()).map(|(period, programme)| {

@@ -80,9 +80,9 @@ impl Role {
 
     fn metric(&self, input: &Input, config: &Config) -> Result<Metric, Error> {
         let wrong = |problem: String| Error::Input { plugin: self.plugin.id().to_string(), problem };
-        let (metric, family) = Metric::parse(&input.metric).map_err(|problem| wrong(problem.to_string()))?;
-        if (family.kind == MetricKind::Category) != (input.scale == Scale::Category) {
-            return Err(wrong(match family.kind {
+        let metric = Metric::parse_in(&input.metric, &config.metrics).map_err(|problem| wrong(problem.to_string()))?;
+        if (metric.kind() == MetricKind::Category) != (input.scale == Scale::Category) {
+            return Err(wrong(match metric.kind() {
                 MetricKind::Category => {
                     format!("`{}`: a category has the scale `category` alone", input.id())
                 }

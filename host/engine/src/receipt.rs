@@ -1,5 +1,7 @@
 //! Receipts: what a run was, in enough detail to repeat it to the bit.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -23,6 +25,8 @@ pub(crate) struct Receipt {
     pub(crate) architecture: &'static str,
     pub(crate) limits: Value,
     pub(crate) batch_size: usize,
+    /// The questions behind the community's own metrics that were asked for, by name.
+    pub(crate) metrics: BTreeMap<String, String>,
     pub(crate) definition: Part,
     /// The reward rules; none where they were not asked.
     pub(crate) programme: Option<Part>,
@@ -175,6 +179,7 @@ mod tests {
             architecture: "any",
             limits: json!({"memory_bytes": 1}),
             batch_size: 8_192,
+            metrics: BTreeMap::new(),
             definition: part("d"),
             programme: Some(part("e")),
             period: Some(ReceiptPeriod { unit: json!("month"), key: "2020-01".into() }),
@@ -185,7 +190,7 @@ mod tests {
     /// The receipt with another value in each of its fields in turn, by the field.
     fn changed() -> Vec<(String, Receipt)> {
         type Change<T> = fn(&mut T);
-        let changes: [(&str, Change<Receipt>); 18] = [
+        let changes: [(&str, Change<Receipt>); 19] = [
             ("format", |receipt| receipt.format += 1),
             ("engine", |receipt| receipt.engine = "0.1.1"),
             ("contract", |receipt| receipt.contract.push('1')),
@@ -202,6 +207,7 @@ mod tests {
             ("batch_size", |receipt| receipt.batch_size += 1),
             ("period/unit", |receipt| receipt.period.as_mut().unwrap().unit = json!("year")),
             ("period/key", |receipt| receipt.period.as_mut().unwrap().key.push('1')),
+            ("metrics", |receipt| _ = receipt.metrics.insert("own".into(), "select 1".into())),
             ("history", |receipt| receipt.history = None),
             ("programme", |receipt| receipt.programme = None),
         ];

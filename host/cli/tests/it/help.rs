@@ -11,10 +11,12 @@ fn listed(help: &str) -> Vec<&str> {
 #[test]
 fn help_of_every_command_lists_its_subcommands_and_has_examples() {
     let tree: [(&[&str], &[&str]); 14] = [
-        (&[], &["run", "explain", "metrics", "demo", "import", "plugin", "cache", "attack", "help"]),
+        (&[], &["run", "explain", "sql", "snapshot", "metrics", "demo", "import", "plugin", "cache", "attack", "help"]),
         (&["run"], &[]),
         (&["explain"], &[]),
         (&["metrics"], &[]),
+        (&["sql"], &[]),
+        (&["snapshot"], &[]),
         (&["demo"], &[]),
         (&["import"], &["stackexchange", "help"]),
         (&["import", "stackexchange"], &[]),
@@ -41,7 +43,8 @@ fn help_of_every_command_lists_its_subcommands_and_has_examples() {
 fn metrics_are_listed_with_id_unit_formula_and_source() {
     let listed = groundswell(&["metrics"]).done();
     let known = groundswell(&["metrics", "--format", "json"]).json();
-    let blocks: Vec<&str> = listed.trim_end().split("\n\n").collect();
+    // What is one line is the title of a group.
+    let blocks: Vec<&str> = listed.trim_end().split("\n\n").filter(|block| block.contains('\n')).collect();
     assert_eq!(blocks.len(), known.as_array().unwrap().len());
     for (block, metric) in blocks.iter().zip(known.as_array().unwrap()) {
         assert_eq!(block.lines().next(), metric["id"].as_str());
@@ -52,15 +55,19 @@ fn metrics_are_listed_with_id_unit_formula_and_source() {
         }
         assert!(block.lines().all(|line| line.chars().count() <= 80), "{block}");
     }
-    insta::assert_snapshot!(blocks[1], @r"
-    acceptance-rate
-      says     Which share of the member's answers was accepted.
-      unit     share, 0 to 1
-      formula  activities `accept` received from others / activities `answer` given
-               to others, both in the window, at most 1 (an answer from before the
-               window can be accepted in it); an answer without a recipient is one
-               to others; no value without answers
-      needs    activities.actor and activities.recipient
-      source   acceptance share, as question-and-answer sites show it
-    ");
+    let filtered = groundswell(&["metrics", "H-index", "newcomers"]).done();
+    insta::assert_snapshot!(filtered, @"");
+    let refused = groundswell(&["metrics", "fame"]).stopped(2);
+    insta::assert_snapshot!(refused, @"");
+}
+
+#[test]
+fn the_page_of_metrics_says_what_the_command_says() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../engine/METRICS.md");
+    let written = std::fs::read_to_string(page).unwrap_or_default();
+    let told = groundswell(&["metrics", "--format", "markdown"]).done();
+    assert!(
+        written == told,
+        "host/engine/METRICS.md is not what `cargo run -- metrics --format markdown` says: write it anew"
+    );
 }

@@ -11,7 +11,7 @@ use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::section::{File, Found, Section, a_type};
 use super::{
-    CommunityConfig, Config, DefinitionConfig, Limits, LimitsConfig, MaxRejected, Mode, Period,
+    CommunityConfig, Config, DefinitionConfig, Limits, LimitsConfig, MetricConfig, MaxRejected, Mode, Period,
     PopulationKind, ProgrammeConfig, SourcesConfig, USUALLY_EXCLUDED, Value, Window, map,
 };
 use crate::nearest::{listed, nearest};
@@ -35,14 +35,15 @@ pub(super) fn parse(path: PathBuf, text: &str) -> Result<Config, Error> {
         "community.toml",
         0..text.len(),
         document.get_ref(),
-        &["community", "sources", "definitions", "programme", "limits"],
+        &["community", "sources", "metrics", "definitions", "programme", "limits"],
     )?;
     let community = community(&top)?;
     let sources = sources(&top)?;
+    let metrics = metrics(&top)?;
     let definitions = definitions(&top)?;
     let programme = programme(&top, &definitions)?;
     let limits = limits(&top)?;
-    Ok(Config { community, sources, definitions, programme, limits, path: path.clone(), text: text.clone() })
+    Ok(Config { community, sources, metrics, definitions, programme, limits, path: path.clone(), text: text.clone() })
 }
 
 fn community(top: &Section<'_>) -> Result<CommunityConfig, Error> {
@@ -202,6 +203,30 @@ fn max_rejected(section: &Section<'_>) -> Result<MaxRejected, Error> {
         let message = "`max-rejected` must be a share from \"0%\" to \"100%\" or a number of rows from 0 on";
         section.file.error(found.span(), message, Some(format!("such as {example}")))
     })
+}
+
+fn metrics(top: &Section<'_>) -> Result<BTreeMap<String, MetricConfig>, Error> {
+    let section = Section::inside(top, "metrics", "[metrics]", &[])?;
+    let mut metrics = BTreeMap::new();
+    for (name, found) in section.entries() {
+        let refuse = |message: String, help: &str| {
+            Err(section.file.error(name.span.clone(), message, Some(help.to_owned())))
+        };
+        if !is_kebab_case(name.value) {
+            let help = "use lowercase letters, digits and single hyphens between them, such as `helpfulness`";
+            return refuse(format!("a metric cannot be called `{}`", name.value.escape_debug()), help);
+        }
+        if crate::metrics().iter().any(|known| known.name == name.value) {
+            let help = "`groundswell metrics` lists the names that are taken";
+            return refuse(format!("there is a metric `{}` already", name.value), help);
+        }
+        let title = format!("[metrics.{}]", name.value);
+        let one = Section::of(section.file, title, found, &["sql"])?;
+        let example = "\"select actor as member, count(*) as value from window_activities where actor is not null group by actor\"";
+        let sql = one.needed_text("sql", example)?.value.to_owned();
+        metrics.insert(name.value.to_owned(), MetricConfig { sql });
+    }
+    Ok(metrics)
 }
 
 fn definitions(top: &Section<'_>) -> Result<BTreeMap<String, DefinitionConfig>, Error> {

@@ -1,5 +1,7 @@
 //! From what is known of everyone to columns over the population.
 
+use std::collections::{BTreeMap, HashMap};
+
 use groundswell_runtime::Column;
 
 use super::fact::{Count, Fact, Side, Ties};
@@ -18,6 +20,8 @@ pub(super) struct Shape<'a> {
     pub(super) found: &'a Found,
     pub(super) wanted: &'a Wanted,
     pub(super) networks: &'a Networks<'a>,
+    /// By name, the community's own metrics, by member.
+    pub(super) own: &'a BTreeMap<String, HashMap<String, Option<f64>>>,
     pub(super) span: Span,
     /// Numbers of members, ascending.
     pub(super) places: &'a [u32],
@@ -140,6 +144,10 @@ impl Shape<'_> {
                     (all > 0).then(|| active as f64 / all as f64)
                 })
             }
+            Metric::Own(name) => {
+                let values = self.own.get(name);
+                self.numbers(|member| values?.get(everyone.world.id(member)).copied().flatten())
+            }
             // Networks and words are columns of their own kind.
             _ => self.numbers(|_| None),
         }
@@ -179,6 +187,7 @@ impl Shape<'_> {
                 self.tied(&Ties::Follows)?;
                 self.actors()
             }
+            Metric::Own(_) => Ok(()),
             Metric::ExternalFollowers => self.external("the column external_followers of the table members"),
             Metric::Audience => self.heard(),
             Metric::EngagementRate => {

@@ -1,6 +1,6 @@
 //! From a snapshot to metrics over a run's population.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use groundswell_runtime::{Column, shown};
 
@@ -23,8 +23,9 @@ use crate::config::USUALLY_EXCLUDED as USUAL;
 use crate::nearest::nearest;
 use crate::population::{Absence, Population};
 use crate::run::{Ignored, LeftOut};
+use crate::sql::{Sql, own_metric};
 use crate::stop::Stop;
-use crate::{CommunityConfig, Error, Progress, ProgressFn, Snapshot, Stage, Table};
+use crate::{CommunityConfig, Error, MetricConfig, Progress, ProgressFn, Snapshot, Stage, Table};
 
 /// What to measure, over whom, and with what.
 pub(crate) struct Request<'a> {
@@ -33,6 +34,8 @@ pub(crate) struct Request<'a> {
     /// Nanoseconds since 1970 (UTC).
     pub(crate) as_of: i64,
     pub(crate) metrics: &'a [Metric],
+    /// The community's own metrics.
+    pub(crate) own: &'a BTreeMap<String, MetricConfig>,
     /// A member to ask after: why are they absent?
     pub(crate) about: Option<&'a str>,
     pub(crate) threads: usize,
@@ -118,6 +121,7 @@ pub(crate) fn measure(request: &Request<'_>) -> Result<Measured, Error> {
     let everyone = Everyone { world, presence: std::mem::take(&mut found.presence), follows, conversions };
     let Population { places, left_out } = Population::select(&everyone, community, as_of);
     let absence = request.about.and_then(|id| Population::absence(&everyone, id, community, as_of));
+    let own = own(request, span, &everyone)?;
     let networks = Networks::new(&everyone, &found, request.threads, &request.stop);
     let shape = Shape {
         snapshot,
@@ -125,6 +129,7 @@ pub(crate) fn measure(request: &Request<'_>) -> Result<Measured, Error> {
         found: &found,
         wanted: &wanted,
         networks: &networks,
+        own: &own,
         span,
         places: &places,
     };
@@ -135,6 +140,28 @@ pub(crate) fn measure(request: &Request<'_>) -> Result<Measured, Error> {
     let notes = strange_roles(&everyone.world, &community.exclude_roles);
     let ids = places.iter().map(|&place| everyone.world.id(place as usize).to_owned()).collect();
     Ok(Measured { ids, columns, left_out, ignored, absence, notes })
+}
+
+/// By name, the community's own metrics that are asked for, by member.
+fn own(
+    request: &Request<'_>,
+    span: Span,
+    everyone: &Everyone,
+) -> Result<BTreeMap<String, HashMap<String, Option<f64>>>, Error> {
+    let mut own = BTreeMap::new();
+    for metric in request.metrics {
+        let Metric::Own(name) = metric else { continue };
+        let Some(said) = request.own.get(name).filter(|_| !own.contains_key(name)) else { continue };
+        let question = Sql { snapshot: request.snapshot, span, threads: request.threads, stop: &request.stop };
+        let values = own_metric(&question, name, &said.sql)?;
+        if let Some(stranger) = values.keys().filter(|id| everyone.world.find(id).is_none()).min() {
+            let problem =
+                format!("it has a row for {}, and nobody in the data has that id", shown(stranger, 60));
+            return Err(Error::OwnMetric { name: name.clone(), problem });
+        }
+        own.insert(name.clone(), values);
+    }
+    Ok(own)
 }
 
 /// Whose activities count for nobody; empty where all count.
@@ -231,6 +258,7 @@ impl Wanted {
                 self.attributes.push(name.clone())
             }
             Metric::Attribute { .. }
+            | Metric::Own(_)
             | Metric::Role
             | Metric::ExternalFollowers
             | Metric::Recency

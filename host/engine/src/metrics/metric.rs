@@ -1,5 +1,6 @@
 //! One metric: its id read, and what it takes to compute it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use groundswell_network::Direction;
@@ -9,6 +10,7 @@ use super::MetricKind;
 use super::catalogue::{MetricFamily, metrics};
 use super::fact::{Count, Fact, Restart, Side, Ties};
 use super::parameter::{Parameters, Share};
+use crate::MetricConfig;
 use crate::nearest::nearest;
 
 /// One metric, its parameters filled in. Ids that mean the same are equal.
@@ -53,6 +55,8 @@ pub(crate) enum Metric {
     Attribute {
         name: String,
     },
+    /// One of the community's own, `[metrics.NAME]`.
+    Own(String),
 }
 
 /// Which end of ties is looked at.
@@ -95,6 +99,14 @@ impl Metric {
         let pattern = (family.name, family.id, family.parameters);
         let parameters = Parameters::parse(pattern, inside).map_err(problem)?;
         Ok(((family.build)(&parameters), family))
+    }
+
+    /// Reads an id in a community that has these metrics of its own.
+    pub(crate) fn parse_in(id: &str, own: &BTreeMap<String, MetricConfig>) -> Result<Self, MetricProblem> {
+        if own.contains_key(id) {
+            return Ok(Self::Own(id.to_owned()));
+        }
+        Self::parse(id).map(|(metric, _)| metric)
     }
 
     /// The attribute that a plugin must have been granted to see it.

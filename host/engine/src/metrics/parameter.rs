@@ -1,5 +1,7 @@
 //! What stands between the brackets of a metric's id, and what it may be.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::nearest::{listed, nearest};
@@ -84,6 +86,21 @@ impl ParameterKind {
                 let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
                 Some(format!("`{name}` is one of {}, not `{value}`{near}", listed(choices)))
             }
+        }
+    }
+}
+
+impl fmt::Display for ParameterKind {
+    /// What it may be, in a few words: `a verb`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Verb => f.write_str("a verb"),
+            Self::Word => f.write_str("a word"),
+            Self::Days => f.write_str("days, such as 30d"),
+            Self::Share => f.write_str("a share between 0 and 1"),
+            Self::Number => f.write_str("a whole number, 1 to 1,000,000"),
+            Self::Choice(choices) => f.write_str(&choices.join(", ")),
+            Self::Network => f.write_str("follows, activity or a verb"),
         }
     }
 }

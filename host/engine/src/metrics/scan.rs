@@ -121,16 +121,23 @@ fn hashes(column: &ArrayRef) -> Vec<u64> {
     texts.iter().map(|text| text.map_or(0, hash)).collect()
 }
 
-/// Reads batches of some columns of a table.
-pub(super) fn read(
+/// Reads batches of some columns of a table; of all of them where none are named.
+pub(crate) fn read(
     snapshot: &Snapshot,
     table: Table,
-    columns: &[&str],
+    columns: Option<&[&str]>,
 ) -> Result<(PathBuf, ParquetRecordBatchReader), Error> {
     let path = snapshot.dir().join(format!("{table}.parquet"));
     let file = File::open(&path).map_err(Error::file("read", &path))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::columns("read", &path))?;
-    let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+    let mask = match columns {
+        Some(columns) => {
+            // By place: names of attributes may hold dots, which in Parquet's own paths part one level from the next.
+            let places = columns.iter().filter_map(|name| builder.schema().index_of(name).ok());
+            ProjectionMask::roots(builder.parquet_schema(), places)
+        }
+        None => ProjectionMask::all(),
+    };
     let reader = builder.with_projection(mask).with_batch_size(CHUNK).build();
     Ok((path.clone(), reader.map_err(Error::columns("read", path))?))
 }
@@ -167,7 +174,7 @@ impl Scan<'_> {
         ] {
             columns.extend(wanted.then_some(name));
         }
-        let (path, mut batches) = read(self.snapshot, Table::Activities, &columns)?;
+        let (path, mut batches) = read(self.snapshot, Table::Activities, Some(&columns))?;
         let mut next = || -> Result<Option<Chunk>, Error> {
             let Some(batch) = batches.next() else { return Ok(None) };
             Ok(Some(Chunk::new(&batch.map_err(Error::columns("read", &path))?, needs, self.span)))

@@ -33,7 +33,7 @@ impl World {
         let wanted: Vec<String> = attributes.iter().map(|name| format!("attribute:{name}")).collect();
         let mut columns = vec!["listed", "opted_out", "joined_at", "role", "external_followers"];
         columns.extend(wanted.iter().map(String::as_str));
-        let (path, batches) = read(snapshot, Table::Members, &columns)?;
+        let (path, batches) = read(snapshot, Table::Members, Some(&columns))?;
         let schema = arrow_array::RecordBatchReader::schema(&batches);
         let batches: Vec<RecordBatch> =
             batches.collect::<Result<_, _>>().map_err(Error::columns("read", &path))?;
@@ -155,7 +155,7 @@ impl Follows {
     ) -> Result<Self, Error> {
         let mut log = PairLog::default();
         let mut follows = Self { seen: vec![false; world.members()], ..Self::default() };
-        let (path, batches) = read(snapshot, Table::Follows, &["follower", "followed", "since"])?;
+        let (path, batches) = read(snapshot, Table::Follows, Some(&["follower", "followed", "since"]))?;
         let quiet = |member: u32| mute.get(member as usize).copied().unwrap_or(false);
         for batch in batches {
             stop.check()?;
@@ -220,7 +220,7 @@ impl Conversions {
     ) -> Result<Self, Error> {
         let mut found = Self { seen: vec![false; world.members()], ..Self::default() };
         let (path, batches) =
-            read(snapshot, Table::Conversions, &["member", "product", "at", "value", "referrer"])?;
+            read(snapshot, Table::Conversions, Some(&["member", "product", "at", "value", "referrer"]))?;
         let quiet = |member: u32| mute.get(member as usize).copied().unwrap_or(false);
         for batch in batches {
             stop.check()?;

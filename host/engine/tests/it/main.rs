@@ -14,4 +14,5 @@ mod results;
 mod runs;
 mod sites;
 mod snapshots;
+mod sql;
 mod traces;

@@ -1,0 +1,98 @@
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use groundswell::runtime::shown;
+use groundswell::{Answer, RunOptions};
+
+use crate::failure::Failure;
+use crate::host;
+use crate::output;
+use crate::progress::Stages;
+use crate::table::Lines;
+
+/// Ask a community's data in SQL
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Tables: members, follows, activities, window_activities (of the window alone), conversions, and moment (as_of,
+window_start), all as of as-of; metrics('ID', ...) and definition('NAME') are tables too.
+
+Examples:
+  groundswell sql community.toml \"select verb, count(*) from window_activities group by verb order by 2 desc\"
+  groundswell sql community.toml \"select * from metrics('answers', 'h-index') order by answers desc limit 10\"
+  groundswell sql community.toml \"select tier, count(*) from definition('regulars') group by tier\" --format csv
+  groundswell sql .groundswell/snapshots/1a2b... \"select count(*) from members\"")]
+pub(crate) struct Sql {
+    /// The community's community.toml, or the folder of a snapshot
+    community: PathBuf,
+    /// The query: one select
+    query: String,
+    /// How many threads at most. Default: as many as there are cores
+    #[arg(long, value_name = "N")]
+    threads: Option<std::num::NonZeroUsize>,
+    /// How to answer
+    #[arg(long, value_enum, default_value_t)]
+    format: Form,
+}
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For people
+    #[default]
+    Table,
+    /// For spreadsheets: null is an empty field
+    Csv,
+    /// For programs: a list of objects
+    Json,
+}
+
+impl Sql {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let community = host::open_either(&self.community)?;
+        let stages = Stages::default();
+        let options = RunOptions::default();
+        let options = match self.threads {
+            Some(threads) => options.threads(threads.get()),
+            None => options,
+        };
+        let answer = community.sql(&self.query, &stages.heard_from(options));
+        stages.finish();
+        let answer = answer.map_err(|error| host::failed(&community, error))?;
+        match self.format {
+            Form::Json => output::json(&answer),
+            Form::Csv => output::write(|out| csv(out, &answer)),
+            Form::Table => output::write(|out| table(out, &answer)),
+        }
+    }
+}
+
+fn csv(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
+    let field = |text: &str| {
+        let plain = !text.is_empty() && !text.contains([',', '"', '\n', '\r']);
+        if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
+    };
+    let names: Vec<String> = answer.columns().map(field).collect();
+    writeln!(out, "{}", names.join(","))?;
+    for row in answer.rows() {
+        // An empty text is quoted, so that it is not taken for nothing.
+        let fields: Vec<String> = row.iter().map(|cell| cell.as_deref().map_or_else(String::new, field)).collect();
+        writeln!(out, "{}", fields.join(","))?;
+    }
+    Ok(())
+}
+
+fn table(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
+    let numbers = answer.schema().fields().iter().enumerate();
+    let right: Vec<usize> =
+        numbers.filter(|(_, field)| field.data_type().is_numeric()).map(|(column, _)| column).collect();
+    let names: Vec<String> = answer.columns().map(|name| shown(name, 100)).collect();
+    let mut lines = Lines::new(&names, &right);
+    let mut rows = 0_u64;
+    for row in answer.rows() {
+        rows += 1;
+        lines.row(row.iter().map(|cell| cell.as_deref().map_or_else(String::new, |cell| shown(cell, 200))));
+    }
+    writeln!(out, "{lines}")?;
+    writeln!(out, "{rows} {}", if rows == 1 { "row" } else { "rows" })
+}

@@ -1,0 +1,222 @@
+//! The tables of a snapshot as SQL sees them: texts in place of numbers, and nothing after as-of.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::TimestampNanosecondType;
+use arrow_array::{BooleanArray, RecordBatch, TimestampNanosecondArray};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow_select::filter::filter_record_batch;
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::datasource::{MemTable, TableType};
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::Expr;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
+use datafusion::prelude::SessionContext;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+
+use crate::metrics::{Span, read};
+use crate::snapshot::Names;
+use crate::{Error, Snapshot, Table};
+
+/// Lets SQL see a snapshot: `members`, `follows`, `activities`, `conversions`, `window_activities` and `moment`.
+pub(super) fn register(
+    context: &SessionContext,
+    snapshot: &Snapshot,
+    names: &Arc<Names>,
+    span: Span,
+) -> std::result::Result<(), Error> {
+    for table in Table::ALL {
+        // Everyone who occurs is a member, also where the community lists none.
+        if !(snapshot.has(table) || table == Table::Members) {
+            continue;
+        }
+        let view = View::new(snapshot, table, Arc::clone(names), span, false)?;
+        context.register_table(table.name(), Arc::new(view)).map_err(Error::query)?;
+    }
+    if snapshot.has(Table::Activities) {
+        let view = View::new(snapshot, Table::Activities, Arc::clone(names), span, true)?;
+        context.register_table("window_activities", Arc::new(view)).map_err(Error::query)?;
+    }
+    let moment = moment(span).map_err(|error| Error::query(error.into()))?;
+    let moment = MemTable::try_new(moment.schema(), vec![vec![moment]]).map_err(Error::query)?;
+    context.register_table("moment", Arc::new(moment)).map_err(Error::query)?;
+    Ok(())
+}
+
+/// When the run looks from, and where its window begins: null where it has no beginning.
+fn moment(span: Span) -> std::result::Result<RecordBatch, ArrowError> {
+    let time = DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()));
+    let fields = [Field::new("as_of", time.clone(), false), Field::new("window_start", time, true)];
+    let at = |moment: Option<i64>| Arc::new(TimestampNanosecondArray::from(vec![moment]).with_timezone("UTC"));
+    RecordBatch::try_new(
+        Arc::new(Schema::new(fields.to_vec())),
+        vec![at(Some(span.as_of)), at(span.start)],
+    )
+}
+
+/// One table.
+#[derive(Clone, Debug)]
+struct View {
+    snapshot: Snapshot,
+    table: Table,
+    names: Arc<Names>,
+    span: Span,
+    /// Whether what came before the window is left out too.
+    window: bool,
+    /// As it lies on the disk.
+    stored: SchemaRef,
+    schema: SchemaRef,
+}
+
+impl View {
+    fn new(
+        snapshot: &Snapshot,
+        table: Table,
+        names: Arc<Names>,
+        span: Span,
+        window: bool,
+    ) -> std::result::Result<Self, Error> {
+        let (path, batches) = read(snapshot, table, None)?;
+        let stored = arrow_array::RecordBatchReader::schema(&batches);
+        let schema = thawed(table, &names, &RecordBatch::new_empty(Arc::clone(&stored)));
+        let schema = schema.map_err(Error::columns("read", path))?.schema();
+        Ok(Self { snapshot: snapshot.clone(), table, names, span, window, stored, schema: named(&schema) })
+    }
+
+    /// The time by which a row of the table is there or not.
+    fn clock(&self) -> Option<&'static str> {
+        match self.table {
+            Table::Members => None,
+            Table::Follows => Some("since"),
+            Table::Activities | Table::Conversions => Some("at"),
+        }
+    }
+
+    /// A batch as SQL sees it: some columns, and the rows that are there.
+    fn shown(&self, batch: &RecordBatch, columns: &[usize]) -> std::result::Result<RecordBatch, ArrowError> {
+        let clock = self.clock().and_then(|clock| batch.column_by_name(clock));
+        let clock = clock.and_then(|clock| clock.as_primitive_opt::<TimestampNanosecondType>());
+        let kept = match clock {
+            None => batch.clone(),
+            Some(clock) => {
+                let there = |at: Option<i64>| {
+                    let late = at.is_some_and(|at| at > self.span.as_of);
+                    let early = self.window && at.zip(self.span.start).is_some_and(|(at, start)| at <= start);
+                    Some(!(late || early))
+                };
+                filter_record_batch(batch, &clock.iter().map(there).collect::<BooleanArray>())?
+            }
+        };
+        let thawed = thawed(self.table, &self.names, &kept)?;
+        let schema = thawed.schema();
+        let places: std::result::Result<Vec<usize>, ArrowError> =
+            columns.iter().map(|column| schema.index_of(self.stored_name(*column))).collect();
+        let rows = thawed.project(&places?)?;
+        Ok(RecordBatch::try_new_with_options(
+            Arc::new(self.schema.project(columns)?),
+            rows.columns().to_vec(),
+            &arrow_array::RecordBatchOptions::new().with_row_count(Some(thawed.num_rows())),
+        )?)
+    }
+
+    fn stored_name(&self, column: usize) -> &str {
+        self.stored.fields().get(column).map_or("", |field| field.name())
+    }
+}
+
+/// Texts in place of numbers. Of members everyone is shown, and `listed` says whom the community lists.
+fn thawed(table: Table, names: &Names, batch: &RecordBatch) -> std::result::Result<RecordBatch, ArrowError> {
+    if table == Table::Members { Ok(batch.clone()) } else { names.thaw(table, batch) }
+}
+
+/// Columns by the names that SQL knows: attributes without what stands before them in files.
+fn named(schema: &SchemaRef) -> SchemaRef {
+    let own: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let fields = schema.fields().iter().map(|field| {
+        let short = field.name().strip_prefix("attribute:").filter(|short| !own.contains(short));
+        Field::new(short.unwrap_or(field.name()), field.data_type().clone(), field.is_nullable())
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+#[async_trait]
+impl TableProvider for View {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::View
+    }
+
+    async fn scan(
+        &self,
+        _: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let columns = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
+        let schema = Arc::new(self.schema.project(&columns)?);
+        let part = Part { view: self.clone(), columns, schema: Arc::clone(&schema) };
+        Ok(Arc::new(StreamingTableExec::try_new(schema, vec![Arc::new(part)], None, [], false, limit)?))
+    }
+}
+
+/// Some columns of a table.
+#[derive(Clone, Debug)]
+struct Part {
+    view: View,
+    columns: Vec<usize>,
+    schema: SchemaRef,
+}
+
+impl PartitionStream for Part {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let mut names: Vec<&str> = self.columns.iter().map(|column| self.view.stored_name(*column)).collect();
+        // Of no column at all the rows are still counted.
+        names.extend(self.view.clock().or(Some("id")));
+        let batches = read(&self.view.snapshot, self.view.table, Some(&names));
+        let batches = batches.map(|(_, batches)| batches);
+        Box::pin(Batches { part: self.clone(), batches: Some(batches) })
+    }
+}
+
+/// The batches of some columns.
+struct Batches {
+    part: Part,
+    /// None once all is said.
+    batches: Option<std::result::Result<ParquetRecordBatchReader, Error>>,
+}
+
+impl futures_core::Stream for Batches {
+    type Item = Result<RecordBatch>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = match self.batches.take() {
+            None => None,
+            Some(Err(error)) => Some(Err(DataFusionError::External(Box::new(error)))),
+            Some(Ok(mut batches)) => batches.next().map(|batch| {
+                self.batches = Some(Ok(batches));
+                Ok(self.part.view.shown(&batch?, &self.part.columns)?)
+            }),
+        };
+        Poll::Ready(next)
+    }
+}
+
+impl RecordBatchStream for Batches {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.part.schema)
+    }
+}
