@@ -70,7 +70,7 @@ pub(crate) const INTERFACES: [Interface; 27] = {
         interface(
             "wasi:cli/stdout",
             Deterministic,
-            "lines go to the plugin's log as `info`, within its limits",
+            "lines go to the plugin's log as `info`, within its limits; its last words only where it has no others",
         ),
         interface(
             "wasi:cli/stderr",

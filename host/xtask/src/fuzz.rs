@@ -28,6 +28,8 @@ const FOLDER: &str = "target/fuzz";
 const MEMORY: u32 = 2_048;
 /// Bytes of seeds that a target may have in the repository.
 const SEED_BYTES: u64 = 128 << 10;
+/// Seeds that it may have: every test of it reads them all.
+const SEED_FILES: usize = 200;
 
 /// What of a target stands in `targets.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -215,8 +217,9 @@ impl Fuzzer {
         _ = fs::remove_dir_all(&chosen);
         fs::create_dir_all(&chosen).map_err(failed)?;
         fs::create_dir_all(&seeds).map_err(failed)?;
-        let mut room = SEED_BYTES;
+        let (mut room, mut places) = (SEED_BYTES, SEED_FILES);
         for seed in outcome::files(&seeds) {
+            places = places.saturating_sub(1);
             room = room.saturating_sub(seed.metadata().map_err(failed)?.len());
             fs::copy(&seed, chosen.join(seed.file_name().unwrap_or_default())).map_err(failed)?;
         }
@@ -237,7 +240,7 @@ impl Fuzzer {
         more.sort();
         let (all, mut kept) = (more.len(), 0);
         for (bytes, file, seed) in more {
-            if bytes <= room {
+            if bytes <= room && kept < places {
                 fs::copy(file, seed).map_err(failed)?;
                 (room, kept) = (room - bytes, kept + 1);
             }
