@@ -9,6 +9,7 @@ mod failure;
 mod host;
 mod import;
 mod leaderboard;
+mod member;
 mod metrics;
 mod output;
 mod plugin;
@@ -56,6 +57,8 @@ enum Command {
     #[command(name = "snapshot")]
     Snapshot(snapshot::Freeze),
     Metrics(metrics::Metrics),
+    Forget(member::Forget),
+    ExportMember(member::Export),
     Demo(demo::Demo),
     #[command(subcommand)]
     Import(import::Import),
@@ -74,6 +77,8 @@ impl Command {
             Self::Sql(sql) => sql.run(),
             Self::Snapshot(freeze) => freeze.run(),
             Self::Metrics(metrics) => metrics.run(),
+            Self::Forget(forget) => forget.run(),
+            Self::ExportMember(export) => export.run(),
             Self::Demo(demo) => demo.run(),
             Self::Import(import) => import.run(),
             Self::Plugin(plugin) => plugin.run(),

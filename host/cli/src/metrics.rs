@@ -93,7 +93,10 @@ fn lines(metric: &MetricFamily) -> Vec<(&'static str, String)> {
             (false, Some(default)) => format!("; {default} where it is left out"),
             (false, None) => "; may be left out".to_owned(),
         };
-        lines.push(("with", format!("{}: {} ({}{left_out})", parameter.name, parameter.summary, parameter.kind)));
+        lines.push((
+            "with",
+            format!("{}: {} ({}{left_out})", parameter.name, parameter.summary, parameter.kind),
+        ));
     }
     lines
 }

@@ -76,7 +76,8 @@ fn csv(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
     writeln!(out, "{}", names.join(","))?;
     for row in answer.rows() {
         // An empty text is quoted, so that it is not taken for nothing.
-        let fields: Vec<String> = row.iter().map(|cell| cell.as_deref().map_or_else(String::new, field)).collect();
+        let fields: Vec<String> =
+            row.iter().map(|cell| cell.as_deref().map_or_else(String::new, field)).collect();
         writeln!(out, "{}", fields.join(","))?;
     }
     Ok(())

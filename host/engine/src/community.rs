@@ -4,6 +4,7 @@ use std::path::Path;
 
 use arrow_array::RecordBatch;
 
+use crate::forget::{Forgetting, MemberData, forget, held};
 use crate::pipeline::Pipeline;
 use crate::progress::steady;
 use crate::snapshot::Freezing;
@@ -130,6 +131,39 @@ impl Community {
     /// Where the data cannot be read, an id is not a metric's, or nobody is in the population.
     pub fn measure(&self, metrics: &[&str], options: &RunOptions) -> Result<RecordBatch, Error> {
         self.pipeline(options).measure(metrics)
+    }
+
+    /// Forgets a member, and all accounts that are theirs: takes their rows out of every snapshot and every run in the state
+    /// folder, and their name and the reasons out of the ledger. What they did for others stays, done by somebody unknown. Keeps
+    /// hashes of their ids with a secret key, so that data that names them later is left out.
+    ///
+    /// Runs over data that was about them can no longer be repeated; `superseded.json` beside their receipts says so.
+    ///
+    /// # Errors
+    ///
+    /// Where the state cannot be read or written. Nothing is lost then but what was to be; forgetting once more does the rest.
+    pub fn forget(&self, member: &str, options: &RunOptions) -> Result<Forgetting, Error> {
+        self.freezing(options, |with| forget(&self.config, member, with))
+    }
+
+    /// Everything that the state folder holds about a member: for whoever asks what is known about them.
+    ///
+    /// # Errors
+    ///
+    /// Where the data cannot be read.
+    pub fn member_data(&self, member: &str, options: &RunOptions) -> Result<MemberData, Error> {
+        let snapshot = self.snapshot(options.progress.as_ref())?;
+        self.freezing(options, |with| held(&self.config, &snapshot, member, with))
+    }
+
+    fn freezing<T>(&self, options: &RunOptions, work: impl FnOnce(&Freezing<'_>) -> T) -> T {
+        let known = self.config.community.state.join("snapshots");
+        work(&Freezing {
+            progress: options.progress.clone().map(steady).as_ref(),
+            stop: &options.stop(),
+            threads: options.thread_count(),
+            known: &known,
+        })
     }
 
     /// Answers a question in SQL over the community's snapshot.

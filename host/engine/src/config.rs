@@ -70,8 +70,12 @@ impl Config {
             time_zone: TimeZone::UTC,
             state: snapshot.dir().join("state"),
         };
-        let sources =
-            SourcesConfig { max_rejected: MaxRejected::Rows(0), tables: BTreeMap::new(), maps: Vec::new() };
+        let sources = SourcesConfig {
+            max_rejected: MaxRejected::Rows(0),
+            tables: BTreeMap::new(),
+            maps: Vec::new(),
+            aliases: Vec::new(),
+        };
         Self {
             community,
             sources,
@@ -239,6 +243,9 @@ pub struct SourcesConfig {
     pub tables: BTreeMap<Table, Vec<String>>,
     /// `[[sources.map]]`, in the order of the file: further rows of tables, out of files of other forms.
     pub maps: Vec<MapConfig>,
+    /// The paths or globs of files with the columns `alias` and `member`: accounts that are one member's. What an alias does
+    /// and is done to counts as the member's; of their rows in the table members one is made.
+    pub aliases: Vec<String>,
 }
 
 /// How many rows of a table may be rejected before the run stops.

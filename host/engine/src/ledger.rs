@@ -150,6 +150,80 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
+    /// Takes members' names and reasons out of a ledger: what they were given stays, given to somebody forgotten. Answers how many
+    /// entries that were.
+    pub(crate) fn forget(path: &Path, ids: &[String]) -> Result<u64, Error> {
+        if !path.is_file() {
+            return Ok(0);
+        }
+        let failed = |source: rusqlite::Error| Error::Ledger {
+            action: "write",
+            path: path.to_owned(),
+            source: source.into(),
+        };
+        let forget = || -> rusqlite::Result<u64> {
+            let mut connection = Connection::open(path)?;
+            connection.busy_timeout(PATIENCE)?;
+            // What is deleted is overwritten, and no copy of it stays behind.
+            connection.pragma_update(None, "secure_delete", true)?;
+            let transaction = connection.transaction()?;
+            let mut entries = 0;
+            for id in ids {
+                entries += transaction.execute("DELETE FROM history WHERE member = ?1", [id])?;
+                entries += transaction.execute(
+                    "UPDATE awards SET member = 'forgotten ' || number, reason = '' WHERE member = ?1",
+                    [id],
+                )?;
+            }
+            transaction.commit()?;
+            connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")?;
+            Ok(entries as u64)
+        };
+        forget().map_err(failed)
+    }
+
+    /// What a ledger says about members.
+    pub(crate) fn held(path: &Path, ids: &[String]) -> Result<Vec<serde_json::Value>, Error> {
+        if !path.is_file() {
+            return Ok(Vec::new());
+        }
+        let failed = |source: rusqlite::Error| Error::Ledger {
+            action: "read",
+            path: path.to_owned(),
+            source: source.into(),
+        };
+        let held = || -> rusqlite::Result<Vec<serde_json::Value>> {
+            let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            connection.busy_timeout(PATIENCE)?;
+            let mut all = Vec::new();
+            for id in ids {
+                let mut awards = connection.prepare(
+                    "SELECT award, period, kind, amount, reason FROM awards WHERE member = ?1 ORDER BY number",
+                )?;
+                let rows = awards.query_map([id], |row| {
+                    Ok(serde_json::json!({
+                        "award": row.get::<_, String>(0)?, "period": row.get::<_, String>(1)?,
+                        "kind": row.get::<_, String>(2)?, "amount": row.get::<_, i64>(3)?,
+                        "reason": row.get::<_, String>(4)?,
+                    }))
+                })?;
+                all.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
+                let mut history = connection.prepare(
+                    "SELECT definition, period, tier FROM history WHERE member = ?1 ORDER BY definition, period",
+                )?;
+                let rows = history.query_map([id], |row| {
+                    Ok(serde_json::json!({
+                        "definition": row.get::<_, String>(0)?, "period": row.get::<_, String>(1)?,
+                        "tier": row.get::<_, String>(2)?,
+                    }))
+                })?;
+                all.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
+            }
+            Ok(all)
+        };
+        held().map_err(failed)
+    }
+
     /// Opens the ledger to write to it, and makes it if need be.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         be_a_file_or_nothing("write", path)?;

@@ -35,6 +35,7 @@ mod community;
 mod config;
 mod error;
 mod explanation;
+mod forget;
 mod fresh;
 mod host;
 pub mod import;
@@ -72,11 +73,12 @@ pub use groundswell_runtime as runtime;
 pub use community::Community;
 pub use config::{
     CommunityConfig, Config, DefinitionConfig, Delimiter, Each, FileColumn, LimitsConfig, MapColumn,
-    MapConfig, MaxRejected, MetricConfig, Period, PopulationKind, ProgrammeConfig, SourcesConfig, Span, TemplatePart,
-    TimeForm, Window,
+    MapConfig, MaxRejected, MetricConfig, Period, PopulationKind, ProgrammeConfig, SourcesConfig, Span,
+    TemplatePart, TimeForm, Window,
 };
 pub use error::{ConfigError, Error, Location};
 pub use explanation::{ExplainedInput, ExplainedTier, ExplainedValue, Explanation, NextTier};
+pub use forget::{Forgetting, MemberData};
 pub use groundswell_runtime::{Cache, Cancel, Effect, Kind, Limits, Mode, Task, Usage, Value, Workers};
 pub use host::Host;
 pub use metrics::{MetricFamily, MetricGroup, MetricKind, MetricParameter, ParameterKind, metrics};

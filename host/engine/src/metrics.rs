@@ -16,6 +16,6 @@ mod world;
 pub use catalogue::{MetricFamily, MetricGroup, MetricKind, metrics};
 pub(crate) use measure::{Everyone, Measured, Request, measure};
 pub(crate) use metric::Metric;
+pub use parameter::{MetricParameter, ParameterKind};
 pub(crate) use scan::read;
 pub(crate) use span::Span;
-pub use parameter::{MetricParameter, ParameterKind};

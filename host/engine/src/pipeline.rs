@@ -25,7 +25,9 @@ use crate::run::{AwardResult, RunInfo, Unknown};
 use crate::sources::Given;
 use crate::sql::{Answer, Sql};
 use crate::time::rfc3339;
-use crate::{Community, Config, Error, Explanation, Host, Progress, ProgressFn, Run, RunOptions, Snapshot, Stage};
+use crate::{
+    Community, Config, Error, Explanation, Host, Progress, ProgressFn, Run, RunOptions, Snapshot, Stage,
+};
 
 /// How often a run decides again because the history changed meanwhile.
 const ATTEMPTS: u32 = 5;

@@ -41,17 +41,19 @@ impl<'a> Pipeline<'a> {
         let temporary = temporary.map_err(Error::file("create", std::env::temp_dir()))?;
         let base =
             temporary.as_ref().map_or_else(|| self.state().to_owned(), |folder| folder.path().to_owned());
-        let freeze = || Snapshot::freeze(
-            self.config,
-            self.given,
-            &base.join("snapshots"),
-            &Freezing {
-                progress: self.progress(),
-                stop: &self.options.stop(),
-                threads: self.options.thread_count(),
-                known: &self.state().join("snapshots"),
-            },
-        );
+        let freeze = || {
+            Snapshot::freeze(
+                self.config,
+                self.given,
+                &base.join("snapshots"),
+                &Freezing {
+                    progress: self.progress(),
+                    stop: &self.options.stop(),
+                    threads: self.options.thread_count(),
+                    known: &self.state().join("snapshots"),
+                },
+            )
+        };
         let snapshot = match self.frozen {
             Some(frozen) => frozen.clone(),
             None => freeze()?,

@@ -80,7 +80,8 @@ impl Role {
 
     fn metric(&self, input: &Input, config: &Config) -> Result<Metric, Error> {
         let wrong = |problem: String| Error::Input { plugin: self.plugin.id().to_string(), problem };
-        let metric = Metric::parse_in(&input.metric, &config.metrics).map_err(|problem| wrong(problem.to_string()))?;
+        let metric =
+            Metric::parse_in(&input.metric, &config.metrics).map_err(|problem| wrong(problem.to_string()))?;
         if (metric.kind() == MetricKind::Category) != (input.scale == Scale::Category) {
             return Err(wrong(match metric.kind() {
                 MetricKind::Category => {

@@ -21,7 +21,7 @@ pub(crate) const FILES: [&str; 5] =
     ["scores.parquet", "metrics.parquet", "awards.parquet", "receipt.json", "run.json"];
 
 /// Written last; it has the digests of the others.
-const RECORD: &str = "run.json";
+pub(crate) const RECORD: &str = "run.json";
 
 /// What is to be written.
 pub(crate) struct Results<'a> {

@@ -30,7 +30,7 @@ use self::table::Freezer;
 pub(crate) use self::thaw::Names;
 use crate::fresh::{FreshFolder, digest, sweep};
 use crate::progress::steady;
-use crate::sources::{Given, Meter, SourceFile, find};
+use crate::sources::{Given, Identities, Meter, SourceFile, aliases, find};
 use crate::stop::Stop;
 use crate::{Config, Error, Progress, ProgressFn, Stage, Table};
 
@@ -136,10 +136,11 @@ impl Snapshot {
         if tables.is_empty() {
             return Err(config.without_data());
         }
+        let identities = identities(config, with)?;
         let mut found = Found::look(tables, with.stop)?;
         let kinds: Vec<Table> = found.tables.iter().map(|(table, _)| *table).collect();
         let sources = found.sources();
-        let way = way(config);
+        let way = way(config, &identities);
         let parent = match sources.as_ref().map(|sources| start(with.known, sources, &kinds, &way)) {
             Some(Start::Whole(mut snapshot)) => match damage(snapshot.dir())? {
                 None => {
@@ -152,14 +153,20 @@ impl Snapshot {
                 // Its files are read again, and it is mended.
                 Some(_) => None,
             },
-            Some(Start::Earlier(snapshot)) if damage(snapshot.dir())?.is_none() => Some(snapshot),
+            // Which of a member's rows is the member's own is not to be seen in a snapshot.
+            Some(Start::Earlier(snapshot))
+                if !(identities.have_aliases() && found.has_new(&snapshot, Table::Members))
+                    && damage(snapshot.dir())?.is_none() =>
+            {
+                Some(snapshot)
+            }
             _ => None,
         };
         if let Some(parent) = &parent {
             found.begin_with(parent)?;
         }
         let folder = FreshFolder::create(base, READING)?;
-        let about = Self::read(config, folder.path(), found, parent.as_ref(), with)?;
+        let about = Self::read(config, &identities, folder.path(), found, parent.as_ref(), with)?;
         let about = About { sources, way, ..about };
         write_about(folder.path(), &about)?;
         settle(folder, base, about)
@@ -168,6 +175,7 @@ impl Snapshot {
     /// Reads all tables into the folder of a snapshot in the making.
     fn read(
         config: &Config,
+        identities: &Identities,
         folder: &Path,
         found: Found,
         parent: Option<&Self>,
@@ -186,6 +194,7 @@ impl Snapshot {
             folder: &texts,
             max_rejected: config.sources.max_rejected,
             excluded_roles: &config.community.exclude_roles,
+            identities,
             meter: &meter,
             rejections: Rejections::create(&folder.join(REJECTED))?,
             notes: found.notes,
@@ -267,6 +276,50 @@ impl Snapshot {
         Ok(About { notes, newest_place, ..about })
     }
 
+    /// Writes a snapshot anew beside itself, without whom these identities forget, and removes the old one. Answers the new one
+    /// where it differs.
+    pub(crate) fn without_forgotten(
+        &self,
+        config: &Config,
+        identities: &Identities,
+        ids: &[String],
+        with: &Freezing<'_>,
+    ) -> Result<Option<Self>, Error> {
+        let base = self.dir.parent().unwrap_or(Path::new(""));
+        let folder = FreshFolder::create(base, READING)?;
+        // What was left aside before stays so, however many more there are now.
+        let mut lenient = config.clone();
+        lenient.sources.max_rejected = crate::MaxRejected::Percent(100.0);
+        let about = Self::read(&lenient, identities, folder.path(), Found::of(self)?, Some(self), with)?;
+        let mut about = About {
+            parent: None,
+            sources: self.about.sources.clone(),
+            way: way(config, identities),
+            ..about
+        };
+        scrub(&folder.path().join(REJECTED), ids)?;
+        let mentions = |text: &str| ids.iter().any(|id| text.contains(id.as_str()));
+        for example in about.rejected.iter_mut().flat_map(|rejected| &mut rejected.examples) {
+            if mentions(&example.detail) {
+                example.detail.clear();
+            }
+        }
+        about.notes.retain(|note| !mentions(note));
+        write_about(folder.path(), &about)?;
+        let same = about.hash == self.about.hash;
+        if same {
+            // Nothing of theirs was in its tables; what else spoke of them is replaced.
+            for name in [REJECTED, ABOUT] {
+                let (new, old) = (folder.path().join(name), self.dir.join(name));
+                fs::rename(&new, &old).map_err(Error::file("replace", old))?;
+            }
+            return Ok(None);
+        }
+        let new = settle(folder, base, about)?;
+        fs::remove_dir_all(&self.dir).map_err(Error::file("remove", &self.dir))?;
+        Ok(Some(new))
+    }
+
     /// Opens a snapshot's folder.
     ///
     /// # Errors
@@ -297,6 +350,11 @@ impl Snapshot {
     /// The hash of its content: 64 hexadecimal digits.
     pub fn hash(&self) -> &str {
         &self.about.hash
+    }
+
+    /// The files that it was taken of, as `community.toml` names them.
+    pub(crate) fn source_files(&self) -> impl Iterator<Item = &str> {
+        self.about.sources.iter().flatten().map(|source| source.file.as_str())
     }
 
     /// The hash of the snapshot whose rows were taken over when this one was taken, if there is one.
@@ -351,13 +409,45 @@ impl Snapshot {
     }
 }
 
+/// Who is who in a community, as its file and its state say.
+pub(crate) fn identities(config: &Config, with: &Freezing<'_>) -> Result<Identities, Error> {
+    let files = aliases(config)?;
+    let stop = with.stop;
+    let meter = Meter::new(files.iter().map(|file| file.bytes).sum(), None, stop);
+    Identities::read(&files, crate::forget::forgotten(&config.community.state)?, &meter)
+}
+
+/// Takes what rows said out of a file of rejected rows, where it speaks of any of these ids.
+fn scrub(path: &Path, ids: &[String]) -> Result<(), Error> {
+    let text = fs::read_to_string(path).map_err(Error::file("read", path))?;
+    let mut out = String::new();
+    for line in text.lines() {
+        let mut entry: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        let mentions = |entry: &serde_json::Value, key: &str| {
+            let text = entry.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+            ids.iter().any(|id| text.contains(id.as_str()))
+        };
+        if mentions(&entry, "raw") || mentions(&entry, "detail") {
+            entry["raw"] = "".into();
+            entry["detail"] = "".into();
+        }
+        out.push_str(&entry.to_string());
+        out.push('\n');
+    }
+    fs::write(path, out).map_err(Error::file("write", path))
+}
+
 /// What besides the files themselves decides what is read of them.
-fn way(config: &Config) -> String {
+fn way(config: &Config, identities: &Identities) -> String {
     let community = &config.community;
     let mut roles = community.exclude_roles.clone();
     roles.sort_unstable();
     // Whether rows may be left aside, whether a row may hide a role, whether dates far ahead are spoken of.
-    let said = format!("{FORMAT} {:?} {roles:?} {}", config.sources.max_rejected, community.as_of.is_none());
+    let mut said =
+        format!("{FORMAT} {:?} {roles:?} {}", config.sources.max_rejected, community.as_of.is_none());
+    if !identities.are_plain() {
+        said.push_str(&identities.digest());
+    }
     blake3::hash(said.as_bytes()).to_hex().to_string()
 }
 

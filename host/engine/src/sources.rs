@@ -4,6 +4,7 @@ mod column;
 mod columnar;
 mod files;
 mod given;
+mod identities;
 mod json;
 mod mapped;
 mod meter;
@@ -16,13 +17,14 @@ mod tap;
 
 use std::fmt;
 
-pub(crate) use column::{Column, Kind, columns};
+pub(crate) use column::{Column, Kind, columns, people};
 pub(crate) use columnar::Rows as ColumnarRows;
 #[cfg(feature = "datafusion")]
 pub(crate) use columnar::read as readable;
-pub(crate) use files::{Origin, SourceFile, find};
+pub(crate) use files::{Origin, SourceFile, aliases, find};
 pub(crate) use given::Rows;
 pub(crate) use given::{Flaw, Given, Line, Reading};
+pub(crate) use identities::{Fate, Forgotten, Identities, Several, cells};
 pub(crate) use meter::Meter;
 pub(crate) use reader::Reader;
 pub(crate) use row::{Cell, Header, Reason, Unreadable};

@@ -79,8 +79,7 @@ fn sql(error: DataFusionError) -> Error {
 /// Plans a question, which may read and nothing else.
 async fn plan(context: &SessionContext, query: &str) -> Result<LogicalPlan, DataFusionError> {
     let plan = context.state().create_logical_plan(query).await?;
-    let reading =
-        SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    let reading = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     reading.verify_plan(&plan)?;
     Ok(plan)
 }

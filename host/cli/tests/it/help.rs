@@ -11,12 +11,31 @@ fn listed(help: &str) -> Vec<&str> {
 #[test]
 fn help_of_every_command_lists_its_subcommands_and_has_examples() {
     let tree: [(&[&str], &[&str]); 14] = [
-        (&[], &["run", "explain", "sql", "snapshot", "metrics", "demo", "import", "plugin", "cache", "attack", "help"]),
+        (
+            &[],
+            &[
+                "run",
+                "explain",
+                "sql",
+                "snapshot",
+                "metrics",
+                "forget",
+                "export-member",
+                "demo",
+                "import",
+                "plugin",
+                "cache",
+                "attack",
+                "help",
+            ],
+        ),
         (&["run"], &[]),
         (&["explain"], &[]),
         (&["metrics"], &[]),
         (&["sql"], &[]),
         (&["snapshot"], &[]),
+        (&["forget"], &[]),
+        (&["export-member"], &[]),
         (&["demo"], &[]),
         (&["import"], &["stackexchange", "help"]),
         (&["import", "stackexchange"], &[]),

@@ -11,7 +11,7 @@ use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::section::{File, Found, Section, a_type};
 use super::{
-    CommunityConfig, Config, DefinitionConfig, Limits, LimitsConfig, MetricConfig, MaxRejected, Mode, Period,
+    CommunityConfig, Config, DefinitionConfig, Limits, LimitsConfig, MaxRejected, MetricConfig, Mode, Period,
     PopulationKind, ProgrammeConfig, SourcesConfig, USUALLY_EXCLUDED, Value, Window, map,
 };
 use crate::nearest::{listed, nearest};
@@ -43,7 +43,16 @@ pub(super) fn parse(path: PathBuf, text: &str) -> Result<Config, Error> {
     let definitions = definitions(&top)?;
     let programme = programme(&top, &definitions)?;
     let limits = limits(&top)?;
-    Ok(Config { community, sources, metrics, definitions, programme, limits, path: path.clone(), text: text.clone() })
+    Ok(Config {
+        community,
+        sources,
+        metrics,
+        definitions,
+        programme,
+        limits,
+        path: path.clone(),
+        text: text.clone(),
+    })
 }
 
 fn community(top: &Section<'_>) -> Result<CommunityConfig, Error> {
@@ -158,7 +167,8 @@ pub(super) fn choice<T: Copy>(
 }
 
 fn sources(top: &Section<'_>) -> Result<SourcesConfig, Error> {
-    let section = Section::inside(top, "sources", "[sources]", &["max-rejected", "tables", "map"])?;
+    let section =
+        Section::inside(top, "sources", "[sources]", &["max-rejected", "tables", "map", "aliases"])?;
     let known = Table::ALL.map(Table::name);
     let named = Section::inside(&section, "tables", "[sources.tables]", &known)?;
     let mut tables = BTreeMap::new();
@@ -167,7 +177,8 @@ fn sources(top: &Section<'_>) -> Result<SourcesConfig, Error> {
             tables.insert(table, files);
         }
     }
-    Ok(SourcesConfig { max_rejected: max_rejected(&section)?, tables, maps: map::maps(&section)? })
+    let aliases = paths(&section, "aliases", "\"aliases.csv\"")?.unwrap_or_default();
+    Ok(SourcesConfig { max_rejected: max_rejected(&section)?, tables, maps: map::maps(&section)?, aliases })
 }
 
 /// A path or a list of paths.

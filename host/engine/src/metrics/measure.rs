@@ -152,7 +152,8 @@ fn own(
     for metric in request.metrics {
         let Metric::Own(name) = metric else { continue };
         let Some(said) = request.own.get(name).filter(|_| !own.contains_key(name)) else { continue };
-        let question = Sql { snapshot: request.snapshot, span, threads: request.threads, stop: &request.stop };
+        let question =
+            Sql { snapshot: request.snapshot, span, threads: request.threads, stop: &request.stop };
         let values = own_metric(&question, name, &said.sql)?;
         if let Some(stranger) = values.keys().filter(|id| everyone.world.find(id).is_none()).min() {
             let problem =

@@ -19,7 +19,7 @@ use super::columns::data_type;
 use super::dictionary::{Dictionary, Words};
 use super::writer::ParquetFile;
 use crate::query::{Session, wait};
-use crate::sources::{Kind, columns};
+use crate::sources::{Kind, columns, people};
 use crate::stop::{Stop, until};
 use crate::{Error, Table};
 
@@ -29,16 +29,6 @@ const BATCH: usize = 1 << 16;
 const FEW: i64 = 1 << 19;
 /// The file of words.
 pub(super) const WORDS: &str = "words.parquet";
-/// The columns that name members, by table.
-pub(crate) fn people(table: Table) -> &'static [&'static str] {
-    match table {
-        Table::Members => &["id"],
-        Table::Follows => &["follower", "followed"],
-        Table::Activities => &["actor", "recipient"],
-        Table::Conversions => &["member", "referrer"],
-    }
-}
-
 /// The order in which snapshots hold the rows of a table; what is not named follows in the order of the columns.
 fn order(table: Table) -> &'static [&'static str] {
     match table {
@@ -96,7 +86,8 @@ impl Texts<'_> {
         let file = File::open(&path).map_err(Error::file("read", &path))?;
         let builder =
             ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::columns("read", &path))?;
-        let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().copied());
+        let places = names.iter().filter_map(|name| builder.schema().index_of(name).ok());
+        let mask = ProjectionMask::roots(builder.parquet_schema(), places);
         let reader = builder.with_projection(mask).with_batch_size(BATCH).build();
         for batch in reader.map_err(Error::columns("read", &path))? {
             self.stop.check()?;

@@ -95,6 +95,23 @@ impl Found {
         Ok(())
     }
 
+    /// Whether a table has files that an earlier snapshot was not taken of.
+    pub(super) fn has_new(&self, earlier: &Snapshot, table: Table) -> bool {
+        let known = earlier.about.sources.as_deref().unwrap_or_default();
+        let of_table = self.tables.iter().filter(|(of, _)| *of == table);
+        of_table
+            .flat_map(|(_, files)| files)
+            .any(|(_, source)| source.as_ref().is_none_or(|source| !known.contains(source)))
+    }
+
+    /// A snapshot alone, whose rows are read again.
+    pub(super) fn of(earlier: &Snapshot) -> Result<Self, Error> {
+        let tables = earlier.about.rows.keys().map(|table| (*table, Vec::new())).collect();
+        let mut found = Self { tables, notes: Vec::new() };
+        found.begin_with(earlier)?;
+        Ok(found)
+    }
+
     /// All sources; `None` where rows come from the program, which nobody could know again.
     pub(super) fn sources(&self) -> Option<Vec<Source>> {
         let all = self.tables.iter().flat_map(|(_, files)| files).map(|(_, source)| source.clone());

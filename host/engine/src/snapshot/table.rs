@@ -12,7 +12,9 @@ use super::places::Places;
 use super::rejections::Rejections;
 use super::writer::{Digests, ParquetFile};
 use crate::config::MaxRejected;
-use crate::sources::{Cell, Header, Meter, Reason, SourceFile, Unreadable, columns};
+use crate::sources::{
+    Cell, Fate, Header, Identities, Meter, Reason, Several, SourceFile, Unreadable, cells, columns,
+};
 use crate::time::UnixUnit;
 use crate::{Error, Table};
 
@@ -31,6 +33,7 @@ pub(super) struct Freezer<'f> {
     pub(super) folder: &'f Path,
     pub(super) max_rejected: MaxRejected,
     pub(super) excluded_roles: &'f [String],
+    pub(super) identities: &'f Identities,
     pub(super) meter: &'f Meter<'f>,
     pub(super) rejections: Rejections,
     pub(super) notes: Vec<String>,
@@ -78,6 +81,7 @@ impl Freezer<'_> {
         let mut days = Days::default();
         let mut places = Places::default();
         let mut all_rows = before;
+        let (mut several, mut forgotten) = (Several::default(), 0_u64);
         for (index, file) in (0..).zip(files) {
             let mut reader = file.open(table, self.meter)?;
             let header = Header::new(table, columns.clone(), file, reader.header(), self.excluded_roles)?;
@@ -92,10 +96,20 @@ impl Freezer<'_> {
                     self.meter.check()?;
                 }
                 match header.cells(&row) {
-                    Ok(cells) => {
-                        places.push(index, line);
+                    Ok(mut cells) => {
                         oddities.iter_mut().zip(&cells).for_each(|(oddities, cell)| oddities.count(cell));
-                        gathered.push(&cells);
+                        let said = cells.first().copied();
+                        match self.identities.settle(table, &columns, &mut cells) {
+                            Fate::Forgotten => forgotten += 1,
+                            Fate::OneOfSeveral(member) => {
+                                let id = if let Some(Cell::Text(id)) = said { id } else { "" };
+                                several.add(member, id, &cells, (index, line));
+                            }
+                            Fate::Stays => {
+                                places.push(index, line);
+                                gathered.push(&cells);
+                            }
+                        }
                     }
                     Err(Unreadable::Rejected(reason)) => {
                         let raw =
@@ -124,6 +138,26 @@ impl Freezer<'_> {
             if all_rows == rows_before && !file.was_read() {
                 self.notes.push(format!("{}: there is a header and no row", file.label));
             }
+        }
+        let merged = several.merged(&columns, self.excluded_roles).map_err(|(member, (file, line))| {
+            let file = usize::try_from(file).ok().and_then(|file| files.get(file));
+            let problem = format!(
+                "line {line} is of {}, and has a role that is one of exclude-roles, which the member's own row has not: mend the one \
+                 that is wrong, or [sources] aliases",
+                shown(&member, 60)
+            );
+            let path = file.map_or_else(PathBuf::new, |file| file.path.clone());
+            Error::Source { table: table.name(), path, problem }
+        })?;
+        for (row, (file, line)) in &merged {
+            places.push(*file, *line);
+            gathered.push(&cells(row));
+        }
+        if forgotten > 0 {
+            self.notes.push(match forgotten {
+                1 => format!("{table}: 1 row of somebody who was forgotten is left out"),
+                rows => format!("{table}: {rows} rows of members who were forgotten are left out"),
+            });
         }
         let batch = gathered.batch(&path)?;
         digests.observe(&batch, with_ids, &path)?;

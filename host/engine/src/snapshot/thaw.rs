@@ -13,10 +13,10 @@ use arrow_select::filter::filter_record_batch;
 use arrow_select::take::take;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
-use super::dense::{WORDS, people};
+use super::dense::WORDS;
 use super::dictionary::Word;
 use super::{Snapshot, parquet};
-use crate::sources::{ColumnarRows, Line, Meter, Reading, Rows};
+use crate::sources::{ColumnarRows, Line, Meter, Reading, Rows, people};
 use crate::{Error, Table};
 
 /// Rows in one batch.

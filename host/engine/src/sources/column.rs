@@ -101,6 +101,16 @@ pub(crate) fn columns(table: Table, attributes: &[String]) -> Vec<Column> {
     }
 }
 
+/// The columns that name members, by table.
+pub(crate) fn people(table: Table) -> &'static [&'static str] {
+    match table {
+        Table::Members => &["id"],
+        Table::Follows => &["follower", "followed"],
+        Table::Activities => &["actor", "recipient"],
+        Table::Conversions => &["member", "referrer"],
+    }
+}
+
 /// Whether a name is the other one but for case and what stands between its words.
 pub(super) fn is_like(name: &str, other: &str) -> bool {
     let plain = |name: &str| {

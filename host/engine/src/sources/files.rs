@@ -112,6 +112,11 @@ pub(crate) fn find(config: &Config, given: &Given, table: Table) -> Result<Optio
     Ok(all)
 }
 
+/// The files of aliases.
+pub(crate) fn aliases(config: &Config) -> Result<Vec<SourceFile>, Error> {
+    named_by(config, &config.sources.aliases, Table::Members, &["sources", "aliases"], &Origin::File)
+}
+
 /// The files that some paths and globs name, each once.
 fn named_by(
     config: &Config,

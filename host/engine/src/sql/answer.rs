@@ -16,6 +16,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// One batch.
+    pub(crate) fn new(batch: RecordBatch) -> Self {
+        Self { schema: batch.schema(), batches: vec![batch] }
+    }
+
     /// The columns, which there are also where there is no row.
     pub fn schema(&self) -> &SchemaRef {
         &self.schema
@@ -33,7 +38,9 @@ impl Answer {
 
     /// The rows as texts, times in RFC 3339, `None` where there is nothing. What stands in the data is not escaped.
     pub fn rows(&self) -> impl Iterator<Item = Vec<Option<String>>> {
-        self.batches.iter().flat_map(|batch| (0..batch.num_rows()).map(|row| batch.columns().iter().map(|column| cell(column, row)).collect()))
+        self.batches.iter().flat_map(|batch| {
+            (0..batch.num_rows()).map(|row| batch.columns().iter().map(|column| cell(column, row)).collect())
+        })
     }
 }
 
@@ -42,7 +49,9 @@ fn cell(column: &ArrayRef, row: usize) -> Option<String> {
         return None;
     }
     let options = FormatOptions::default();
-    ArrayFormatter::try_new(column.as_ref(), &options).ok().and_then(|texts| texts.value(row).try_to_string().ok())
+    ArrayFormatter::try_new(column.as_ref(), &options)
+        .ok()
+        .and_then(|texts| texts.value(row).try_to_string().ok())
 }
 
 impl Serialize for Answer {

@@ -48,7 +48,9 @@ impl Asked {
 fn texts(args: &TableFunctionArgs<'_, '_>, name: &str) -> Result<Vec<String>> {
     let text = |expression: &Expr| match expression {
         Expr::Literal(
-            ScalarValue::Utf8(Some(text)) | ScalarValue::LargeUtf8(Some(text)) | ScalarValue::Utf8View(Some(text)),
+            ScalarValue::Utf8(Some(text))
+            | ScalarValue::LargeUtf8(Some(text))
+            | ScalarValue::Utf8View(Some(text)),
             _,
         ) => Ok(text.clone()),
         other => Err(DataFusionError::Plan(format!("{name}() takes texts in quotes, not {other}"))),
@@ -68,7 +70,9 @@ impl TableFunctionImpl for Metrics {
     fn call_with_args(&self, args: TableFunctionArgs<'_, '_>) -> Result<Arc<dyn TableProvider>> {
         let ids = texts(&args, "metrics")?;
         if ids.is_empty() {
-            return Err(DataFusionError::Plan("metrics() takes ids of metrics, such as metrics('answers')".to_owned()));
+            return Err(DataFusionError::Plan(
+                "metrics() takes ids of metrics, such as metrics('answers')".to_owned(),
+            ));
         }
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         table(self.0.away(|asked| asked.community.measure(&ids, &asked.options))?)

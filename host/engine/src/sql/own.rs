@@ -75,7 +75,9 @@ fn take(batch: &RecordBatch, values: &mut HashMap<String, Option<f64>>) -> Resul
     let (members, numbers) = (members.as_string::<i32>(), numbers.as_primitive::<Float64Type>());
     for (row, number) in numbers.iter().enumerate() {
         if members.is_null(row) {
-            return Err("it has a row without a member; leave those out with where member is not null".to_owned());
+            return Err(
+                "it has a row without a member; leave those out with where member is not null".to_owned()
+            );
         }
         let member = members.value(row);
         if let Some(number) = number.filter(|number| !number.is_finite()) {

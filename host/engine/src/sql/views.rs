@@ -53,11 +53,9 @@ pub(super) fn register(
 fn moment(span: Span) -> std::result::Result<RecordBatch, ArrowError> {
     let time = DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()));
     let fields = [Field::new("as_of", time.clone(), false), Field::new("window_start", time, true)];
-    let at = |moment: Option<i64>| Arc::new(TimestampNanosecondArray::from(vec![moment]).with_timezone("UTC"));
-    RecordBatch::try_new(
-        Arc::new(Schema::new(fields.to_vec())),
-        vec![at(Some(span.as_of)), at(span.start)],
-    )
+    let at =
+        |moment: Option<i64>| Arc::new(TimestampNanosecondArray::from(vec![moment]).with_timezone("UTC"));
+    RecordBatch::try_new(Arc::new(Schema::new(fields.to_vec())), vec![at(Some(span.as_of)), at(span.start)])
 }
 
 /// One table.

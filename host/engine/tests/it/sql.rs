@@ -59,7 +59,13 @@ fn views_have_texts_and_nothing_after_as_of() {
     3
     4
     ");
-    insta::assert_snapshot!(told(&community, "select * from members order by id"), @"");
+    insta::assert_snapshot!(told(&community, "select * from members order by id"), @r"
+    id | listed | opted_out | joined_at | role | external_followers | team.name
+    ada | true | false | - | lead | - | red
+    bob | false | false | - | - | - | -
+    cyd | false | false | - | - | - | -
+    eve | true | false | - | bot | - | -
+    ");
     insta::assert_snapshot!(told(&community, "select count(*) as n from activities"), @r"
     n
     4

@@ -1,0 +1,280 @@
+//! Forgetting a member, and telling one what is held about them.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, BooleanArray, RecordBatch};
+use arrow_select::filter::filter_record_batch;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use serde::Serialize;
+
+use crate::fresh::{FreshFile, digest};
+use crate::ledger::Ledger;
+use crate::metrics::read;
+use crate::results::{FILES, RECORD};
+use crate::snapshot::{Freezing, Names, identities};
+use crate::sources::{Forgotten, people};
+use crate::{Config, Error, Snapshot, Table};
+
+/// The file of those who were forgotten, in the state.
+const FORGOTTEN: &str = "forgotten.json";
+/// Beside a run's results: why they are no longer what its receipt says.
+const SUPERSEDED: &str = "superseded.json";
+
+/// Who was forgotten in a community with this state.
+pub(crate) fn forgotten(state: &Path) -> Result<Forgotten, Error> {
+    let path = state.join(FORGOTTEN);
+    match fs::read(&path) {
+        Ok(text) => serde_json::from_slice(&text).map_err(|error| {
+            let source = std::io::Error::new(std::io::ErrorKind::InvalidData, error.to_string());
+            Error::file("read", path)(source)
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Forgotten::default()),
+        Err(error) => Err(Error::file("read", path)(error)),
+    }
+}
+
+/// What forgetting a member did, and what it could not do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Forgetting {
+    /// The ids that are forgotten: the member's own, and aliases.
+    pub ids: Vec<String>,
+    /// How many snapshots were written anew without them.
+    pub snapshots: u64,
+    /// How many runs had rows of theirs, which are gone; their receipts are superseded.
+    pub runs: u64,
+    /// How many entries of the ledger lost the name and the reason; the amounts stay.
+    pub entries: u64,
+    /// What holds the member still, and has to be seen to by hand.
+    pub beyond: Vec<String>,
+}
+
+/// Forgets a member in everything that the state holds.
+pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Result<Forgetting, Error> {
+    let state = &config.community.state;
+    fs::create_dir_all(state).map_err(Error::file("create", state))?;
+    let (own, others) = identities(config, with)?.all_of(member);
+    let ids: Vec<String> = std::iter::once(own).chain(others).collect();
+    // From here on later data of theirs is known, whatever happens next; forgetting again does the rest.
+    let mut known = forgotten(state)?;
+    if known == Forgotten::default() {
+        known = Forgotten::new(chance()?);
+    }
+    ids.iter().for_each(|id| known.add(id));
+    write_whole(&state.join(FORGOTTEN), serde_json::to_vec_pretty(&known).unwrap_or_default().as_slice())?;
+
+    let mut done = Forgetting { ids: ids.clone(), ..Forgetting::default() };
+    let identities = identities(config, with)?;
+    let mut sources = BTreeSet::new();
+    let mut rewritten = BTreeSet::new();
+    for folder in folders(&state.join("snapshots")) {
+        with.stop.check()?;
+        match Snapshot::open(&folder) {
+            Ok(snapshot) => {
+                sources.extend(snapshot.source_files().map(str::to_owned));
+                if snapshot.without_forgotten(config, &identities, &ids, with)?.is_some() {
+                    rewritten.insert(snapshot.hash().to_owned());
+                    done.snapshots += 1;
+                }
+            }
+            // One of an earlier version, or a damaged one: its files can be read again.
+            Err(_) => {
+                fs::remove_dir_all(&folder).map_err(Error::file("remove", &folder))?;
+                done.snapshots += 1;
+            }
+        }
+    }
+    for folder in folders(&state.join("runs")) {
+        with.stop.check()?;
+        done.runs += u64::from(forget_in_run(&folder, &ids, &rewritten)?);
+    }
+    done.entries = Ledger::forget(&state.join("ledger.sqlite"), &ids)?;
+    done.beyond.extend(
+        sources.into_iter().map(|file| format!("the source file {}", groundswell_runtime::shown(&file, 300))),
+    );
+    if !config.sources.aliases.is_empty() {
+        done.beyond.push("the files of aliases".to_owned());
+    }
+    done.beyond
+        .push("copies of results made with --out, backups, and whatever was delivered or printed".to_owned());
+    Ok(done)
+}
+
+/// 32 bytes of chance.
+fn chance() -> Result<[u8; 32], Error> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(|error| {
+        Error::file("get chance for", "forgotten.json")(std::io::Error::other(error.to_string()))
+    })?;
+    Ok(key)
+}
+
+fn folders(base: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(base).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut folders: Vec<PathBuf> = entries
+        .filter(|path| {
+            path.is_dir() && path.file_name().is_some_and(|name| !name.as_encoded_bytes().starts_with(b"."))
+        })
+        .collect();
+    folders.sort_unstable();
+    folders
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let write = || {
+        let mut file = FreshFile::create(path)?;
+        file.write_all(bytes)?;
+        file.sync()?;
+        file.keep()
+    };
+    write().map_err(Error::file("write", path))
+}
+
+/// Takes members out of the results of a run, and says so beside them. Answers whether there was anything of theirs, or of their
+/// snapshot.
+fn forget_in_run(folder: &Path, ids: &[String], rewritten: &BTreeSet<String>) -> Result<bool, Error> {
+    let mut gone = false;
+    for name in FILES.into_iter().filter(|name| name.ends_with(".parquet")) {
+        let path = folder.join(name);
+        if path.is_file() {
+            gone |= rewrite(&path, ids)?;
+        }
+    }
+    let receipt = fs::read_to_string(folder.join("receipt.json")).unwrap_or_default();
+    let of_them = rewritten.iter().any(|hash| receipt.contains(hash.as_str()));
+    if !(gone || of_them) {
+        return Ok(false);
+    }
+    let record = folder.join(RECORD);
+    if let Some(mut said) =
+        fs::read(&record).ok().and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok())
+    {
+        for name in FILES.into_iter().filter(|name| *name != RECORD) {
+            let path = folder.join(name);
+            if path.is_file() {
+                said["digests"][name] = digest(&path).map_err(Error::file("read", &path))?.into();
+            }
+        }
+        write_whole(&record, format!("{said:#}\n").as_bytes())?;
+    }
+    write_whole(&folder.join(SUPERSEDED), b"{\n  \"superseded\": \"a member was forgotten\"\n}\n")?;
+    Ok(true)
+}
+
+/// Writes a file of columns anew without the rows of these members; answers whether there were any.
+fn rewrite(path: &Path, ids: &[String]) -> Result<bool, Error> {
+    let file = File::open(path).map_err(Error::file("read", path))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::columns("read", path))?;
+    let schema = Arc::clone(builder.schema());
+    let reader = builder.build().map_err(Error::columns("read", path))?;
+    let mut gone = false;
+    let mut kept: Vec<RecordBatch> = Vec::new();
+    for batch in reader {
+        let batch = batch.map_err(Error::columns("read", path))?;
+        let members = batch.column_by_name("member").and_then(|members| members.as_string_opt::<i32>());
+        let Some(members) = members else { return Ok(false) };
+        let stays: BooleanArray = members
+            .iter()
+            .map(|member| Some(member.is_none_or(|member| !ids.iter().any(|id| id == member))))
+            .collect();
+        gone |= stays.true_count() < batch.num_rows();
+        kept.push(filter_record_batch(&batch, &stays).map_err(Error::columns("read", path))?);
+    }
+    if !gone {
+        return Ok(false);
+    }
+    let mut fresh = FreshFile::create(path).map_err(Error::file("write", path))?;
+    let mut writer = ArrowWriter::try_new(&mut fresh, schema, None).map_err(Error::columns("write", path))?;
+    for batch in &kept {
+        writer.write(batch).map_err(Error::columns("write", path))?;
+    }
+    writer.close().map_err(Error::columns("write", path))?;
+    fresh.sync().and_then(|()| fresh.keep()).map_err(Error::file("write", path))?;
+    Ok(true)
+}
+
+/// Everything that is held about a member, by where it lies.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct MemberData {
+    /// The member's own id, and aliases.
+    pub ids: Vec<String>,
+    /// Rows of the newest data, by table: every row in which the member is named.
+    pub data: std::collections::BTreeMap<String, Vec<serde_json::Value>>,
+    /// Rows of stored results, by receipt and file.
+    pub runs: std::collections::BTreeMap<String, Vec<serde_json::Value>>,
+    /// Entries of the ledger: awards and the tiers of each period.
+    pub ledger: Vec<serde_json::Value>,
+}
+
+/// Gathers what is held about a member.
+pub(crate) fn held(
+    config: &Config,
+    snapshot: &Snapshot,
+    member: &str,
+    with: &Freezing<'_>,
+) -> Result<MemberData, Error> {
+    let (own, others) = identities(config, with)?.all_of(member);
+    let ids: Vec<String> = std::iter::once(own).chain(others).collect();
+    let mut all = MemberData { ids: ids.clone(), ..MemberData::default() };
+    let names = Names::read(snapshot)?;
+    for table in Table::ALL.into_iter().filter(|table| snapshot.has(*table)) {
+        let (path, batches) = read(snapshot, table, None)?;
+        for batch in batches {
+            with.stop.check()?;
+            let batch = batch.map_err(Error::columns("read", &path))?;
+            let batch = names.thaw(table, &batch).map_err(Error::columns("read", &path))?;
+            let rows = of_members(&batch, people(table), &ids).map_err(Error::columns("read", &path))?;
+            all.data.entry(table.name().to_owned()).or_default().extend(objects(&rows));
+        }
+    }
+    let state = &config.community.state;
+    for folder in folders(&state.join("runs")) {
+        let receipt = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        for name in FILES.into_iter().filter(|name| name.ends_with(".parquet")) {
+            let path = folder.join(name);
+            let Ok(file) = File::open(&path) else { continue };
+            let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
+            for batch in reader.map_err(Error::columns("read", &path))? {
+                let batch = batch.map_err(Error::columns("read", &path))?;
+                let rows = of_members(&batch, &["member"], &ids).map_err(Error::columns("read", &path))?;
+                let found = objects(&rows);
+                if !found.is_empty() {
+                    all.runs.entry(format!("{receipt}/{name}")).or_default().extend(found);
+                }
+            }
+        }
+    }
+    all.ledger = Ledger::held(&state.join("ledger.sqlite"), &ids)?;
+    Ok(all)
+}
+
+/// The rows in which any of the columns names any of the members.
+fn of_members(
+    batch: &RecordBatch,
+    columns: &[&str],
+    ids: &[String],
+) -> Result<RecordBatch, arrow_schema::ArrowError> {
+    let named = |row: usize| {
+        columns.iter().any(|name| {
+            let texts = batch.column_by_name(name).and_then(|texts| texts.as_string_opt::<i32>());
+            texts.is_some_and(|texts| texts.is_valid(row) && ids.iter().any(|id| id == texts.value(row)))
+        })
+    };
+    let named: BooleanArray = (0..batch.num_rows()).map(|row| Some(named(row))).collect();
+    filter_record_batch(batch, &named)
+}
+
+fn objects(batch: &RecordBatch) -> Vec<serde_json::Value> {
+    let answer = crate::sql::Answer::new(batch.clone());
+    match serde_json::to_value(answer) {
+        Ok(serde_json::Value::Array(rows)) => rows,
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,307 @@
+//! Who is who: accounts that are one member's, and members who are to be forgotten.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cell, Column, Line, Meter, SourceFile, Table, people};
+use crate::Error;
+
+/// The columns of a file of aliases.
+const COLUMNS: [&str; 2] = ["alias", "member"];
+
+/// Who is who.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Identities {
+    /// By alias, the member's own id.
+    aliases: HashMap<String, String>,
+    /// Those who have any.
+    members: HashSet<String>,
+    forgotten: Forgotten,
+}
+
+/// Members who are to be forgotten: their ids are kept as nothing but hashes with a key, so that later data of theirs is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Forgotten {
+    /// 32 bytes of chance, in hexadecimal digits.
+    key: String,
+    /// BLAKE3 of ids with that key, sorted.
+    members: Vec<String>,
+}
+
+impl Forgotten {
+    /// With a key that nobody knows.
+    pub(crate) fn new(key: [u8; 32]) -> Self {
+        Self { key: blake3::Hash::from_bytes(key).to_hex().to_string(), members: Vec::new() }
+    }
+
+    fn hash(&self, id: &str) -> Option<String> {
+        let key = blake3::Hash::from_hex(&self.key).ok()?;
+        Some(blake3::keyed_hash(key.as_bytes(), id.as_bytes()).to_hex().to_string())
+    }
+
+    pub(crate) fn add(&mut self, id: &str) {
+        if let Some(hash) = self.hash(id)
+            && let Err(place) = self.members.binary_search(&hash)
+        {
+            self.members.insert(place, hash);
+        }
+    }
+
+    /// Whether a member is to be forgotten.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        !self.members.is_empty()
+            && self.hash(id).is_some_and(|hash| self.members.binary_search(&hash).is_ok())
+    }
+}
+
+/// What becomes of a row.
+pub(crate) enum Fate {
+    /// It stays, with the ids of members in it.
+    Stays,
+    /// It is of somebody who is to be forgotten.
+    Forgotten,
+    /// It is one of several that one member has.
+    OneOfSeveral(String),
+}
+
+impl Identities {
+    /// Reads the files of aliases.
+    pub(crate) fn read(files: &[SourceFile], forgotten: Forgotten, meter: &Meter<'_>) -> Result<Self, Error> {
+        let mut said: BTreeMap<String, (String, String)> = BTreeMap::new();
+        for file in files {
+            // What the file is called by in errors is its path; the table matters to formats with types alone.
+            let mut reader = file.open(Table::Members, meter)?;
+            let refuse =
+                |problem: String| Error::Source { table: "aliases", path: file.path.clone(), problem };
+            let place = |name: &str| reader.header().iter().position(|column| column == name);
+            let [Some(alias), Some(member)] = COLUMNS.map(place) else {
+                return Err(refuse("a file of aliases has the columns `alias` and `member`".to_owned()));
+            };
+            while let Some(Line { number, fields, flaw }) = reader.next()? {
+                let text = |at: usize| {
+                    let text = fields.get(at).and_then(|field| std::str::from_utf8(field).ok());
+                    let text = text
+                        .map(str::trim)
+                        .filter(|text| !text.is_empty() && !text.contains(char::is_control));
+                    text.filter(|_| flaw.is_none()).map(str::to_owned)
+                };
+                let (Some(alias), Some(member)) = (text(alias), text(member)) else {
+                    return Err(refuse(format!("line {number} does not name an alias and a member")));
+                };
+                if alias == member {
+                    continue;
+                }
+                let place = format!("line {number}");
+                match said.get(&alias) {
+                    Some((other, before)) if *other != member => {
+                        let [alias, member, other] = [&alias, &member, other].map(|id| shown(id));
+                        return Err(refuse(format!(
+                            "line {number} says that {alias} is {member}, and {before} that it is {other}: leave one of them out"
+                        )));
+                    }
+                    _ => _ = said.insert(alias, (member, place)),
+                }
+            }
+        }
+        let mut aliases = HashMap::new();
+        for alias in said.keys() {
+            let mut end = alias;
+            let mut steps = 0;
+            while let Some((next, place)) = said.get(end) {
+                steps += 1;
+                if steps > said.len() {
+                    let path = files.first().map(|file| file.path.clone()).unwrap_or_default();
+                    let problem = format!(
+                        "{place}: {} is an alias of itself, by way of others: one of them has to be the member",
+                        shown(alias)
+                    );
+                    return Err(Error::Source { table: "aliases", path, problem });
+                }
+                end = next;
+            }
+            aliases.insert(alias.clone(), end.clone());
+        }
+        let members = aliases.values().cloned().collect();
+        Ok(Self { aliases, members, forgotten })
+    }
+
+    /// Whether everybody is who their rows say.
+    pub(crate) fn are_plain(&self) -> bool {
+        self.aliases.is_empty() && self.forgotten.members.is_empty()
+    }
+
+    pub(crate) fn have_aliases(&self) -> bool {
+        !self.aliases.is_empty()
+    }
+
+    /// The member's own id, and all others that are the same member's.
+    pub(crate) fn all_of(&self, id: &str) -> (String, Vec<String>) {
+        let own = self.aliases.get(id).map_or(id, String::as_str);
+        let mut others: Vec<String> = self
+            .aliases
+            .iter()
+            .filter(|(_, member)| *member == own)
+            .map(|(alias, _)| alias.clone())
+            .collect();
+        others.sort_unstable();
+        (own.to_owned(), others)
+    }
+
+    /// What tells these identities from others.
+    pub(crate) fn digest(&self) -> String {
+        let mut aliases: Vec<_> = self.aliases.iter().collect();
+        aliases.sort_unstable();
+        format!("{aliases:?} {:?}", self.forgotten)
+    }
+
+    /// Puts members' own ids in the place of aliases, and takes out who is to be forgotten.
+    pub(crate) fn settle<'r>(&'r self, table: Table, columns: &[Column], cells: &mut [Cell<'r>]) -> Fate {
+        let mut fate = Fate::Stays;
+        for name in people(table) {
+            let Some(cell) =
+                columns.iter().position(|column| column.name == *name).and_then(|at| cells.get_mut(at))
+            else {
+                continue;
+            };
+            let Cell::Text(id) = *cell else { continue };
+            let own = self.aliases.get(id).map(String::as_str);
+            if self.forgotten.has(own.unwrap_or(id)) || own.is_some() && self.forgotten.has(id) {
+                // What somebody else did, or what was done to somebody else, stays without them.
+                let of_others = table == Table::Activities || *name == "referrer";
+                if !of_others {
+                    return Fate::Forgotten;
+                }
+                *cell = Cell::Missing;
+                continue;
+            }
+            if let Some(own) = own {
+                *cell = Cell::Text(own);
+            }
+            let own = own.unwrap_or(id);
+            if table == Table::Members && self.members.contains(own) {
+                fate = Fate::OneOfSeveral(own.to_owned());
+            }
+        }
+        fate
+    }
+}
+
+fn shown(id: &str) -> String {
+    groundswell_runtime::shown(id, 60)
+}
+
+/// Rows of members who have several.
+#[derive(Default)]
+pub(crate) struct Several(BTreeMap<String, Vec<Row>>);
+
+/// One of a member's rows: whether it is the member's own, its id, its cells, and where it stands.
+struct Row {
+    own: bool,
+    id: String,
+    cells: Vec<Owned>,
+    place: (u32, u64),
+}
+
+/// A cell that is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Owned {
+    Missing,
+    Text(String),
+    Time(i64),
+    Number(f64),
+    Count(u64),
+    Flag(bool),
+}
+
+impl Owned {
+    fn of(cell: &Cell<'_>) -> Self {
+        match cell {
+            Cell::Missing | Cell::TooLong => Self::Missing,
+            Cell::Text(text) => Self::Text((*text).to_owned()),
+            Cell::Time(at, _) => Self::Time(*at),
+            Cell::Number(number) => Self::Number(*number),
+            Cell::Count(count) => Self::Count(*count),
+            Cell::Flag(flag) => Self::Flag(*flag),
+        }
+    }
+
+    fn cell(&self) -> Cell<'_> {
+        match self {
+            Self::Missing => Cell::Missing,
+            Self::Text(text) => Cell::Text(text),
+            Self::Time(at) => Cell::Time(*at, None),
+            Self::Number(number) => Cell::Number(*number),
+            Self::Count(count) => Cell::Count(*count),
+            Self::Flag(flag) => Cell::Flag(*flag),
+        }
+    }
+}
+
+impl Several {
+    /// Puts a row aside. `id` is what it said itself.
+    pub(crate) fn add(&mut self, member: String, id: &str, cells: &[Cell<'_>], place: (u32, u64)) {
+        let own = id == member;
+        let row = Row { own, id: id.to_owned(), cells: cells.iter().map(Owned::of).collect(), place };
+        self.0.entry(member).or_default().push(row);
+    }
+
+    /// One row for each member: what the member's own row says, and where it says nothing what the others say, in the order
+    /// of their ids; opted out where any of them is, there since the earliest of them, with the largest audience.
+    ///
+    /// # Errors
+    ///
+    /// The member, where one of the rows has an excluded role that the one that counts has not.
+    pub(crate) fn merged(
+        self,
+        columns: &[Column],
+        excluded_roles: &[String],
+    ) -> Result<Vec<(Vec<Owned>, (u32, u64))>, (String, (u32, u64))> {
+        let mut all = Vec::new();
+        for (member, mut rows) in self.0 {
+            rows.sort_by(|one, other| {
+                let key = |row: &Row| (!row.own, row.id.clone(), format!("{:?}", row.cells), row.place);
+                key(one).cmp(&key(other))
+            });
+            let said = |at: usize| {
+                rows.iter().filter_map(move |row| row.cells.get(at)).filter(|cell| **cell != Owned::Missing)
+            };
+            let mut cells = Vec::with_capacity(columns.len());
+            for (at, column) in columns.iter().enumerate() {
+                let cell = match column.name.as_str() {
+                    "id" => Some(Owned::Text(member.clone())),
+                    "opted_out" => Some(Owned::Flag(said(at).any(|cell| *cell == Owned::Flag(true)))),
+                    "joined_at" => said(at)
+                        .filter_map(|cell| if let Owned::Time(at) = cell { Some(*at) } else { None })
+                        .min()
+                        .map(Owned::Time),
+                    "external_followers" => said(at)
+                        .filter_map(|cell| if let Owned::Count(count) = cell { Some(*count) } else { None })
+                        .max()
+                        .map(Owned::Count),
+                    _ => said(at).next().cloned(),
+                };
+                if column.name == "role" {
+                    let excluded =
+                        |cell: &Owned| matches!(cell, Owned::Text(role) if excluded_roles.contains(role));
+                    if said(at).any(excluded) && !cell.as_ref().is_some_and(excluded) {
+                        let place = rows
+                            .iter()
+                            .find(|row| row.cells.get(at).is_some_and(excluded))
+                            .map(|row| row.place);
+                        return Err((member, place.unwrap_or_default()));
+                    }
+                }
+                cells.push(cell.unwrap_or(Owned::Missing));
+            }
+            let place = rows.first().map(|row| row.place).unwrap_or_default();
+            all.push((cells, place));
+        }
+        Ok(all)
+    }
+}
+
+/// The cells of a row that was kept.
+pub(crate) fn cells(row: &[Owned]) -> Vec<Cell<'_>> {
+    row.iter().map(Owned::cell).collect()
+}

@@ -1,0 +1,232 @@
+//! Aliases, and members who are forgotten.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use std::fs;
+use std::path::Path;
+
+use groundswell::{Host, RunOptions, Snapshot, Table};
+use proptest::prelude::*;
+
+use crate::community::{Community, toml};
+
+const PROGRAMME: &str = "[programme]\nplugin = \"regulars\"\ndefinition = \"regulars\"\n";
+
+fn with_aliases(aliases: &str, more: &str) -> Community {
+    let tables = [
+        ("activities", "\"a.csv\""),
+        ("members", "\"m.csv\""),
+        ("follows", "\"f.csv\""),
+        ("conversions", "\"c.csv\""),
+    ];
+    let toml = toml(&tables, "50%").replace("[sources]\n", "[sources]\naliases = \"aliases.csv\"\n");
+    let community = Community::of_toml(&format!("{toml}{more}"));
+    community.write("aliases.csv", format!("alias,member\n{aliases}").as_bytes());
+    community.write("a.csv", b"id,actor,verb,at,recipient\n1,ada,answer,2020-01-01,bob\n2,ada2,answer,2020-01-02,cyd\n3,bob,thank,2020-01-03,ada3\n4,cyd,post,2020-01-03,\n");
+    community.write("m.csv", b"id,joined_at,role,external_followers,opted_out,team\nada,2019-05-01,,3,,\nada2,2019-01-01,lead,9,,red\nbob,,,,,\n");
+    community.write("f.csv", b"follower,followed\nbob,ada2\nbob,ada\nada2,ada\n");
+    community
+        .write("c.csv", b"member,product,at,referrer\nada3,ale,2020-01-02,bob\nbob,ale,2020-01-02,ada2\n");
+    community
+}
+
+fn open(community: &Community) -> groundswell::Community {
+    let host = Host::new().unwrap().with_bundled("regulars", groundswell_plugins::REGULARS);
+    host.open(community.path("community.toml")).unwrap()
+}
+
+fn told(community: &Community, query: &str) -> String {
+    let answer = open(community).sql(query, &RunOptions::default()).unwrap();
+    let rows = answer.rows().map(|row| {
+        row.into_iter().map(|cell| cell.unwrap_or_else(|| "-".to_owned())).collect::<Vec<_>>().join(" | ")
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn accounts_of_one_member_are_one_member() {
+    let community = with_aliases("ada2,ada\nada3,ada2\n", "");
+    insta::assert_snapshot!(told(&community, "select * from members order by id"), @r"
+    ada | true | false | 2019-01-01T00:00:00Z | lead | 9 | red
+    bob | true | false | - | - | - | -
+    cyd | false | false | - | - | - | -
+    ");
+    insta::assert_snapshot!(told(&community, "select actor, verb, recipient from activities order by id"), @r"
+    ada | answer | bob
+    ada | answer | cyd
+    bob | thank | ada
+    cyd | post | -
+    ");
+    insta::assert_snapshot!(told(&community, "select * from conversions order by member"), @r"
+    ada | ale | 2020-01-02T00:00:00Z | - | bob
+    bob | ale | 2020-01-02T00:00:00Z | - | ada
+    ");
+    insta::assert_snapshot!(told(&community, "select * from metrics('answers', 'members-helped', 'followers') order by member"), @r"
+    ada | 2.0 | 2.0 | 1.0
+    bob | 0.0 | 0.0 | 0.0
+    cyd | 0.0 | 0.0 | 0.0
+    ");
+    // Without aliases they are somebody else each.
+    let plain = with_aliases("", "");
+    assert_eq!(told(&plain, "select count(*) from members"), "5");
+    assert_ne!(plain.snapshot().unwrap().hash(), community.snapshot().unwrap().hash());
+}
+
+#[test]
+fn aliases_that_make_no_sense_are_refused() {
+    insta::assert_snapshot!(with_aliases("a,b\nb,c\nc,a\n", "").error(), @"[folder]/aliases.csv, table aliases: line 2: a is an alias of itself, by way of others: one of them has to be the member");
+    insta::assert_snapshot!(with_aliases("a,b\na,c\n", "").error(), @"[folder]/aliases.csv, table aliases: line 3 says that a is c, and line 2 that it is b: leave one of them out");
+    insta::assert_snapshot!(with_aliases("a,\n", "").error(), @"[folder]/aliases.csv, table aliases: line 2 does not name an alias and a member");
+    let community = with_aliases("", "");
+    community.write("aliases.csv", b"from,to\na,b\n");
+    insta::assert_snapshot!(community.error(), @"[folder]/aliases.csv, table aliases: a file of aliases has the columns `alias` and `member`");
+    let excluded = with_aliases("ada2,bob\n", "");
+    excluded.write("m.csv", b"id,role\nada2,bot\nbob,lead\n");
+    insta::assert_snapshot!(excluded.error(), @"[folder]/m.csv, table members: line 2 is of bob, and has a role that is one of exclude-roles, which the member's own row has not: mend the one that is wrong, or [sources] aliases");
+}
+
+#[test]
+fn an_alias_that_opted_out_opts_the_member_out() {
+    let community = with_aliases("ada2,ada\n", "");
+    community.write("m.csv", b"id,opted_out\nada,no\nada2,yes\n");
+    assert_eq!(told(&community, "select opted_out from members where id = 'ada'"), "true");
+    assert_eq!(told(&community, "select member from metrics('answers') order by member"), "ada3\nbob\ncyd");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn aliases_give_what_files_with_the_members_own_ids_give(
+        rows in proptest::collection::vec(("[a-d]", "[a-d]", 1_u8..28), 1..12),
+    ) {
+        let tables = [("activities", "\"a.csv\"")];
+        let plain = toml(&tables, "0%");
+        let aliased = plain.replace("[sources]\n", "[sources]\naliases = \"aliases.csv\"\n");
+        let write = |toml: &str, name: &dyn Fn(&str) -> String| {
+            let rows: String = rows
+                .iter()
+                .map(|(actor, recipient, day)| format!("{},answer,2020-01-{day:02},{}\n", name(actor), name(recipient)))
+                .collect();
+            let community = Community::of_toml(toml);
+            community.write("a.csv", format!("actor,verb,at,recipient\n{rows}").as_bytes());
+            community.write("aliases.csv", b"alias,member\nd,a\n");
+            community.snapshot().unwrap().hash().to_owned()
+        };
+        let own = |id: &str| if id == "d" { "a".to_owned() } else { id.to_owned() };
+        prop_assert_eq!(write(&aliased, &str::to_owned), write(&plain, &own));
+    }
+}
+
+/// Every file below a folder in which a text stands, as it is or as a part of a column.
+fn mentions(folder: &Path, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(mentions(&path, text));
+            continue;
+        }
+        let bytes = fs::read(&path).unwrap();
+        let mut hit = bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        if path.extension().is_some_and(|extension| extension == "parquet") {
+            let file = fs::File::open(&path).unwrap();
+            let batches =
+                parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+            for batch in batches.build().unwrap() {
+                hit |= format!("{:?}", batch.unwrap()).contains(text);
+            }
+        }
+        if hit {
+            found.push(path.file_name().unwrap().to_string_lossy().into_owned());
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_member_who_is_forgotten_is_nowhere_in_the_state() {
+    let community = with_aliases("zeta2,zeta1\n", PROGRAMME);
+    let rows: String = (1..60)
+        .map(|day| {
+            format!(
+                "x{day},zeta1,answer,2020-{:02}-{:02},bob\ny{day},zeta2,like,2020-01-05,cyd\n",
+                day / 28 + 1,
+                day % 28 + 1
+            )
+        })
+        .collect();
+    let mut text = fs::read_to_string(community.path("a.csv")).unwrap();
+    text.push_str(&rows);
+    text.push_str("z1,zeta1,nonsense,2020-01-01,\n");
+    community.write("a.csv", text.as_bytes());
+    let run = open(&community).run(&RunOptions::default()).unwrap();
+    assert!(run.member("zeta1").is_some());
+    let state = community.path(".groundswell");
+    assert!(mentions(&state, "zeta").len() > 3, "{:?}", mentions(&state, "zeta"));
+
+    let held = open(&community).member_data("zeta2", &RunOptions::default()).unwrap();
+    assert_eq!(held.ids, ["zeta1", "zeta2"]);
+    assert_eq!(held.data["activities"].len(), 118);
+    assert!(held.runs.keys().any(|name| name.ends_with("/scores.parquet")) && !held.ledger.is_empty());
+
+    let done = open(&community).forget("zeta1", &RunOptions::default()).unwrap();
+    assert_eq!(
+        (done.ids.as_slice(), done.snapshots, done.runs),
+        (&["zeta1".to_owned(), "zeta2".to_owned()][..], 1, 1)
+    );
+    assert!(done.entries > 0);
+    assert_eq!(mentions(&state, "zeta"), Vec::<String>::new());
+    insta::assert_snapshot!(done.beyond.join("\n"), @r"
+    the source file a.csv
+    the source file c.csv
+    the source file f.csv
+    the source file m.csv
+    the files of aliases
+    copies of results made with --out, backups, and whatever was delivered or printed
+    ");
+    let superseded =
+        fs::read_dir(state.join("runs")).unwrap().next().unwrap().unwrap().path().join("superseded.json");
+    assert!(fs::read_to_string(superseded).unwrap().contains("a member was forgotten"));
+
+    // Later data of theirs is left out, and the state knows no more of them.
+    let again = open(&community).run(&RunOptions::default()).unwrap();
+    assert!(again.member("zeta1").is_none() && again.member("zeta2").is_none());
+    assert_eq!(again.snapshot().rows(Table::Activities), 122);
+    let held = open(&community).member_data("zeta1", &RunOptions::default()).unwrap();
+    assert!(held.data.values().all(Vec::is_empty) && held.ledger.is_empty());
+    let left: Vec<String> =
+        mentions(&state, "zeta").into_iter().filter(|name| name != "rejected.jsonl").collect();
+    assert_eq!(left, Vec::<String>::new());
+    // What is forgotten already can be forgotten again.
+    let done = open(&community).forget("zeta1", &RunOptions::default()).unwrap();
+    assert_eq!((done.runs, done.entries), (0, 0));
+    assert_eq!(mentions(&state, "zeta"), Vec::<String>::new());
+}
+
+#[test]
+fn what_was_done_for_others_stays_when_somebody_is_forgotten() {
+    let community = with_aliases("", "");
+    let before = community.snapshot().unwrap();
+    open(&community).forget("bob", &RunOptions::default()).unwrap();
+    let after = community.snapshot().unwrap();
+    assert_eq!(before.rows(Table::Activities), after.rows(Table::Activities));
+    assert_eq!(
+        (after.rows(Table::Members), after.rows(Table::Follows), after.rows(Table::Conversions)),
+        (2, 1, 1)
+    );
+    insta::assert_snapshot!(told(&community, "select actor, verb, recipient from activities order by id"), @r"
+    ada | answer | -
+    ada2 | answer | cyd
+    - | thank | ada3
+    cyd | post | -
+    ");
+    insta::assert_snapshot!(told(&community, "select * from conversions"), @"ada3 | ale | 2020-01-02T00:00:00Z | - | -");
+    let notes = after.notes().join("\n");
+    insta::assert_snapshot!(notes, @r"
+    members: 1 row of somebody who was forgotten is left out
+    follows: 2 rows of members who were forgotten are left out
+    conversions: 1 row of somebody who was forgotten is left out
+    ");
+    assert!(Snapshot::open(before.dir()).is_err());
+}
