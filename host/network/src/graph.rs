@@ -1,8 +1,10 @@
 //! A graph: who points to whom, and how strongly.
 
+use std::convert::Infallible;
+
 use crate::degree;
-use crate::rows::{Rows, rewind, starts};
-use crate::{Direction, Error, Undirected};
+use crate::rows::{ASKED, Rows, rewind, starts};
+use crate::{Direction, Error, Undirected, Work};
 
 /// How many edges a graph takes, repeated ones among them: the undirected graph has each twice, and numbers them by `u32`.
 pub const MOST_EDGES: usize = u32::MAX as usize / 2;
@@ -88,43 +90,76 @@ impl Graph {
         to: &[u32],
         weights: Option<&[f64]>,
     ) -> Result<Self, Error> {
-        check(nodes, from, to, weights)?;
-        let apart = |row: &u32| from[*row as usize] != to[*row as usize];
-        let rows = || (0..from.len() as u32).filter(apart);
-        // Ordered by where they end and then, keeping that order, by where they begin.
-        let by_end = ordered(nodes, rows(), to);
-        let sources = starts(nodes, rows().map(|row| from[row as usize]));
-        let order = placed(&sources, by_end.iter().copied(), from);
-        drop(by_end);
+        Self::from_columns_with(nodes, from, to, weights, &Work::new())
+    }
 
-        let (mut ends, mut ended) = (Vec::with_capacity(nodes as usize + 1), Vec::with_capacity(order.len()));
-        let mut summed = Vec::with_capacity(order.len());
+    /// As [`from_columns`](Self::from_columns), for those who may have to stop it: a hundred million rows take seconds. It
+    /// runs on one thread, whatever `work` allows.
+    ///
+    /// # Errors
+    ///
+    /// As there, and [`Error::Stopped`].
+    pub fn from_columns_with(
+        nodes: u32,
+        from: &[u32],
+        to: &[u32],
+        weights: Option<&[f64]>,
+        work: &Work<'_>,
+    ) -> Result<Self, Error> {
+        check(nodes, from, to, weights)?;
+        let count = from.len() as u32;
+        let apart = |row: &u32| from[*row as usize] != to[*row as usize];
+        let parts =
+            || (0..count).step_by(ASKED).map(|first| (first..count.min(first + ASKED as u32)).filter(apart));
+        // Ordered by where they end and then, keeping that order, by where they begin.
+        let ends = starts(nodes, parts().flatten().map(|row| to[row as usize]));
+        let by_end = placed(&ends, to, parts(), work)?;
+        let sources = starts(nodes, parts().flatten().map(|row| from[row as usize]));
+        let order = placed(&sources, from, by_end.chunks(ASKED).map(|part| part.iter().copied()), work)?;
+        drop((ends, by_end));
+
+        let rows = Rows { starts: sources, nodes: order };
+        let mut out = Rows { starts: vec![0], nodes: Vec::with_capacity(rows.nodes.len()) };
+        let mut summed = Vec::with_capacity(rows.nodes.len());
         let mut same = Vec::new();
-        ends.push(0);
-        for node in 0..nodes as usize {
-            let row = &order[sources[node] as usize..sources[node + 1] as usize];
-            for edge in row.chunk_by(|&one, &other| to[one as usize] == to[other as usize]) {
-                ended.push(to[edge[0] as usize]);
-                summed.push(match weights {
-                    None => edge.len() as f64,
-                    Some(weights) => {
-                        same.clear();
-                        same.extend(edge.iter().map(|&row| weights[row as usize]));
-                        sum(&mut same)
-                    }
-                });
+        for piece in rows.pieces(ASKED) {
+            work.check()?;
+            for node in piece {
+                for edge in rows.row(node).chunk_by(|&one, &other| to[one as usize] == to[other as usize]) {
+                    out.nodes.push(to[edge[0] as usize]);
+                    summed.push(match weights {
+                        None => edge.len() as f64,
+                        Some(weights) => {
+                            same.clear();
+                            same.extend(edge.iter().map(|&row| weights[row as usize]));
+                            sum(&mut same)
+                        }
+                    });
+                }
+                out.starts.push(out.nodes.len() as u32);
             }
-            ends.push(ended.len() as u32);
         }
-        let repeated = order.len() - ended.len();
-        let self_loops = from.len() - order.len();
-        drop(order);
-        let out = Rows { starts: ends, nodes: ended };
-        let into = out.reversed();
-        let weights = summed.iter().any(|&weight| weight != 1.0).then(|| {
-            let into = turned(&out, &into, &summed);
-            Weights { out: summed, into }
-        });
+        let repeated = rows.nodes.len() - out.nodes.len();
+        let self_loops = from.len() - rows.nodes.len();
+        drop(rows);
+        let weights = summed.iter().any(|&weight| weight != 1.0).then_some(summed);
+        Self::turned(out, weights, repeated, self_loops, || work.check())
+    }
+
+    /// The graph of these rows, with what follows from them: the same edges from their other ends. `ask` is called now and
+    /// then; its error ends it.
+    fn turned<E>(
+        out: Rows,
+        weights: Option<Vec<f64>>,
+        repeated: usize,
+        self_loops: usize,
+        mut ask: impl FnMut() -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let into = out.reversed(&mut ask)?;
+        let weights = match weights {
+            Some(weights) => Some(Weights { into: turned(&out, &into, &weights, ask)?, out: weights }),
+            None => None,
+        };
         Ok(Self { out, into, weights, repeated, self_loops })
     }
 
@@ -208,12 +243,9 @@ impl Graph {
             }
             out.starts.push(out.nodes.len() as u32);
         }
-        let into = out.reversed();
-        let weights = self.weights.as_ref().map(|_| {
-            let into = turned(&out, &into, &weights);
-            Weights { out: weights, into }
-        });
-        Self { out, into, weights, repeated: 0, self_loops: 0 }
+        let weights = self.weights.as_ref().map(|_| weights);
+        let Ok(graph) = Self::turned(out, weights, 0, 0, || Ok::<(), Infallible>(()));
+        graph
     }
 
     /// How many neighbours each node has.
@@ -280,22 +312,25 @@ fn check(nodes: u32, from: &[u32], to: &[u32], weights: Option<&[f64]>) -> Resul
     wrong.map_or(Ok(()), Err)
 }
 
-/// The rows, ordered by their node in `column`; those of one node in the order in which they came.
-fn ordered(nodes: u32, rows: impl Iterator<Item = u32> + Clone, column: &[u32]) -> Vec<u32> {
-    let starts = starts(nodes, rows.clone().map(|row| column[row as usize]));
-    placed(&starts, rows, column)
-}
-
-/// As [`ordered`], where it is known where the rows of each node begin.
-fn placed(starts: &[u32], rows: impl Iterator<Item = u32>, column: &[u32]) -> Vec<u32> {
+/// Rows, ordered by their node in `column`, where it is known where those of each node begin; those of one node in the
+/// order in which they come. Before each part it is asked whether to stop.
+fn placed<Part: Iterator<Item = u32>>(
+    starts: &[u32],
+    column: &[u32],
+    parts: impl Iterator<Item = Part>,
+    work: &Work<'_>,
+) -> Result<Vec<u32>, Error> {
     let mut next = starts.to_vec();
     let mut order = vec![0; next.last().copied().unwrap_or(0) as usize];
-    for row in rows {
-        let at = &mut next[column[row as usize] as usize];
-        order[*at as usize] = row;
-        *at += 1;
+    for part in parts {
+        work.check()?;
+        for row in part {
+            let at = &mut next[column[row as usize] as usize];
+            order[*at as usize] = row;
+            *at += 1;
+        }
     }
-    order
+    Ok(order)
 }
 
 /// The sum, in an order that only the terms decide.
@@ -305,18 +340,26 @@ fn sum(terms: &mut [f64]) -> f64 {
     terms.iter().fold(0.0, |sum, term| sum + term)
 }
 
-/// The weights of `into`'s edges, given those of `out`'s.
-fn turned(out: &Rows, into: &Rows, weights: &[f64]) -> Vec<f64> {
+/// The weights of `into`'s edges, given those of `out`'s. `ask` is called now and then; its error ends it.
+fn turned<E>(
+    out: &Rows,
+    into: &Rows,
+    weights: &[f64],
+    mut ask: impl FnMut() -> Result<(), E>,
+) -> Result<Vec<f64>, E> {
     let mut next = into.starts.clone();
     let mut turned = vec![0.0; weights.len()];
-    for (&other, &weight) in out.nodes.iter().zip(weights) {
-        let at = &mut next[other as usize];
-        turned[*at as usize] = weight;
-        *at += 1;
+    for (nodes, weights) in out.nodes.chunks(ASKED).zip(weights.chunks(ASKED)) {
+        ask()?;
+        for (&other, &weight) in nodes.iter().zip(weights) {
+            let at = &mut next[other as usize];
+            turned[*at as usize] = weight;
+            *at += 1;
+        }
     }
     rewind(&mut next);
     debug_assert_eq!(next, into.starts);
-    turned
+    Ok(turned)
 }
 
 fn edges<'a>(rows: &'a Rows, weights: Option<&'a [f64]>, node: u32) -> impl Iterator<Item = (u32, f64)> {

@@ -21,7 +21,7 @@ use crate::{Error, Graph, Work};
 ///
 /// # Cost
 ///
-/// Some tens of sweeps over the edges; 28 bytes a node.
+/// Some tens of sweeps over the edges; 36 bytes a node, and 8 more where a restart vector is given.
 ///
 /// # Example
 ///

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// Edges, more or less, that are looked at between two questions whether to go on: some milliseconds.
+pub(crate) const ASKED: usize = 1 << 18;
+
 /// For each node a row of others, ascending, none twice.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rows {
@@ -47,19 +50,23 @@ impl Rows {
         pieces
     }
 
-    /// The same edges the other way round: the row of each node has those whose rows have it.
-    pub(crate) fn reversed(&self) -> Self {
+    /// The same edges the other way round: the row of each node has those whose rows have it. `ask` is called now and then;
+    /// its error ends it.
+    pub(crate) fn reversed<E>(&self, mut ask: impl FnMut() -> Result<(), E>) -> Result<Self, E> {
         let mut starts = starts(self.count(), self.nodes.iter().copied());
         let mut nodes = vec![0; self.nodes.len()];
-        for node in 0..self.count() {
-            for &other in self.row(node) {
-                let at = &mut starts[other as usize];
-                nodes[*at as usize] = node;
-                *at += 1;
+        for piece in self.pieces(ASKED) {
+            ask()?;
+            for node in piece {
+                for &other in self.row(node) {
+                    let at = &mut starts[other as usize];
+                    nodes[*at as usize] = node;
+                    *at += 1;
+                }
             }
         }
         rewind(&mut starts);
-        Self { starts, nodes }
+        Ok(Self { starts, nodes })
     }
 }
 
@@ -91,9 +98,11 @@ mod tests {
     #[test]
     fn reversing_twice_is_nothing() {
         let rows = rows();
-        let reversed = rows.reversed();
+        let go_on = || Ok::<(), ()>(());
+        let reversed = rows.reversed(go_on).unwrap();
         assert_eq!(reversed, Rows { starts: vec![0, 1, 3, 5, 6], nodes: vec![2, 0, 2, 0, 3, 2] });
-        assert_eq!(reversed.reversed(), rows);
+        assert_eq!(reversed.reversed(go_on).unwrap(), rows);
+        assert_eq!(rows.reversed(|| Err(3)), Err(3));
     }
 
     #[test]

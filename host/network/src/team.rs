@@ -26,10 +26,6 @@ pub(crate) struct Member<'a> {
 }
 
 impl Member<'_> {
-    pub(crate) fn members(&self) -> usize {
-        self.team.members
-    }
-
     /// Waits for the others; what they did before is seen after. False where one of them never comes.
     #[must_use]
     pub(crate) fn wait(&self) -> bool {
@@ -116,7 +112,7 @@ mod tests {
         together(3, |member| {
             for (number, step) in done.iter().enumerate() {
                 if let Some(before) = number.checked_sub(1) {
-                    assert_eq!(done[before].load(Ordering::Relaxed), member.members());
+                    assert_eq!(done[before].load(Ordering::Relaxed), member.team.members);
                 }
                 step.fetch_add(1, Ordering::Relaxed);
                 if number % 100 == member.number {

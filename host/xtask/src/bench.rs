@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: figures, by two programs. The one that needs no data engine is a workspace of its own, as it brings
-//! what Groundswell is compared with.
+//! `cargo xtask bench`: figures, by three programs. Those that need no data engine are a workspace of their own, as they
+//! bring what Groundswell is compared with.
 
 use std::process::Command;
 
@@ -10,6 +10,10 @@ use crate::step::{Failure, Step, cargo};
 
 /// The manifest of what needs no data engine.
 pub(crate) const MANIFEST: &str = "host/bench/Cargo.toml";
+/// The package there that needs no sandbox either.
+const NETWORK: &str = "groundswell-bench-network";
+/// That which does.
+const PLUGINS: &str = "groundswell-bench";
 
 /// A thing that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -22,16 +26,19 @@ pub(crate) enum Part {
     Beer,
     /// A run over a million members, and its peak memory: a minute
     Million,
+    /// PageRank, cores and triangles beside NetworKit and igraph, which pip installs: some minutes
+    Network,
 }
 
 impl Part {
-    /// What the programs call it: those that need no data engine, and those that do.
-    fn names(self) -> (&'static [&'static str], &'static [&'static str]) {
+    /// What the programs call it: that of plugins, that of whole runs, and that of graphs.
+    fn names(self) -> [&'static [&'static str]; 3] {
         match self {
-            Self::Plugins => (&["compare", "split", "start"], &[]),
-            Self::Tenants => (&["tenants"], &[]),
-            Self::Beer => (&[], &["beer"]),
-            Self::Million => (&[], &["million"]),
+            Self::Plugins => [&["compare", "split", "start"], &[], &[]],
+            Self::Tenants => [&["tenants"], &[], &[]],
+            Self::Beer => [&[], &["beer"], &[]],
+            Self::Million => [&[], &["million"], &[]],
+            Self::Network => [&[], &[], &["compare"]],
         }
     }
 }
@@ -39,21 +46,30 @@ impl Part {
 pub(crate) fn bench(parts: &[Part]) -> Result<(), Failure> {
     setup()?;
     let all = Part::value_variants();
-    let (mut plain, mut whole) = (Vec::new(), Vec::new());
+    let [mut plugins, mut runs, mut graphs] = [const { Vec::new() }; 3];
     for part in all.iter().filter(|part| parts.is_empty() || parts.contains(part)) {
-        let (of_plugins, of_runs) = part.names();
-        plain.extend(of_plugins);
-        whole.extend(of_runs);
+        let [of_plugins, of_runs, of_graphs] = part.names();
+        plugins.extend(of_plugins);
+        runs.extend(of_runs);
+        graphs.extend(of_graphs);
     }
-    if !plain.is_empty() {
-        let mut build = cargo(["run", "--release", "--locked", "--target-dir", "target/bench"]);
-        build.args(["--manifest-path", MANIFEST, "--"]);
-        run(build, &plain)?;
+    if !plugins.is_empty() {
+        run(apart(PLUGINS), &plugins)?;
     }
-    if !whole.is_empty() {
-        run(cargo(["bench", "--locked", "-p", "groundswell", "--bench", "figures", "--"]), &whole)?;
+    if !runs.is_empty() {
+        run(cargo(["bench", "--locked", "-p", "groundswell", "--bench", "figures", "--"]), &runs)?;
+    }
+    if !graphs.is_empty() {
+        run(apart(NETWORK), &graphs)?;
     }
     Ok(())
+}
+
+/// Builds and runs a package of the workspace that is apart.
+fn apart(package: &str) -> Command {
+    let mut run = cargo(["run", "--release", "--locked", "--target-dir", "target/bench"]);
+    run.args(["--manifest-path", MANIFEST, "-p", package, "--"]);
+    run
 }
 
 fn run(mut program: Command, parts: &[&str]) -> Result<(), Failure> {
@@ -67,8 +83,8 @@ mod tests {
     #[test]
     fn every_part_is_measured_by_one_of_the_programs() {
         for part in Part::value_variants() {
-            let (of_plugins, of_runs) = part.names();
-            assert!(of_plugins.is_empty() != of_runs.is_empty(), "{part:?}");
+            let measured = part.names().into_iter().filter(|names| !names.is_empty()).count();
+            assert_eq!(measured, 1, "{part:?}");
         }
     }
 }

@@ -73,11 +73,11 @@ enum Command {
     },
     /// Record the public API of our crates, after a change that is meant
     Api,
-    /// Measure: scoring beside native Rust and others, starting, tenants, whole runs
+    /// Measure: scoring beside native Rust and others, starting, tenants, whole runs, graphs beside other libraries
     ///
     /// The figures of one run, and how they come about, stand in host/bench/README.md. Nothing else should be busy
     /// meanwhile. Builds in release: what plugins and tenants need takes five to ten minutes the first time on two
-    /// cores, what whole runs need about 20, as DataFusion is among it.
+    /// cores, what whole runs need about 20, as DataFusion is among it, what graphs need half a minute.
     Bench {
         /// What to measure; nothing named means everything.
         #[arg(value_enum)]

@@ -1,5 +1,7 @@
 //! The same bits whoever computes them, and in whatever order edges come.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use groundswell_network::{
     Betweenness, Direction, EigenTrust, Error, Graph, PageRank, Work, core_numbers, reach, reciprocity,
     returns, strong_components, triangles, weak_components,
@@ -85,6 +87,22 @@ fn everything_that_takes_long_can_be_stopped() {
     let graph = Graph::from_edges(20_000, &rows()).unwrap();
     let undirected = graph.undirected();
     let stop = || true;
+    let (from, to): (Vec<u32>, Vec<u32>) = rows().iter().map(|&(from, to, _)| (from, to)).unzip();
+    let weights: Vec<f64> = rows().iter().map(|&(.., weight)| weight).collect();
+    for weights in [None, Some(&*weights)] {
+        let made = |work: &Work<'_>| Graph::from_columns_with(20_000, &from, &to, weights, work);
+        // However late it is asked to.
+        let asked = AtomicUsize::new(0);
+        let count = || asked.fetch_add(1, Ordering::Relaxed) == usize::MAX;
+        assert!(made(&Work::new().stop(&count)).is_ok());
+        let times = asked.into_inner();
+        assert!(times > 4, "{times}");
+        for late in 0..times {
+            let asked = AtomicUsize::new(0);
+            let stop = || asked.fetch_add(1, Ordering::Relaxed) == late;
+            assert!(made(&Work::new().stop(&stop)) == Err(Error::Stopped));
+        }
+    }
     for threads in [1, 3] {
         let work = Work::new().threads(threads).stop(&stop);
         assert_eq!(PageRank::new().of(&graph, &work), Err(Error::Stopped));
