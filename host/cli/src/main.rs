@@ -7,6 +7,7 @@ mod explain;
 mod failure;
 mod host;
 mod import;
+mod init;
 mod leaderboard;
 mod metrics;
 mod output;
@@ -32,6 +33,7 @@ use crate::failure::Failure;
     after_help = "\
 Examples:
   groundswell demo
+  groundswell init members.csv activities.csv
   groundswell run community.toml --top 10
   groundswell explain community.toml 4962
   groundswell import stackexchange beer.stackexchange.com --out beer
@@ -47,6 +49,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
     Run(run::Run),
     Explain(explain::Explain),
     Metrics(metrics::Metrics),
@@ -63,6 +66,7 @@ enum Command {
 impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
+            Self::Init(init) => init.run(),
             Self::Run(run) => run.run(),
             Self::Explain(explain) => explain.run(),
             Self::Metrics(metrics) => metrics.run(),

@@ -33,6 +33,7 @@
 
 mod community;
 mod config;
+mod draft;
 mod error;
 mod explanation;
 mod fresh;
@@ -73,6 +74,7 @@ pub use config::{
     MapConfig, MaxRejected, Period, PopulationKind, ProgrammeConfig, SourcesConfig, Span, TemplatePart,
     TimeForm, Window,
 };
+pub use draft::{Draft, DraftedFile, Taken};
 pub use error::{ConfigError, Error, Location};
 pub use explanation::{ExplainedInput, ExplainedTier, ExplainedValue, Explanation, NextTier};
 pub use groundswell_runtime::{Cache, Cancel, Effect, Kind, Limits, Mode, Task, Usage, Value, Workers};

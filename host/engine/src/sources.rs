@@ -12,20 +12,23 @@ mod parquet;
 mod quotes;
 mod reader;
 mod row;
+mod sample;
 mod tap;
 
 use std::fmt;
 
-pub(crate) use column::{Column, Kind, columns};
+pub(crate) use column::{Column, Kind, columns, is_like};
 #[cfg(feature = "datafusion")]
 pub(crate) use columnar::{Rows as ColumnarRows, read as readable};
 pub(crate) use files::{SourceFile, find};
 #[cfg(feature = "datafusion")]
 pub(crate) use given::Rows;
 pub(crate) use given::{Flaw, Given, Line, Reading};
+pub(crate) use mapped::by_pattern;
 pub(crate) use meter::Meter;
 pub(crate) use reader::Reader;
-pub(crate) use row::{Cell, Header, Reason, Unreadable};
+pub(crate) use row::{Cell, Header, Reason, Unreadable, flag};
+pub(crate) use sample::{Sample, sample};
 
 /// One of the four tables that a community's data consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

@@ -7,6 +7,7 @@ mod demo;
 mod explain;
 mod help;
 mod import;
+mod init;
 mod plugin;
 mod refusals;
 mod run;

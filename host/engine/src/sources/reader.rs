@@ -183,7 +183,7 @@ impl Reading for Reader<'_> {
 }
 
 /// What a file is that people take for CSV, by its first bytes.
-fn foreign(start: &[u8]) -> Option<&'static str> {
+pub(super) fn foreign(start: &[u8]) -> Option<&'static str> {
     const FORMATS: [(&[u8], &str); 6] = [
         (b"PK\x03\x04", "a zip archive (or a spreadsheet)"),
         (b"SQLite format 3", "an SQLite database"),

@@ -2,6 +2,7 @@
 
 mod community;
 mod community_toml;
+mod drafts;
 mod import;
 mod malformed;
 mod maps;
