@@ -130,5 +130,5 @@ fn tell(to: &mut impl Write, draft: &Draft, out: &Path) -> io::Result<()> {
     if draft.files().iter().all(|file| matches!(file.taken, Taken::Left(_))) {
         return writeln!(to, "no file of these can be read yet");
     }
-    writeln!(to, "next: groundswell run {out} --dry-run")
+    writeln!(to, "next: groundswell validate {out}")
 }

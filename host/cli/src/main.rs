@@ -15,6 +15,7 @@ mod plugin;
 mod progress;
 mod run;
 mod table;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,7 @@ use crate::failure::Failure;
 Examples:
   groundswell demo
   groundswell init members.csv activities.csv
+  groundswell validate community.toml
   groundswell run community.toml --top 10
   groundswell explain community.toml 4962
   groundswell import stackexchange beer.stackexchange.com --out beer
@@ -50,6 +52,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::Init),
+    Validate(validate::Validate),
     Run(run::Run),
     Explain(explain::Explain),
     Metrics(metrics::Metrics),
@@ -67,6 +70,7 @@ impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
             Self::Init(init) => init.run(),
+            Self::Validate(validate) => validate.run(),
             Self::Run(run) => run.run(),
             Self::Explain(explain) => explain.run(),
             Self::Metrics(metrics) => metrics.run(),

@@ -39,6 +39,11 @@ impl Community {
         &self.config
     }
 
+    /// What it runs in.
+    pub(crate) fn host(&self) -> &Host {
+        &self.host
+    }
+
     /// Reads the community's files and freezes them in the state folder.
     ///
     /// # Errors

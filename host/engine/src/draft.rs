@@ -260,7 +260,7 @@ fn head(lines: &mut Lines, name: &str, all: &[(&Piece, Option<&Fit>, Fate)], tod
             .line("# Who is scored: members with an activity, given or received, in the window; or \"all\".");
         lines.line("population = \"active\"");
     } else {
-        lines.check("no table has activities, so a run has to be told the moment it looks from, and scores all members");
+        lines.check("no table has activities, which `regulars` needs: another definition can score members, and has to be told from when to look");
         lines.line(&format!("as-of = {today}"));
         lines.line("population = \"all\"");
     }

@@ -18,6 +18,7 @@
 //!
 //! - [`Host`] → [`Community`] → [`Run`], [`Explanation`]: open, run, explain. Calls block; [`RunOptions`] takes a
 //!   [`ProgressFn`].
+//! - [`Community::validate`]: what a run would find, without running. [`Draft`]: a first `community.toml` from files.
 //! - [`Config`]: what `community.toml` says. [`Snapshot`]: the data, frozen and hashed.
 //! - Spans of `tracing`: `run`, `explain` and `measure` with the field `community`; inside, on every thread, `score` and `decide`
 //!   with `plugin`, and what plugins log.
@@ -60,6 +61,7 @@ mod snapshot;
 mod sources;
 mod stop;
 mod time;
+mod validation;
 mod verb;
 
 /// The data engine, of the version whose tables [`Community::with_table`] takes.
@@ -89,3 +91,4 @@ pub use run::{
 pub use snapshot::{Rejected, RejectedExample, Snapshot};
 pub use sources::Table;
 pub use time::UnixUnit;
+pub use validation::{CheckedPlugin, CheckedTable, UnknownInput, Unsupplied, Validation};

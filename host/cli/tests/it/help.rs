@@ -10,9 +10,16 @@ fn listed(help: &str) -> Vec<&str> {
 
 #[test]
 fn help_of_every_command_lists_its_subcommands_and_has_examples() {
-    let tree: [(&[&str], &[&str]); 15] = [
-        (&[], &["init", "run", "explain", "metrics", "demo", "import", "plugin", "cache", "attack", "help"]),
+    let tree: [(&[&str], &[&str]); 16] = [
+        (
+            &[],
+            &[
+                "init", "validate", "run", "explain", "metrics", "demo", "import", "plugin", "cache",
+                "attack", "help",
+            ],
+        ),
         (&["init"], &[]),
+        (&["validate"], &[]),
         (&["run"], &[]),
         (&["explain"], &[]),
         (&["metrics"], &[]),

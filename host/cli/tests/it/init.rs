@@ -31,7 +31,7 @@ fn a_draft_of_the_files_at_hand_runs() {
 
     wrote community.toml
     one line of it is marked CHECK: read that first
-    next: groundswell run community.toml --dry-run
+    next: groundswell validate community.toml
     ");
     let run = told(folder.path(), &["run", "community.toml", "--dry-run", "--format", "json"]).json();
     let members: Vec<_> =

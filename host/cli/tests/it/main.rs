@@ -12,3 +12,4 @@ mod plugin;
 mod refusals;
 mod run;
 mod shell;
+mod validate;

@@ -16,3 +16,4 @@ mod runs;
 mod sites;
 mod snapshots;
 mod traces;
+mod validations;
