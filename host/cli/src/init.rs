@@ -10,13 +10,14 @@ use crate::failure::Failure;
 use crate::output;
 
 /// What tables are called, where a folder is looked through.
-const ENDINGS: [&str; 7] = ["csv", "tsv", "tab", "txt", "jsonl", "ndjson", "parquet"];
+const ENDINGS: [&str; 10] =
+    ["csv", "tsv", "tab", "txt", "jsonl", "ndjson", "parquet", "db", "sqlite", "sqlite3"];
 /// The most files that are taken from a folder: more are the parts of a few tables, which patterns name.
 const MOST: usize = 100;
 
 /// Write a community.toml for the files at hand: a first draft, to be read and corrected
 ///
-/// Looks at the first rows of each file: CSV and what is like it, JSON Lines or Parquet, plain, gzip or zstd. Files with the columns of
+/// Looks at the first rows of each file: CSV and what is like it, JSON Lines, Parquet or SQLite, plain, gzip or zstd. Files with the columns of
 /// a table stand in it as they are, others by a map that says what their columns seem to mean. What is only a guess is
 /// marked CHECK, with what to do about it. A community.toml that is there already stays as it is.
 #[derive(Debug, Args)]

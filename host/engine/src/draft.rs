@@ -34,7 +34,7 @@ pub struct Draft {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DraftedFile {
-    /// The file, as the draft names it.
+    /// The file, as the draft names it; of a database, with the table: `chat.db, table messages`.
     pub file: String,
     /// What it is taken for.
     pub taken: Taken,
@@ -125,80 +125,95 @@ struct Drafting {
     pieces: Vec<Piece>,
     /// The rows of each piece, which are put together where files are of one form.
     rows: Vec<Vec<Vec<String>>>,
-    /// Files that are no tables, and why.
-    left: Vec<(String, String)>,
-    order: Vec<String>,
+    /// Files that were looked at.
+    seen: Vec<String>,
+    /// What became of them, in their order.
+    order: Vec<Entry>,
+}
+
+/// What became of a file, or of a table of a database.
+enum Entry {
+    /// Its rows are among those of this piece.
+    Piece(String, usize),
+    /// It is no table, and why.
+    Left(String, String),
 }
 
 impl Drafting {
     fn look_at(&mut self, path: &Path, label: &str) -> Result<(), Error> {
-        if self.order.iter().any(|known| known == label) {
+        if self.seen.iter().any(|known| known == label) {
             return Ok(());
         }
         let unpacked = |label: &str| {
             label.strip_suffix(".gz").or_else(|| label.strip_suffix(".zst")).unwrap_or(label).to_owned()
         };
-        let twin = self.order.iter().find(|known| unpacked(known) == unpacked(label)).cloned();
-        self.order.push(label.to_owned());
+        let twin = self.seen.iter().find(|known| unpacked(known) == unpacked(label)).cloned();
+        self.seen.push(label.to_owned());
+        let leave = |why: String| Entry::Left(label.to_owned(), why);
         if let Some(twin) = twin {
-            self.left.push((label.to_owned(), format!("it seems to be {} once more", named(&twin))));
+            self.order.push(leave(format!("it seems to be {} once more", named(&twin))));
             return Ok(());
         }
         if path.to_str().is_none() {
-            self.left.push((label.to_owned(), "its name is not UTF-8: rename the file".to_owned()));
+            self.order.push(leave("its name is not UTF-8: rename the file".to_owned()));
             return Ok(());
         }
-        let (form, names, rows, is_utf8, header_is_a_guess): (_, _, Vec<Vec<String>>, _, _) =
-            match sample(path)? {
-                Sample::Foreign(why) => {
-                    self.left.push((label.to_owned(), why));
-                    return Ok(());
+        match sample(path)? {
+            Sample::Foreign(why) => self.order.push(leave(why)),
+            Sample::Database(tables) => {
+                for table in tables {
+                    self.add(label, Form::Query(table.name), table.columns, table.rows, (true, false));
                 }
-                Sample::Named { form, names, rows } => {
-                    let form = if form == "Parquet" { Form::Columns } else { Form::Objects };
-                    (form, names, rows, true, false)
-                }
-                Sample::Text(text) => {
-                    let Rows { shape, names, rows, header_is_a_guess } = shape::find(&text, names::is_name);
-                    (Form::Text(shape), names, rows, std::str::from_utf8(&text).is_ok(), header_is_a_guess)
-                }
-            };
-        let hint = names::table_of(label);
-        let alike = self.pieces.iter().position(|piece| {
-            !names.is_empty()
-                && piece.form == form
-                && piece.seen.names == names
-                && piece.files.iter().all(|file| names::table_of(file) == hint)
-        });
-        if let Some((piece, known)) =
-            alike.and_then(|at| Some((self.pieces.get_mut(at)?, self.rows.get_mut(at)?)))
-        {
-            piece.files.push(label.to_owned());
-            piece.is_utf8 &= is_utf8;
-            known.extend(rows);
-            piece.seen = Seen::new(names, known);
-            return Ok(());
+            }
+            Sample::Named { form, names, rows } => {
+                let form = if form == "Parquet" { Form::Columns } else { Form::Objects };
+                self.add(label, form, names, rows, (true, false));
+            }
+            Sample::Text(text) => {
+                let Rows { shape, names, rows, header_is_a_guess } = shape::find(&text, names::is_name);
+                let is_utf8 = std::str::from_utf8(&text).is_ok();
+                self.add(label, Form::Text(shape), names, rows, (is_utf8, header_is_a_guess));
+            }
         }
-        let ragged = rows.windows(2).any(|two| matches!(two, [a, b] if a.len() != b.len()));
-        let seen = Seen::new(names, &rows);
-        self.pieces.push(Piece {
-            files: vec![label.to_owned()],
-            form,
-            seen,
-            is_utf8,
-            header_is_a_guess,
-            ragged,
-        });
-        self.rows.push(rows);
         Ok(())
     }
 
+    /// Adds rows, to others of the same form where there are any.
+    fn add(
+        &mut self,
+        label: &str,
+        form: Form,
+        names: Vec<String>,
+        rows: Vec<Vec<String>>,
+        (is_utf8, header_is_a_guess): (bool, bool),
+    ) {
+        let ragged = rows.windows(2).any(|two| matches!(two, [a, b] if a.len() != b.len()));
+        let seen = Seen::new(names, &rows);
+        let new = Piece { files: vec![label.to_owned()], form, seen, is_utf8, header_is_a_guess, ragged };
+        let alike = self.pieces.iter().position(|piece| {
+            !new.seen.names.is_empty()
+                && piece.form == new.form
+                && piece.seen.names == new.seen.names
+                && piece.hint() == new.hint()
+        });
+        let place = alike.unwrap_or(self.pieces.len());
+        self.order.push(Entry::Piece(label.to_owned(), place));
+        match self.pieces.get_mut(place).zip(self.rows.get_mut(place)) {
+            Some((piece, known)) => {
+                piece.files.push(label.to_owned());
+                piece.is_utf8 &= is_utf8;
+                known.extend(rows);
+                piece.seen = Seen::new(new.seen.names, known);
+            }
+            None => {
+                self.pieces.push(new);
+                self.rows.push(rows);
+            }
+        }
+    }
+
     fn finish(self, name: &str, today: Date) -> Draft {
-        let fits: Vec<Option<Fit>> = self
-            .pieces
-            .iter()
-            .map(|piece| fit(&piece.seen, piece.files.first().and_then(|file| names::table_of(file))))
-            .collect();
+        let fits: Vec<Option<Fit>> = self.pieces.iter().map(|piece| fit(&piece.seen, piece.hint())).collect();
         let fates: Vec<Fate> = self
             .pieces
             .iter()
@@ -219,23 +234,30 @@ impl Drafting {
             .collect();
         head(&mut lines, name, &all, today);
         sources(&mut lines, &all);
-        for (file, why) in &self.left {
-            lines.line("");
-            lines.check(&format!("{} is not read: {why}", named(file)));
+        for entry in &self.order {
+            if let Entry::Left(file, why) = entry {
+                lines.line("");
+                lines.check(&format!("{} is not read: {why}", named(file)));
+            }
         }
         lines.line(TAIL);
-        let taken = |file: &String| {
-            let piece = all.iter().find(|(piece, _, _)| piece.files.contains(file));
-            let why = self.left.iter().find(|(left, _)| left == file).map(|(_, why)| why.clone());
-            let unclear = || why.unwrap_or_else(|| "nothing tells what it is".to_owned());
-            let taken = match piece.map(|(_, _, fate)| *fate) {
-                Some(Fate::Table(table)) => Taken::Table(table),
-                Some(Fate::Map(table)) => Taken::Map(table),
-                Some(Fate::Nothing) | None => Taken::Left(unclear()),
-            };
-            DraftedFile { file: file.clone(), taken }
+        let drafted = |entry: &Entry| match entry {
+            Entry::Left(file, why) => DraftedFile { file: file.clone(), taken: Taken::Left(why.clone()) },
+            Entry::Piece(file, place) => {
+                let piece = all.get(*place);
+                let file = match piece.map(|(piece, _, _)| &piece.form) {
+                    Some(Form::Query(table)) => format!("{file}, table {table}"),
+                    _ => file.clone(),
+                };
+                let taken = match piece.map(|(_, _, fate)| *fate) {
+                    Some(Fate::Table(table)) => Taken::Table(table),
+                    Some(Fate::Map(table)) => Taken::Map(table),
+                    Some(Fate::Nothing) | None => Taken::Left("nothing tells what it is".to_owned()),
+                };
+                DraftedFile { file, taken }
+            }
         };
-        let files = self.order.iter().map(taken).collect();
+        let files = self.order.iter().map(drafted).collect();
         Draft { text: lines.text, files, marks: lines.marks }
     }
 }
@@ -324,10 +346,15 @@ fn sources(lines: &mut Lines, all: &[(&Piece, Option<&Fit>, Fate)]) {
     for (piece, fit, fate) in all {
         match (fit, fate) {
             (Some(fit), Fate::Map(_)) => text::map(piece, fit, lines),
-            (_, Fate::Nothing) => text::unclear(piece, lines),
+            (_, Fate::Nothing) if !matches!(piece.form, Form::Query(_)) => text::unclear(piece, lines),
             _ => {}
         }
     }
+    let unclear = |piece: &Piece, fate: &Fate| *fate == Fate::Nothing && matches!(piece.form, Form::Query(_));
+    let mut tables: Vec<&Piece> =
+        all.iter().filter(|(piece, _, fate)| unclear(piece, fate)).map(|(piece, _, _)| *piece).collect();
+    tables.sort_by(|a, b| a.files.cmp(&b.files));
+    tables.chunk_by(|a, b| a.files == b.files).for_each(|pieces| text::unclear_tables(pieces, lines));
 }
 
 const HEAD: &str = "\

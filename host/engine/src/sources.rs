@@ -2,6 +2,7 @@
 
 mod column;
 mod columnar;
+mod database;
 mod files;
 mod given;
 mod json;
@@ -9,6 +10,7 @@ mod mapped;
 mod meter;
 mod packed;
 mod parquet;
+mod query;
 mod quotes;
 mod reader;
 mod row;

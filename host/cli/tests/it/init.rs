@@ -63,7 +63,7 @@ fn where_nothing_looks_like_a_table_it_says_what_to_name() {
     let folder = tempfile::tempdir().unwrap();
     insta::assert_snapshot!(told(folder.path(), &["init"]).stopped(2), @r"
     x there is no file in . that looks like a table
-      help: name the files to look at; from a folder those are taken whose names end in csv, tsv, tab, txt, jsonl, ndjson, parquet, 100 at the most
+      help: name the files to look at; from a folder those are taken whose names end in csv, tsv, tab, txt, jsonl, ndjson, parquet, db, sqlite, sqlite3, 100 at the most
     ");
     insta::assert_snapshot!(told(folder.path(), &["init", "none.csv"]).stopped(2), @"x cannot read none.csv: there is no such file");
     fs::write(folder.path().join("empty.csv"), "").unwrap();
@@ -79,6 +79,6 @@ fn where_nothing_looks_like_a_table_it_says_what_to_name() {
     }
     insta::assert_snapshot!(told(folder.path(), &["init", "--stdout"]).stopped(2), @r"
     x there are 102 files in . that look like tables
-      help: name the files to look at; from a folder those are taken whose names end in csv, tsv, tab, txt, jsonl, ndjson, parquet, 100 at the most
+      help: name the files to look at; from a folder those are taken whose names end in csv, tsv, tab, txt, jsonl, ndjson, parquet, db, sqlite, sqlite3, 100 at the most
     ");
 }

@@ -3,6 +3,7 @@
 use groundswell_runtime::shown;
 
 use super::fit::{Doubt, Fit, Found, Seen};
+use super::names;
 use super::shape::Shape;
 use super::values::{self, Times};
 use crate::Table;
@@ -77,9 +78,44 @@ pub(super) enum Form {
     Objects,
     /// Rows of a file that is no text.
     Columns,
+    /// Rows of this table of a database.
+    Query(String),
 }
 
 impl Piece {
+    /// What the rows are called: the files, or the table of a database.
+    pub(super) fn called(&self) -> String {
+        let files = self.files.iter().map(|file| named(file)).collect::<Vec<_>>().join(", ");
+        match &self.form {
+            Form::Query(table) => format!("{} of {files}", named(table)),
+            _ => files,
+        }
+    }
+
+    /// The names that may tell what the rows are.
+    fn telling(&self) -> Vec<&str> {
+        match &self.form {
+            Form::Query(table) => vec![table],
+            _ => self.files.iter().map(|file| file.rsplit('/').next().unwrap_or_default()).collect(),
+        }
+    }
+
+    /// The table that its name speaks of.
+    pub(super) fn hint(&self) -> Option<Table> {
+        self.telling().first().and_then(|name| names::table_of(name))
+    }
+
+    /// Where the rows lie.
+    fn source(&self, lines: &mut Lines) {
+        match &self.form {
+            Form::Query(table) => {
+                lines.line(&format!("sqlite = {}", self.paths()));
+                lines.line(&format!("query = {}", quoted(&format!("select * from {}", identifier(table)))));
+            }
+            _ => lines.line(&format!("files = {}", self.paths())),
+        }
+    }
+
     /// How a column of the file is named in a map; `None` where it cannot be.
     fn reference(&self, place: usize) -> Option<String> {
         let name = self.seen.name(place);
@@ -177,6 +213,7 @@ pub(super) fn is_plain(piece: &Piece, fit: &Fit) -> bool {
     let usual = match &piece.form {
         Form::Text(shape) => *shape == Shape::USUAL,
         Form::Objects | Form::Columns => true,
+        Form::Query(_) => false,
     };
     let own = |found: &Found| {
         let word = values::words_for_nothing(piece.seen.values(found.place)).is_empty();
@@ -228,11 +265,7 @@ pub(super) fn not_utf8(piece: &Piece, lines: &mut Lines) {
 /// A `[[sources.map]]` for files that fit a table.
 pub(super) fn map(piece: &Piece, fit: &Fit, lines: &mut Lines) {
     lines.line("");
-    lines.comment(&format!(
-        "{}: the columns are {}",
-        piece.files.iter().map(|file| named(file)).collect::<Vec<_>>().join(", "),
-        piece.columns()
-    ));
+    lines.comment(&format!("{}: the columns are {}", piece.called(), piece.columns()));
     not_utf8(piece, lines);
     lines.line("[[sources.map]]");
     if let Some(other) = fit.other {
@@ -241,7 +274,7 @@ pub(super) fn map(piece: &Piece, fit: &Fit, lines: &mut Lines) {
         ));
     }
     lines.line(&format!("table = {}", quoted(fit.table.name())));
-    lines.line(&format!("files = {}", piece.paths()));
+    piece.source(lines);
     piece.form(lines);
     let list = fit.place("recipient").and_then(|place| Some((place, separator(piece, place)?)));
     if let Some((place, separator)) = list
@@ -414,8 +447,7 @@ fn verbs_of(piece: &Piece, fit: &Fit, lines: &mut Lines) {
 
 /// The verb of rows that name none.
 fn usual_verb(piece: &Piece, fit: &Fit, several: bool) -> &'static str {
-    let names = piece.files.iter().map(|file| file.rsplit('/').next().unwrap_or_default());
-    let words = names.flat_map(|name| name.split(|c: char| !c.is_ascii_alphabetic()));
+    let words = piece.telling().into_iter().flat_map(|name| name.split(|c: char| !c.is_ascii_alphabetic()));
     let said = words.filter(|word| word.len() > 2).find_map(values::verb_of);
     said.unwrap_or(match fit.place("recipient") {
         Some(_) if several => "mention",
@@ -435,6 +467,35 @@ fn separator(piece: &Piece, place: usize) -> Option<&'static str> {
         let several = values.iter().filter(|value| parts(value, separator)).count();
         several > 0 && several * 5 >= values.len()
     })
+}
+
+/// A name as a query has it.
+fn identifier(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let first = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    // Words of SQL are names in quotes alone; the more usual names of tables are none.
+    if first
+        && name.chars().all(plain)
+        && !["order", "group", "select", "from", "table", "index", "values"]
+            .contains(&name.to_ascii_lowercase().as_str())
+    {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+}
+
+/// Tables of a database of which nothing tells what they are.
+pub(super) fn unclear_tables(pieces: &[&Piece], lines: &mut Lines) {
+    let Some(first) = pieces.first() else { return };
+    lines.line("");
+    let files = first.files.iter().map(|file| named(file)).collect::<Vec<_>>().join(", ");
+    lines.check(&format!("these tables of {files} are not read, as nothing tells what they are; a [[sources.map]] as above would"));
+    for piece in pieces {
+        if let Form::Query(table) = &piece.form {
+            lines.comment(&format!("  {}: the columns are {}", named(table), piece.columns()));
+        }
+    }
 }
 
 /// A map for files of which nothing tells what they are, in comments.

@@ -7,6 +7,7 @@ use super::files::{Origin, SourceFile};
 use super::given::Reading;
 use super::json::Objects;
 use super::parquet::Parquet;
+use super::query::SampledTable;
 use super::reader::foreign;
 use super::{Meter, Table, packed};
 use crate::Error;
@@ -27,6 +28,8 @@ pub(crate) enum Sample {
         names: Vec<String>,
         rows: Vec<Vec<String>>,
     },
+    /// A database, and the first rows of its tables.
+    Database(Vec<SampledTable>),
     /// No table: what it is instead, and the way out.
     Foreign(String),
 }
@@ -45,6 +48,12 @@ pub(crate) fn sample(path: &Path) -> Result<Sample, Error> {
     let cut = bytes.len() as u64 == BYTES;
     Ok(if bytes.starts_with(b"PAR1") {
         columnar(path)
+    } else if bytes.starts_with(super::database::MAGIC) {
+        match super::query::tables(path, ROWS, BYTES as usize) {
+            Ok(tables) if tables.is_empty() => Sample::Foreign("it is a database without tables".to_owned()),
+            Ok(tables) => Sample::Database(tables),
+            Err(why) => Sample::Foreign(why),
+        }
     } else if let Some(format) = foreign(&bytes) {
         Sample::Foreign(format!("it is {format}: save it as CSV in UTF-8, as JSON Lines, or as Parquet"))
     } else if text.is_empty() {

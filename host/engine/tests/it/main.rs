@@ -11,6 +11,7 @@ mod planted;
 mod processes;
 #[cfg(feature = "datafusion")]
 mod providers;
+mod queries;
 mod results;
 mod runs;
 mod sites;
