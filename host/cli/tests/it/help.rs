@@ -10,7 +10,7 @@ fn listed(help: &str) -> Vec<&str> {
 
 #[test]
 fn help_of_every_command_lists_its_subcommands_and_has_examples() {
-    let tree: [(&[&str], &[&str]); 16] = [
+    let tree: [(&[&str], &[&str]); 18] = [
         (
             &[],
             &[
@@ -24,7 +24,9 @@ fn help_of_every_command_lists_its_subcommands_and_has_examples() {
         (&["explain"], &[]),
         (&["metrics"], &[]),
         (&["demo"], &[]),
-        (&["import"], &["stackexchange", "help"]),
+        (&["import"], &["stackexchange", "zulip", "sourcecred", "help"]),
+        (&["import", "zulip"], &[]),
+        (&["import", "sourcecred"], &[]),
         (&["import", "stackexchange"], &[]),
         (&["plugin"], &["build", "inspect", "help"]),
         (&["plugin", "build"], &[]),

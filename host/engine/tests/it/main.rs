@@ -16,5 +16,7 @@ mod results;
 mod runs;
 mod sites;
 mod snapshots;
+mod sourcecred;
 mod traces;
 mod validations;
+mod zulip;
