@@ -7,7 +7,7 @@ use groundswell::runtime::shown;
 use miette::{Diagnostic, LabeledSpan, MietteHandlerOpts, NamedSource, Report, SourceCode};
 
 /// Why a command stopped, as a person is told.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Failure {
     message: String,
     help: Option<String>,
@@ -16,7 +16,7 @@ pub(crate) struct Failure {
 }
 
 /// A place in a file to point at.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Place {
     source: NamedSource<String>,
     span: std::ops::Range<usize>,
@@ -45,9 +45,19 @@ impl Failure {
         self
     }
 
+    /// Whether a plugin is to blame.
+    pub(crate) fn is_plugin_fault(&self) -> bool {
+        self.plugin_fault
+    }
+
     /// Tells the person, and the shell.
     pub(crate) fn report(self) -> ExitCode {
-        let code = if self.plugin_fault { 3 } else { 2 };
+        self.show();
+        ExitCode::from(if self.plugin_fault { 3 } else { 2 })
+    }
+
+    /// Tells the person.
+    pub(crate) fn show(&self) {
         let terminal = std::io::stderr().is_terminal();
         // Only the first hook counts, and there is only this one.
         _ = miette::set_hook(Box::new(move |_| {
@@ -56,8 +66,7 @@ impl Failure {
                 |options: MietteHandlerOpts| options.unicode(false).color(false).terminal_links(false);
             Box::new(if terminal { options } else { plain(options) }.build())
         }));
-        eprintln!("{:?}", Report::new(self));
-        ExitCode::from(code)
+        eprintln!("{:?}", Report::new(self.clone()));
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn open(path: &Path) -> Result<Community, Failure> {
         let failure = Failure::of(format!("{} is a folder, not a community.toml", path.display()));
         return Err(failure.with_help(match inside.is_file() {
             true => format!("name the file in it: {}", inside.display()),
-            false => "there is none in it; `groundswell import --help` says how one is made".to_owned(),
+            false => "there is none in it; `groundswell init` makes one of tables, `groundswell import` of what a site gives away".to_owned(),
         }));
     }
     Ok(host()?.open(path)?)

@@ -164,7 +164,7 @@ fn write_rest(out: &mut impl Write, run: &Run) -> io::Result<()> {
 }
 
 /// So many of something.
-fn counted(number: u64, what: &str) -> String {
+pub(crate) fn counted(number: u64, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {what}{plural}")
 }

@@ -8,6 +8,7 @@ mod explain;
 mod failure;
 mod host;
 mod import;
+mod init;
 mod leaderboard;
 mod member;
 mod metrics;
@@ -18,6 +19,7 @@ mod run;
 mod snapshot;
 mod sql;
 mod table;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -36,6 +38,8 @@ use crate::failure::Failure;
     after_help = "\
 Examples:
   groundswell demo
+  groundswell init members.csv activities.csv
+  groundswell validate community.toml
   groundswell run community.toml --top 10
   groundswell explain community.toml 4962
   groundswell import stackexchange beer.stackexchange.com --out beer
@@ -51,6 +55,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
+    Validate(validate::Validate),
     Run(run::Run),
     Explain(explain::Explain),
     Sql(sql::Sql),
@@ -72,6 +78,8 @@ enum Command {
 impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
+            Self::Init(init) => init.run(),
+            Self::Validate(validate) => validate.run(),
             Self::Run(run) => run.run(),
             Self::Explain(explain) => explain.run(),
             Self::Sql(sql) => sql.run(),

@@ -51,6 +51,11 @@ impl Community {
         self
     }
 
+    /// What it runs in.
+    pub(crate) fn host(&self) -> &Host {
+        &self.host
+    }
+
     /// Reads the community's files and freezes them in the state folder.
     ///
     /// # Errors

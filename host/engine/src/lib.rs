@@ -18,6 +18,7 @@
 //!
 //! - [`Host`] → [`Community`] → [`Run`], [`Explanation`]: open, run, explain. Calls block; [`RunOptions`] takes a
 //!   [`ProgressFn`].
+//! - [`Community::validate`]: what a run would find, without running. [`Draft`]: a first `community.toml` from files.
 //! - [`Config`]: what `community.toml` says. [`Snapshot`]: the data, frozen and hashed.
 //! - Spans of `tracing`: `run`, `explain` and `measure` with the field `community`; inside, on every thread, `score` and `decide`
 //!   with `plugin`, and what plugins log.
@@ -33,6 +34,7 @@
 
 mod community;
 mod config;
+mod draft;
 mod error;
 mod explanation;
 mod forget;
@@ -62,6 +64,7 @@ mod sources;
 mod sql;
 mod stop;
 mod time;
+mod validation;
 mod verb;
 
 /// The data engine, of the version whose tables [`Community::with_table`] takes.
@@ -76,6 +79,7 @@ pub use config::{
     MapConfig, MaxRejected, MetricConfig, Period, PopulationKind, ProgrammeConfig, SourcesConfig, Span,
     TemplatePart, TimeForm, Window,
 };
+pub use draft::{Draft, DraftedFile, Taken};
 pub use error::{ConfigError, Error, Location};
 pub use explanation::{ExplainedInput, ExplainedTier, ExplainedValue, Explanation, NextTier};
 pub use forget::{Forgetting, MemberData};
@@ -92,3 +96,4 @@ pub use snapshot::{Rejected, RejectedExample, Snapshot};
 pub use sources::Table;
 pub use sql::Answer;
 pub use time::UnixUnit;
+pub use validation::{CheckedPlugin, CheckedTable, UnknownInput, Unsupplied, Validation};

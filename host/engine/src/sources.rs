@@ -2,6 +2,7 @@
 
 mod column;
 mod columnar;
+mod database;
 mod files;
 mod given;
 mod identities;
@@ -10,14 +11,16 @@ mod mapped;
 mod meter;
 mod packed;
 mod parquet;
+mod query;
 mod quotes;
 mod reader;
 mod row;
+mod sample;
 mod tap;
 
 use std::fmt;
 
-pub(crate) use column::{Column, Kind, columns, people};
+pub(crate) use column::{Column, Kind, columns, is_like, people};
 pub(crate) use columnar::Rows as ColumnarRows;
 #[cfg(feature = "datafusion")]
 pub(crate) use columnar::read as readable;
@@ -25,9 +28,11 @@ pub(crate) use files::{Origin, SourceFile, aliases, find};
 pub(crate) use given::Rows;
 pub(crate) use given::{Flaw, Given, Line, Reading};
 pub(crate) use identities::{Fate, Forgotten, Identities, Several, cells};
+pub(crate) use mapped::by_pattern;
 pub(crate) use meter::Meter;
 pub(crate) use reader::Reader;
-pub(crate) use row::{Cell, Header, Reason, Unreadable};
+pub(crate) use row::{Cell, Header, Reason, Unreadable, flag};
+pub(crate) use sample::{Sample, sample};
 
 /// One of the four tables that a community's data consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

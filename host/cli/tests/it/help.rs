@@ -10,10 +10,12 @@ fn listed(help: &str) -> Vec<&str> {
 
 #[test]
 fn help_of_every_command_lists_its_subcommands_and_has_examples() {
-    let tree: [(&[&str], &[&str]); 14] = [
+    let tree: [(&[&str], &[&str]); 22] = [
         (
             &[],
             &[
+                "init",
+                "validate",
                 "run",
                 "explain",
                 "sql",
@@ -29,6 +31,8 @@ fn help_of_every_command_lists_its_subcommands_and_has_examples() {
                 "help",
             ],
         ),
+        (&["init"], &[]),
+        (&["validate"], &[]),
         (&["run"], &[]),
         (&["explain"], &[]),
         (&["metrics"], &[]),
@@ -37,7 +41,9 @@ fn help_of_every_command_lists_its_subcommands_and_has_examples() {
         (&["forget"], &[]),
         (&["export-member"], &[]),
         (&["demo"], &[]),
-        (&["import"], &["stackexchange", "help"]),
+        (&["import"], &["stackexchange", "zulip", "sourcecred", "help"]),
+        (&["import", "zulip"], &[]),
+        (&["import", "sourcecred"], &[]),
         (&["import", "stackexchange"], &[]),
         (&["plugin"], &["build", "inspect", "help"]),
         (&["plugin", "build"], &[]),

@@ -89,3 +89,69 @@ fn an_import_that_cannot_be_says_what_to_name() {
     For more information, try '--help'.
     ");
 }
+
+#[test]
+fn an_export_of_a_chat_becomes_a_community_that_runs() {
+    let there = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(there.path().join(name), text).unwrap();
+    write(
+        "realm.json",
+        r#"{"zerver_userprofile": [{"id": 7, "date_joined": 1577836800.0, "role": 400}, {"id": 8, "date_joined": 1577836800.0, "role": 400}],
+            "zerver_recipient": [{"id": 30, "type": 2, "type_id": 3}],
+            "zerver_reaction": [{"id": 1, "user_profile": 8, "message": 100, "emoji_name": "heart"}]}"#,
+    );
+    write(
+        "messages-000001.json",
+        r#"{"zerver_message": [{"id": 100, "sender": 7, "recipient": 30, "subject": "a", "content": "b", "date_sent": 1590926400.0}]}"#,
+    );
+    let told = |arguments: &[&str]| -> Answer {
+        command(arguments).current_dir(there.path()).output().unwrap().into()
+    };
+    insta::assert_snapshot!(told(&["import", "zulip", ".", "--out", "chat"]).done(), @r"
+    zerver_userprofile of realm.json: 2 rows
+      imported: 2 member
+    zerver_recipient of realm.json: 1 rows
+      left out: 1 a recipient: messages name it
+    zerver_message of messages-000001.json: 1 rows
+      imported: 1 post
+    zerver_reaction of realm.json: 1 rows
+      imported: 1 like
+    2 members, 2 activities
+
+    wrote chat/members.csv
+    wrote chat/activities.csv.gz
+    wrote chat/community.toml
+    ");
+    let run = told(&["run", "chat/community.toml", "--dry-run", "--format", "json"]).json();
+    assert_eq!(run["run"]["population"], 2);
+    insta::assert_snapshot!(told(&["import", "sourcecred", ".", "--out", "graph"]).stopped(2), @"x .: holds no graph.json: name a graph, or the folder of an instance in which `sourcecred graph` was run");
+}
+
+#[test]
+fn a_graph_becomes_a_community_that_runs() {
+    let there = tempfile::tempdir().unwrap();
+    std::fs::write(
+        there.path().join("graph.json"),
+        r#"[{"type": "sourcecred/graph", "version": "0.8.0"}, {
+            "sortedNodeAddresses": [["sourcecred", "github", "ISSUE", "1"], ["sourcecred", "github", "USERLIKE", "USER", "ada"]],
+            "nodes": [{"index": 1, "description": "", "timestampMs": null}],
+            "edges": [{"address": ["sourcecred", "github", "AUTHORS", "1"], "srcIndex": 1, "dstIndex": 0, "timestampMs": 1590926400000}]}]"#,
+    )
+    .unwrap();
+    let told = |arguments: &[&str]| -> Answer {
+        command(arguments).current_dir(there.path()).output().unwrap().into()
+    };
+    insta::assert_snapshot!(told(&["import", "sourcecred", "graph.json", "--out", "ours"]).done(), @r"
+    nodes of graph.json: 1 rows
+      imported: 1 member
+    edges of graph.json: 1 rows
+      imported: 1 post
+    1 members, 1 activities
+
+    wrote ours/members.csv
+    wrote ours/activities.csv.gz
+    wrote ours/community.toml
+    ");
+    let run = told(&["run", "ours/community.toml", "--dry-run", "--format", "json"]).json();
+    assert_eq!(run["members"][0]["member"], "github/ada");
+}

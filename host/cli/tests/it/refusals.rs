@@ -90,7 +90,7 @@ fn configuration_is_exit_2_and_pointed_at() {
     let told = groundswell(&["explain", folder.to_str().unwrap(), "m0002"]).stopped(2);
     insta::assert_snapshot!(told.replace(folder.to_str().unwrap(), "[folder]/"), @r"
     x [folder]/ is a folder, not a community.toml
-      help: there is none in it; `groundswell import --help` says how one is made
+      help: there is none in it; `groundswell init` makes one of tables, `groundswell import` of what a site gives away
     ");
 }
 

@@ -18,8 +18,10 @@ use crate::{Error, Table};
 pub struct MapConfig {
     /// The table that the rows belong to.
     pub table: Table,
-    /// Paths or globs, as they stand in the file; relative to its folder.
+    /// Paths or globs, as they stand in the file; relative to its folder. Databases of SQLite where there is a query.
     pub files: Vec<String>,
+    /// `query`: the rows are those that it answers, and not lines of files.
+    pub query: Option<String>,
     /// What stands between fields. Default: a comma.
     pub delimiter: Delimiter,
     /// Whether a field may stand in quotes. Default: where the delimiter is a comma.
@@ -149,9 +151,11 @@ const SPANS: [(&str, Span); 7] = [
     ("years", Span::Years),
 ];
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 17] = [
     "table",
     "files",
+    "sqlite",
+    "query",
     "delimiter",
     "quotes",
     "comment",
@@ -183,8 +187,7 @@ fn map(sources: &Section<'_>, found: &Spanned<DeValue<'_>>) -> Result<MapConfig,
         return Err(section.missing("table", "\"activities\""));
     }
     let table = choice(&section, "table", &tables, Table::Activities)?;
-    let files = paths(&section, "files", "\"votes.tsv\"")?
-        .ok_or_else(|| section.missing("files", "\"votes.tsv\""))?;
+    let (files, query) = files(&section)?;
     let delimiter = delimiter(&section)?;
     let comment = one_byte(&section, "comment", "\"#\"")?;
     let usual = delimiter == Delimiter::Byte(b',') && comment.is_none();
@@ -222,6 +225,7 @@ fn map(sources: &Section<'_>, found: &Spanned<DeValue<'_>>) -> Result<MapConfig,
     Ok(MapConfig {
         table,
         files,
+        query,
         delimiter,
         quotes,
         comment,
@@ -234,6 +238,47 @@ fn map(sources: &Section<'_>, found: &Spanned<DeValue<'_>>) -> Result<MapConfig,
         verbs,
         time,
     })
+}
+
+/// `files`, or `sqlite` and `query`.
+fn files(section: &Section<'_>) -> Result<(Vec<String>, Option<String>), Error> {
+    let files = paths(section, "files", "\"votes.tsv\"")?;
+    let databases = paths(section, "sqlite", "\"chat.db\"")?;
+    let query = section.text("query", "\"select …\"")?;
+    let wrong = |key: &str, message: &str, help: &str| {
+        let place = section.get(key).map_or_else(|| section.header(), Spanned::span);
+        section.file.error(place, message, Some(help.to_owned()))
+    };
+    let query = match (&databases, query) {
+        (Some(_), None) => return Err(section.missing("query", "\"select * from messages\"")),
+        (None, Some(_)) => {
+            return Err(wrong(
+                "query",
+                "`query` without `sqlite`",
+                "name the database: sqlite = \"chat.db\"",
+            ));
+        }
+        (None, None) => None,
+        (Some(_), Some(query)) if query.value.trim().is_empty() || query.value.contains('\0') => {
+            let message = "`query` is no query";
+            return Err(wrong("query", message, "such as \"select sender, sent_at from messages\""));
+        }
+        (Some(_), Some(query)) => Some(query.value.to_owned()),
+    };
+    if databases.is_some() && files.is_some() {
+        return Err(wrong(
+            "files",
+            "`files` and `sqlite`",
+            "a map has one of the two; write another map for the other",
+        ));
+    }
+    let of_lines = ["delimiter", "quotes", "comment", "skip", "header"];
+    if let Some(key) = of_lines.into_iter().find(|key| query.is_some() && section.get(key).is_some()) {
+        let message = format!("`{key}` says how lines are written, and the rows of a query are none");
+        return Err(wrong(key, &message, "leave it out"));
+    }
+    let files = databases.or(files).ok_or_else(|| section.missing("files", "\"votes.tsv\""))?;
+    Ok((files, query))
 }
 
 fn skip(section: &Section<'_>) -> Result<usize, Error> {

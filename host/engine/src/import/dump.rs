@@ -13,6 +13,7 @@ use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
 use super::ImportError;
+use super::counted::Counted;
 
 /// The most bytes a row may have. The largest post a site accepts has 30,000 characters, at most six bytes each once
 /// escaped; this leaves room for a hundred times that.
@@ -237,7 +238,7 @@ fn unpacked(path: &Path, on_disk: Rc<Cell<u64>>) -> Result<Box<dyn Read>, Import
     let mut head = Vec::with_capacity(4);
     Read::by_ref(&mut file).take(4).read_to_end(&mut head).map_err(read_error)?;
     file.seek(SeekFrom::Start(0)).map_err(read_error)?;
-    let file = BufReader::with_capacity(1 << 16, Counted { inner: file, bytes: on_disk });
+    let file = BufReader::with_capacity(1 << 16, Counted::new(file, on_disk));
     let what = match head.as_slice() {
         [0x1f, 0x8b, ..] => return Ok(Box::new(MultiGzDecoder::new(file))),
         [] => "is empty",
@@ -249,20 +250,6 @@ fn unpacked(path: &Path, on_disk: Rc<Cell<u64>>) -> Result<Box<dyn Read>, Import
         _ => return Ok(Box::new(file)),
     };
     Err(ImportError::NotADump { path: path.to_owned(), what: what.to_owned() })
-}
-
-/// Counts what is read from the disk.
-struct Counted<R> {
-    inner: R,
-    bytes: Rc<Cell<u64>>,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.bytes.set(self.bytes.get() + read as u64);
-        Ok(read)
-    }
 }
 
 /// Refuses to go on once a single event has taken more than [`ROW_BYTES`]: the parser keeps an event in memory.

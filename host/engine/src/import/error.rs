@@ -97,6 +97,44 @@ pub enum ImportError {
         limit: u64,
     },
 
+    /// A file of JSON ends before its end: an interrupted download or copy.
+    #[error("{}: cut off in line {line}, column {column}: fetch the file again", path.display())]
+    CutOffJson {
+        /// The file.
+        path: PathBuf,
+        /// The line of the JSON, counted from 1.
+        line: usize,
+        /// The column, in bytes counted from 1.
+        column: usize,
+    },
+
+    /// A file is not JSON, or not in the form that it should have.
+    #[error("{}: this is not the JSON that it should be: {what}", path.display())]
+    MalformedJson {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and where.
+        what: String,
+    },
+
+    /// A single row of JSON is larger than any real one: read no further before memory runs out.
+    #[error(
+        "{}: row {row} (line {line}, column {column}) is longer than {limit} bytes, the most a row may have; it is damaged",
+        path.display(),
+    )]
+    LongJson {
+        /// The file.
+        path: PathBuf,
+        /// The row, counted from 1 over all lists of the file.
+        row: u64,
+        /// The line of the JSON, counted from 1.
+        line: usize,
+        /// The column, in bytes counted from 1.
+        column: usize,
+        /// The limit in bytes.
+        limit: u64,
+    },
+
     /// A table could not be written.
     #[error("cannot write {}: {source}", path.display())]
     Write {

@@ -1,8 +1,37 @@
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
 use serde::Serialize;
+
+/// What became of a row: what it was imported as, or why it was left out.
+pub(super) type Fate = Result<&'static str, &'static str>;
+
+/// Tells how far an import has come, over all of its files.
+pub(super) struct Progress<'p> {
+    before: Cell<u64>,
+    total: u64,
+    tell: &'p dyn Fn(u64, u64, &str),
+}
+
+impl<'p> Progress<'p> {
+    pub(super) fn new(total: u64, tell: &'p dyn Fn(u64, u64, &str)) -> Self {
+        Self { before: Cell::new(0), total, tell }
+    }
+
+    /// So many bytes of the file at hand were read.
+    pub(super) fn tell(&self, bytes: u64, file: &str) {
+        let done = self.before.get() + bytes;
+        (self.tell)(done, self.total.max(done), file);
+    }
+
+    /// The file at hand was read to its end, and had so many bytes.
+    pub(super) fn done(&self, bytes: u64, file: &str) {
+        self.tell(bytes, file);
+        self.before.set(self.before.get() + bytes);
+    }
+}
 
 /// What an import read, wrote and left out.
 ///
@@ -15,8 +44,7 @@ pub struct ImportReport {
     pub folder: PathBuf,
     /// The folder that was written to.
     pub out: PathBuf,
-    /// One entry for every file read, in the order Users, Posts, Votes, Comments, and then Badges, PostHistory,
-    /// PostLinks, Tags, as far as they are there.
+    /// One entry for every file read, or for every list of rows in it, in the order in which they were read.
     pub files: Vec<FileReport>,
     /// Rows of `members.csv`.
     pub members: u64,
@@ -24,7 +52,7 @@ pub struct ImportReport {
     pub activities: u64,
     /// Rows of `activities.csv.gz` by verb.
     pub verbs: BTreeMap<String, u64>,
-    /// Further XML files of the folder, which are none of a dump's and were not opened.
+    /// Further files of the folder, or tables in its files, which were not read.
     pub not_read: Vec<String>,
     /// The files written.
     pub written: Vec<PathBuf>,
@@ -32,11 +60,11 @@ pub struct ImportReport {
     pub kept_config: bool,
 }
 
-/// What became of one file of the dump.
+/// What became of the rows of one file, or of one list of rows in it.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct FileReport {
-    /// The file's name, such as `Posts.xml.gz`.
+    /// The file's name, such as `Posts.xml.gz`, and the list where it has several: `zerver_userprofile of realm.json`.
     pub file: String,
     /// Rows read.
     pub rows: u64,
@@ -126,7 +154,7 @@ impl fmt::Display for ImportReport {
             }
         }
         if !self.not_read.is_empty() {
-            writeln!(f, "not a dump's, not read: {}", self.not_read.join(", "))?;
+            writeln!(f, "not read: {}", self.not_read.join(", "))?;
         }
         write!(f, "{} members, {} activities", self.members, self.activities)
     }

@@ -9,8 +9,12 @@ use super::dump::Dump;
 use super::ids::Ids;
 use super::mentions::Mentions;
 use super::posts::{Post, PostKind, Posts};
-use super::tables::{Activity, Member, Tables};
+use super::report::Fate;
+use super::tables::{Activity, Layout, Member, Tables};
 use super::{FileReport, ImportError, ImportReport};
+
+const LAYOUT: Layout =
+    Layout { members: &["id", "joined_at", "role", "reputation"], config: include_str!("stackexchange.txt") };
 
 /// The account in whose name a site acts by itself.
 const SITE: i64 = -1;
@@ -66,7 +70,7 @@ pub fn stackexchange(
 ) -> Result<ImportReport, ImportError> {
     let (folder, out) = (folder.as_ref(), out.as_ref());
     let files = Files::find(folder)?;
-    let tables = Tables::create(out)?;
+    let tables = Tables::create(out, &LAYOUT)?;
     let mut import = Import {
         tables,
         report: ImportReport {
@@ -95,14 +99,8 @@ pub fn stackexchange(
     let Import { tables, mut report, .. } = import;
     report.files = read;
     debug_assert!(report.adds_up(), "rows lost or counted twice: {report:#?}");
-    tables.finish(&name_of(folder), &mut report)?;
+    tables.finish(&super::name_of(folder, "stackexchange"), &mut report)?;
     Ok(report)
-}
-
-/// The community's name: the folder's.
-fn name_of(folder: &Path) -> String {
-    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    folder.file_name().map_or_else(|| "stackexchange".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 struct Files {
@@ -198,9 +196,6 @@ struct Import<'a> {
     progress: &'a dyn Fn(u64, u64, &str),
 }
 
-/// What became of a row: the verb it was imported as, or why it was left out.
-type Fate = Result<&'static str, &'static str>;
-
 impl Import<'_> {
     /// Reads a file to its end; `each` sees the wanted attributes of every row.
     fn each<const N: usize>(
@@ -238,10 +233,10 @@ impl Import<'_> {
                 import.mentions.name(id, name);
             }
             let member = Member {
-                id,
+                id: &id.to_string(),
                 joined_at: joined_at.and_then(time),
                 role: (id == SITE).then_some("bot"),
-                reputation: number(reputation),
+                more: number(reputation).map(|reputation| reputation.to_string()),
             };
             import.tables.member(&member, &mut import.report)?;
             Ok(Ok("member"))
@@ -443,13 +438,14 @@ impl Import<'_> {
         post: i64,
         weight: Option<i64>,
     ) -> Result<Fate, ImportError> {
+        let [actor, recipient] = [actor, recipient].map(|member| member.map(|id| id.to_string()));
         let activity = Activity {
-            id,
-            actor,
+            id: &id,
+            actor: actor.as_deref(),
             verb,
             at,
-            recipient,
-            object: post,
+            recipient: recipient.as_deref(),
+            object: &format!("p{post}"),
             object_kind: self.posts.get(post).and_then(|post| post.kind.object_kind()),
             topic: self.posts.topic(post),
             weight,

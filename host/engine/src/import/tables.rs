@@ -13,34 +13,46 @@ use crate::fresh::FreshFile;
 const MEMBERS: &str = "members.csv";
 const ACTIVITIES: &str = "activities.csv.gz";
 const CONFIG: &str = "community.toml";
-/// The columns of `members.csv`.
-const HEADER: [&str; 4] = ["id", "joined_at", "role", "reputation"];
+
+/// What one importer writes.
+pub(super) struct Layout {
+    /// The columns of `members.csv`: id, joined_at, role, and perhaps one more.
+    pub(super) members: &'static [&'static str],
+    /// A `community.toml` with `NAME` where the community's name goes.
+    pub(super) config: &'static str,
+}
+
+/// The columns of `members.csv` without more of them.
+pub(super) const MEMBER_COLUMNS: [&str; 3] = ["id", "joined_at", "role"];
 
 /// `members.csv` and `activities.csv.gz` in the making. They get their names when [`Tables::finish`] is called; given
 /// up before, they vanish.
 pub(super) struct Tables {
     out: PathBuf,
+    layout: &'static Layout,
     members: csv::Writer<BufWriter<FreshFile>>,
     activities: csv::Writer<GzEncoder<BufWriter<FreshFile>>>,
 }
 
 /// A row of `members.csv`.
+#[derive(Default)]
 pub(super) struct Member<'a> {
-    pub(super) id: i64,
+    pub(super) id: &'a str,
     pub(super) joined_at: Option<Timestamp>,
     pub(super) role: Option<&'a str>,
-    pub(super) reputation: Option<i64>,
+    /// The value of the column that the layout has besides.
+    pub(super) more: Option<String>,
 }
 
 /// A row of `activities.csv.gz`.
 pub(super) struct Activity<'a> {
-    pub(super) id: String,
-    pub(super) actor: Option<i64>,
-    pub(super) verb: &'static str,
+    pub(super) id: &'a str,
+    pub(super) actor: Option<&'a str>,
+    pub(super) verb: &'a str,
     pub(super) at: Timestamp,
-    pub(super) recipient: Option<i64>,
-    pub(super) object: i64,
-    pub(super) object_kind: Option<&'static str>,
+    pub(super) recipient: Option<&'a str>,
+    pub(super) object: &'a str,
+    pub(super) object_kind: Option<&'a str>,
     pub(super) topic: Option<&'a str>,
     pub(super) weight: Option<i64>,
 }
@@ -48,11 +60,14 @@ pub(super) struct Activity<'a> {
 /// Refuses to replace tables that no import wrote.
 fn refuse_others(out: &Path) -> Result<(), ImportError> {
     let path = out.join(MEMBERS);
-    let own = HEADER.join(",") + "\n";
-    let mut start = vec![0; own.len()];
-    let read = fs::File::open(&path).and_then(|mut file| file.read_exact(&mut start));
-    let is_own = read.is_ok() && start == own.as_bytes();
-    if fs::symlink_metadata(&path).is_err() || is_own {
+    if fs::symlink_metadata(&path).is_err() {
+        return Ok(());
+    }
+    let mut start = Vec::new();
+    let longest = "id,joined_at,role,reputation\n".len() as u64;
+    let read = fs::File::open(&path).and_then(|file| file.take(longest).read_to_end(&mut start));
+    let known = [&b"id,joined_at,role,reputation\n"[..], b"id,joined_at,role\n"];
+    if read.is_ok() && known.iter().any(|known| start.starts_with(known)) {
         return Ok(());
     }
     let what = "it is there, and no import wrote it: name another folder, or move it away";
@@ -60,7 +75,7 @@ fn refuse_others(out: &Path) -> Result<(), ImportError> {
 }
 
 impl Tables {
-    pub(super) fn create(out: &Path) -> Result<Self, ImportError> {
+    pub(super) fn create(out: &Path, layout: &'static Layout) -> Result<Self, ImportError> {
         fs::create_dir_all(out).map_err(|source| ImportError::Write { path: out.to_owned(), source })?;
         refuse_others(out)?;
         let begin = |file: &str| {
@@ -73,10 +88,11 @@ impl Tables {
         let activities = GzBuilder::new().mtime(0).write(activities, Compression::best());
         let mut tables = Self {
             out: out.to_owned(),
+            layout,
             members: csv::Writer::from_writer(members),
             activities: csv::Writer::from_writer(activities),
         };
-        tables.members.write_record(HEADER).map_err(|error| tables.failed(MEMBERS, error))?;
+        tables.members.write_record(layout.members).map_err(|error| tables.failed(MEMBERS, error))?;
         tables
             .activities
             .write_record([
@@ -100,14 +116,14 @@ impl Tables {
         report: &mut ImportReport,
     ) -> Result<(), ImportError> {
         report.members += 1;
-        self.members
-            .write_record([
-                member.id.to_string().as_str(),
-                &text(member.joined_at),
-                member.role.unwrap_or_default(),
-                &text(member.reputation),
-            ])
-            .map_err(|error| self.failed(MEMBERS, error))
+        let fields = [
+            member.id,
+            &text(member.joined_at),
+            member.role.unwrap_or_default(),
+            member.more.as_deref().unwrap_or_default(),
+        ];
+        let fields = fields.into_iter().take(self.layout.members.len());
+        self.members.write_record(fields).map_err(|error| self.failed(MEMBERS, error))
     }
 
     pub(super) fn activity(
@@ -119,12 +135,12 @@ impl Tables {
         *report.verbs.entry(activity.verb.to_owned()).or_default() += 1;
         self.activities
             .write_record([
-                activity.id.as_str(),
-                &text(activity.actor),
+                activity.id,
+                activity.actor.unwrap_or_default(),
                 activity.verb,
                 &activity.at.to_string(),
-                &text(activity.recipient),
-                &format!("p{}", activity.object),
+                activity.recipient.unwrap_or_default(),
+                activity.object,
                 activity.object_kind.unwrap_or_default(),
                 activity.topic.unwrap_or_default(),
                 &text(activity.weight),
@@ -134,7 +150,7 @@ impl Tables {
 
     /// Gives the tables their names and writes a `community.toml` where there is none.
     pub(super) fn finish(self, name: &str, report: &mut ImportReport) -> Result<(), ImportError> {
-        let Self { out, members, activities } = self;
+        let Self { out, layout, members, activities } = self;
         let failed = |file: &str, source: io::Error| ImportError::Write { path: out.join(file), source };
         let activities = activities
             .into_inner()
@@ -150,7 +166,7 @@ impl Tables {
         let path = out.join(CONFIG);
         let write = || {
             let mut file = FreshFile::create(&path)?;
-            file.write_all(config(name).as_bytes())?;
+            file.write_all(config(layout, name).as_bytes())?;
             file.keep_if_new()
         };
         if write().map_err(|error| failed(CONFIG, error))? {
@@ -170,38 +186,10 @@ fn text<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-fn config(name: &str) -> String {
-    let name = toml::Value::String(name.to_owned());
-    format!(
-        r#"# Written by `groundswell import stackexchange`. Change it as you like: another import keeps this file.
-
-[community]
-name = {name}
-# The moment a run looks from; without this line, the newest time in the data.
-# as-of = 2024-03-31T00:00:00Z
-# What counts: all of the site's history. "365d" asks instead who is active now.
-window = "all"
-# Who is scored: members with an activity, given or received, in the window; or "all".
-population = "active"
-# The site's own account, -1, has the role bot. Moderators are not marked in a dump.
-exclude-roles = ["bot"]
-time-zone = "UTC"
-state = ".groundswell"
-
-[sources.tables]
-# id, joined_at, role, and the attribute reputation, which no plugin sees without a grant
-members = "members.csv"
-# a dump names neither followers nor purchases: without follows and conversions, audience is unknown
-activities = "activities.csv.gz"
-
-[definitions.regulars]
-plugin = "regulars"
-
-# Who gets what. Without this part, members are scored and nobody is awarded anything.
-[programme]
-plugin = "regulars"
-definition = "regulars"
-period = "month"
-"#
-    )
+/// The text of a `community.toml`.
+fn config(layout: &Layout, name: &str) -> String {
+    // Letters of a folder's name may be any, and a community's name has none that cannot be seen.
+    let name: String = name.chars().filter(|c| !c.is_control()).collect();
+    let name = if name.trim().is_empty() { "my community".to_owned() } else { name };
+    layout.config.replacen("NAME", &toml::Value::String(name).to_string(), 1)
 }

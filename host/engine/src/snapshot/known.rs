@@ -32,7 +32,13 @@ impl Source {
             Origin::File => String::new(),
             Origin::Mapped(map) => blake3::hash(format!("{map:?}").as_bytes()).to_hex().to_string(),
         };
-        let hash = digest(&file.path).map_err(Error::file("read", &file.path))?;
+        let mut hash = digest(&file.path).map_err(Error::file("read", &file.path))?;
+        // What a database was told last may stand beside it.
+        let mut log = file.path.clone().into_os_string();
+        log.push("-wal");
+        if matches!(&file.origin, Origin::Mapped(map) if map.query.is_some()) && Path::new(&log).is_file() {
+            hash.push_str(&digest(Path::new(&log)).map_err(Error::file("read", &log))?);
+        }
         Ok(Some(Self { table, file: file.label.clone(), form, hash }))
     }
 }

@@ -112,7 +112,7 @@ pub(crate) fn people(table: Table) -> &'static [&'static str] {
 }
 
 /// Whether a name is the other one but for case and what stands between its words.
-pub(super) fn is_like(name: &str, other: &str) -> bool {
+pub(crate) fn is_like(name: &str, other: &str) -> bool {
     let plain = |name: &str| {
         name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
     };

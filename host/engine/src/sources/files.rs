@@ -9,6 +9,7 @@ use super::given::{Given, Reading, Rows};
 use super::json::Json;
 use super::mapped::Mapped;
 use super::parquet::Parquet;
+use super::query::Query;
 use super::reader::Form;
 use super::{Meter, Reader, Table, packed};
 use crate::config::{Delimiter, MapConfig};
@@ -53,6 +54,10 @@ impl SourceFile {
         Ok(match &self.origin {
             Origin::Given(given) => given.open(meter)?,
             Origin::File => self.read(table, Form::USUAL, false, meter)?,
+            Origin::Mapped(map) if map.query.is_some() => {
+                let query = map.query.as_deref().unwrap_or_default();
+                Box::new(Mapped::new(map, self, Box::new(Query::open(table, self, query, meter)?))?)
+            }
             Origin::Mapped(map) => {
                 let form = Form {
                     delimiter: match map.delimiter {
@@ -105,7 +110,8 @@ pub(crate) fn find(config: &Config, given: &Given, table: Table) -> Result<Optio
         all.get_or_insert_default().extend(named_by(config, patterns, table, &place, &Origin::File)?);
     }
     for (at, map) in config.sources.maps.iter().enumerate().filter(|(_, map)| map.table == table) {
-        let place = ["sources", "map", &at.to_string(), "files"];
+        let key = if map.query.is_some() { "sqlite" } else { "files" };
+        let place = ["sources", "map", &at.to_string(), key];
         let origin = Origin::Mapped(Arc::new(map.clone()));
         all.get_or_insert_default().extend(named_by(config, &map.files, table, &place, &origin)?);
     }
@@ -153,7 +159,13 @@ fn named(config: &Config, written: &str, origin: &Origin) -> Result<SourceFile, 
         Ok(about) if about.is_dir() => {
             Err(format!("`{label}` is a folder; name its files, such as `{label}/*.csv`"))
         }
-        Ok(about) => Ok(SourceFile { path, label, bytes: about.len(), origin: origin.clone() }),
+        Ok(about) => {
+            let label = match origin {
+                Origin::Mapped(map) if map.query.is_some() => format!("{label}, rows of the query"),
+                _ => label,
+            };
+            Ok(SourceFile { path, label, bytes: about.len(), origin: origin.clone() })
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(format!("there is no file `{label}`"))
         }

@@ -67,6 +67,41 @@ impl<'m> Json<'m> {
     }
 }
 
+/// The first objects of a text, before anybody has said what their keys mean.
+pub(super) struct Objects {
+    /// In the order in which they come up.
+    pub(super) names: Vec<String>,
+    /// A value for each name; fewer where later objects have more.
+    pub(super) rows: Vec<Vec<String>>,
+}
+
+impl Objects {
+    /// Reads so many objects at the most; what is none is passed over.
+    pub(super) fn read(text: &[u8], most: usize) -> Self {
+        let mut objects = Self { names: Vec::new(), rows: Vec::new() };
+        let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+        for line in lines.take(most) {
+            let Ok(Object(object)) = serde_json::from_slice(line) else { continue };
+            let mut row = vec![String::new(); objects.names.len()];
+            flat("", &object, &mut |name, value| {
+                match objects.names.iter().position(|known| known == name) {
+                    Some(place) => {
+                        row.iter_mut().skip(place).take(1).for_each(|field| field.clone_from(&value))
+                    }
+                    None if objects.names.len() < COLUMNS && name.len() <= LONGEST_NAME => {
+                        objects.names.push(name.to_owned());
+                        row.push(value);
+                    }
+                    None => return false,
+                }
+                true
+            });
+            objects.rows.push(row);
+        }
+        objects
+    }
+}
+
 /// An object that names nothing twice.
 struct Object(Map<String, Value>);
 

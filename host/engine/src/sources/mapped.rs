@@ -424,7 +424,8 @@ fn moment(form: &TimeForm, text: &str) -> Option<String> {
     Some(read.map_or_else(|| format!("{text} (not as `time` of the map says)"), time::rfc3339))
 }
 
-fn by_pattern(pattern: &str, text: &str) -> Option<i64> {
+/// Reads a time that is written as a pattern of strftime says, in UTC where it has no zone; nanoseconds since 1970.
+pub(crate) fn by_pattern(pattern: &str, text: &str) -> Option<i64> {
     let parsed = jiff::fmt::strtime::parse(pattern, text).ok()?;
     let moment = if parsed.iana_time_zone().is_some() {
         parsed.to_zoned().ok()?.timestamp()

@@ -39,6 +39,11 @@ impl<'p> Meter<'p> {
         self.stop.map_or(Ok(()), |stop| Ok(stop.check()?))
     }
 
+    /// When the reading has to stop; for threads that read.
+    pub(crate) fn stop(&self) -> Stop {
+        self.stop.cloned().unwrap_or_default()
+    }
+
     /// Tells that all is read.
     pub(crate) fn finish(&self) {
         if self.told.get() != self.done.get() {

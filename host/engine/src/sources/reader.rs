@@ -60,6 +60,12 @@ impl<'m> Reader<'m> {
     ) -> Result<Self, Error> {
         let source =
             |problem: String| Error::Source { table: table.name(), path: file.path.clone(), problem };
+        if start.starts_with(super::database::MAGIC) {
+            return Err(source(format!(
+                "this is an SQLite database, not CSV: a [[sources.map]] reads it, with sqlite = \"{}\" and query = \"select …\"",
+                file.label
+            )));
+        }
         if let Some(format) = foreign(start) {
             return Err(source(format!(
                 "this is {format}, not CSV: save it as CSV in UTF-8, plain, gzip or zstd, as JSON Lines, or as Parquet"
@@ -183,10 +189,9 @@ impl Reading for Reader<'_> {
 }
 
 /// What a file is that people take for CSV, by its first bytes.
-fn foreign(start: &[u8]) -> Option<&'static str> {
-    const FORMATS: [(&[u8], &str); 6] = [
+pub(super) fn foreign(start: &[u8]) -> Option<&'static str> {
+    const FORMATS: [(&[u8], &str); 5] = [
         (b"PK\x03\x04", "a zip archive (or a spreadsheet)"),
-        (b"SQLite format 3", "an SQLite database"),
         (b"BZh", "compressed with bzip2"),
         (b"\xfd7zXZ", "compressed with xz"),
         (b"\xff\xfe", "text in UTF-16"),

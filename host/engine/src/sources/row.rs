@@ -311,7 +311,8 @@ fn cell<'r>(column: &Column, bytes: &'r [u8]) -> Result<Cell<'r>, Reason> {
     }
 }
 
-fn flag(text: &str) -> Option<bool> {
+/// What a word for yes or no says; `None` where it is neither.
+pub(crate) fn flag(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "t" | "yes" | "y" | "1" => Some(true),
         "" | "false" | "f" | "no" | "n" | "0" => Some(false),

@@ -29,7 +29,7 @@ fn message(folder: &Path, error: ImportError) -> String {
     error.to_string().replace(&folder.display().to_string(), "DUMP")
 }
 
-fn unpacked(path: &Path) -> String {
+pub(crate) fn unpacked(path: &Path) -> String {
     let bytes = fs::read(path).unwrap();
     if bytes.starts_with(&[0x1f, 0x8b]) {
         let mut text = String::new();

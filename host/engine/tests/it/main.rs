@@ -2,6 +2,7 @@
 
 mod community;
 mod community_toml;
+mod drafts;
 mod identities;
 mod import;
 mod malformed;
@@ -11,9 +12,13 @@ mod planted;
 mod processes;
 #[cfg(feature = "datafusion")]
 mod providers;
+mod queries;
 mod results;
 mod runs;
 mod sites;
 mod snapshots;
+mod sourcecred;
 mod sql;
 mod traces;
+mod validations;
+mod zulip;

@@ -178,7 +178,7 @@ pub(super) const FAMILIES: &[MetricFamily] = &[
         edges: "activities towards oneself do not count; equal rows without ids all count; without actor, recipient or topic an \
                 activity does not count",
         window: "the run's window",
-        needs: &["activities.actor, activities.recipient and activities.topic"],
+        needs: &["activities.actor and activities.recipient and activities.topic"],
         build: |_| Metric::Fact(Fact::TopicSpread),
         ..NETWORK
     },

@@ -8,7 +8,7 @@ use crate::metrics::parameter::{MetricParameter, ParameterKind, Parameters};
 
 const WORD_OF_MOUTH: MetricFamily = MetricFamily {
     group: MetricGroup::WordOfMouth,
-    needs: &["conversions and activities.actor, activities.recipient and activities.product"],
+    needs: &["conversions and activities.actor and activities.recipient and activities.product"],
     edges: "recommending to oneself does not count; one that comes again counts again; without actor, recipient or product a \
             recommendation does not count",
     ..BASE

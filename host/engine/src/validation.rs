@@ -1,0 +1,521 @@
+//! Reading a community's data and plugins without running anything.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_array::types::UInt32Type;
+use groundswell_runtime::{Input, shown};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::metadata::ParquetMetaData;
+use serde::Serialize;
+
+use crate::config::MaxRejected;
+use crate::metrics::Metric;
+use crate::nearest::{listed, nearest};
+use crate::plugins::{Role, Said, located};
+use crate::progress::steady;
+use crate::snapshot::{Freezing, Names, Word};
+use crate::sources::{Given, find};
+use crate::time::rfc3339;
+use crate::{
+    Community, Config, Error, MetricFamily, PluginInfo, Progress, ProgressFn, Rejected, RunOptions, Snapshot,
+    Stage, Table, metrics,
+};
+
+/// What a run would find in a community's data, settings and plugins.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct Validation {
+    /// The community's name.
+    pub community: String,
+    /// The tables that it has, in the order in which they are read.
+    pub tables: Vec<CheckedTable>,
+    /// How many activities there are of each verb.
+    pub verbs: BTreeMap<String, u64>,
+    /// The newest time of activities and conversions, RFC 3339; `None` where there is none.
+    pub newest: Option<String>,
+    /// The rows that would be left aside, by table and reason.
+    pub rejected: Vec<Rejected>,
+    /// What else should be said of the data and the settings.
+    pub notes: Vec<String>,
+    /// The plugins of definitions and programme that could be loaded.
+    pub plugins: Vec<CheckedPlugin>,
+    /// The metrics that these plugins ask for and the data cannot supply.
+    pub unknown: Vec<UnknownInput>,
+    /// All other metrics that the data cannot supply, by the ids that [`metrics`](crate::metrics()) has.
+    pub unsupplied: Vec<Unsupplied>,
+    /// What stands in the way of a run.
+    #[serde(serialize_with = "texts")]
+    pub problems: Vec<Error>,
+}
+
+/// A table that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CheckedTable {
+    /// The table.
+    pub table: Table,
+    /// Its files, as `community.toml` names them.
+    pub files: Vec<String>,
+    /// How many rows a run would have; `None` where they cannot be read.
+    pub rows: Option<u64>,
+    /// How many would be left aside.
+    pub rejected: u64,
+}
+
+/// A plugin that was loaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CheckedPlugin {
+    /// What `community.toml` has it for: `definitions.regulars`, or `programme`.
+    pub part: String,
+    /// The plugin.
+    pub plugin: PluginInfo,
+    /// How many inputs it asks for.
+    pub inputs: usize,
+}
+
+/// A metric that a plugin asks for and the data cannot supply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct UnknownInput {
+    /// Its id.
+    pub metric: String,
+    /// The tables, or columns of tables, any of which would supply it.
+    pub needs: String,
+    /// What asks for it: `definitions.regulars`.
+    pub part: String,
+    /// Whether it cannot do without.
+    pub required: bool,
+}
+
+/// Metrics that the data cannot supply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Unsupplied {
+    /// The tables, or columns of tables, any of which would supply them.
+    pub needs: String,
+    /// Their ids.
+    pub metrics: Vec<String>,
+}
+
+fn texts<S: serde::Serializer>(problems: &[Error], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(problems.iter().map(ToString::to_string))
+}
+
+impl Validation {
+    /// Whether nothing stands in the way of a run.
+    pub fn is_fine(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+impl Community {
+    /// Reads all of the community's data and loads its plugins, and says what a run would find; runs nothing, and
+    /// writes nothing to the state folder. Every table is read to its end, whatever is wrong with the others. Of
+    /// `options` the progress (of [`Stage::Read`]), cancelling and the deadline count.
+    ///
+    /// What a run finds wrong only as it goes on is not looked for: whether anybody is in the population, and what plugins
+    /// make of their settings beyond the bounds that they declare.
+    ///
+    /// # Errors
+    ///
+    /// Where it is stopped, or a temporary folder cannot be written. What is wrong with the community is no error but
+    /// one of [`Validation::problems`].
+    pub fn validate(&self, options: &RunOptions) -> Result<Validation, Error> {
+        let mut validation = Validation {
+            community: self.name().to_owned(),
+            tables: Vec::new(),
+            verbs: BTreeMap::new(),
+            newest: None,
+            rejected: Vec::new(),
+            notes: Vec::new(),
+            plugins: Vec::new(),
+            unknown: Vec::new(),
+            unsupplied: Vec::new(),
+            problems: Vec::new(),
+        };
+        let mut data = Data::default();
+        Reading { community: self, options, progress: options.progress.clone().map(steady) }
+            .tables(&mut validation, &mut data)?;
+        validation.newest = data.newest.map(rfc3339);
+        self.look_from(&mut validation, &data);
+        self.check_plugins(&mut validation, &data);
+        validation.unsupplied = unsupplied(&data);
+        Ok(validation)
+    }
+
+    /// Whether there is a moment to look from.
+    fn look_from(&self, validation: &mut Validation, data: &Data) {
+        let config = self.config();
+        let read = validation.tables.iter().all(|table| table.rows.is_some());
+        if config.community.as_of.is_some() || !read {
+            return;
+        }
+        const DAY: i128 = 86_400_000_000_000;
+        let path = config.path().to_owned();
+        match data.newest {
+            None if validation.tables.is_empty() => {}
+            None => validation.problems.push(Error::NoTime { path }),
+            Some(newest)
+                if config.programme.is_some()
+                    && i128::from(newest) > jiff::Timestamp::now().as_nanosecond() + DAY =>
+            {
+                let place = data.newest_place.clone();
+                validation.problems.push(Error::AsOfToCome { as_of: rfc3339(newest), place, path });
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Loads the plugins, and compares what they are told with what they declare.
+    fn check_plugins(&self, validation: &mut Validation, data: &Data) {
+        let config = self.config();
+        let runtime = match self.host().runtime_of(config) {
+            Ok(runtime) => runtime,
+            Err(error) => return validation.problems.push(error),
+        };
+        if config.definitions.is_empty() {
+            let message = "there is no definition to run".to_owned();
+            let help = "add one: [definitions.regulars] with plugin = \"regulars\"".to_owned();
+            validation.problems.push(located(config, &[], "definitions", message, Some(help)));
+        }
+        for (name, said) in &config.definitions {
+            let keys = ["definitions", name.as_str()];
+            let said = Said {
+                keys: &keys,
+                name,
+                plugin: &said.plugin,
+                settings: &said.settings,
+                grants: &said.grants,
+            };
+            let role = Role::find(self.host(), &runtime, config, &said, "definition", |plugin| {
+                plugin.scoring().map(|scoring| scoring.settings.as_slice())
+            });
+            let inputs = |role: &Role| role.plugin.scoring().map(|scoring| scoring.inputs.clone());
+            self.check_plugin(validation, data, &said, role, inputs);
+        }
+        if let Some(programme) = &config.programme {
+            let said = Said {
+                keys: &["programme"],
+                name: &programme.definition,
+                plugin: &programme.plugin,
+                settings: &programme.settings,
+                grants: &programme.grants,
+            };
+            let role = Role::find(self.host(), &runtime, config, &said, "reward rules", |plugin| {
+                plugin.rewards().map(|rewards| rewards.settings.as_slice())
+            });
+            let inputs = |role: &Role| role.plugin.rewards().map(|rewards| rewards.inputs.clone());
+            self.check_plugin(validation, data, &said, role, inputs);
+        }
+    }
+
+    fn check_plugin(
+        &self,
+        validation: &mut Validation,
+        data: &Data,
+        said: &Said<'_>,
+        role: Result<Role, Error>,
+        inputs: impl Fn(&Role) -> Option<Vec<Input>>,
+    ) {
+        let part = said.keys.join(".");
+        if data.attributes.is_some() {
+            validation.notes.extend(said.grants.iter().filter_map(|grant| data.ungrantable(&part, grant)));
+        }
+        let (role, inputs) = match role {
+            Ok(role) => {
+                let inputs = inputs(&role).unwrap_or_default();
+                (role, inputs)
+            }
+            Err(error) => return validation.problems.push(error),
+        };
+        if let Err(error) = role.metrics(&inputs, self.config()) {
+            validation.problems.push(error);
+        }
+        validation.plugins.push(CheckedPlugin {
+            part: part.clone(),
+            plugin: role.info(),
+            inputs: inputs.len(),
+        });
+        for input in &inputs {
+            // What is no metric is told already.
+            let Ok((metric, family)) = Metric::parse(&input.metric) else { continue };
+            let there = match metric.attribute() {
+                Some(name) => {
+                    data.attributes.as_ref().is_none_or(|known| known.iter().any(|known| known == name))
+                }
+                None => data.supplies(family),
+            };
+            let known = |unknown: &UnknownInput| unknown.part == part && unknown.metric == input.metric;
+            if there || validation.unknown.iter().any(known) {
+                continue;
+            }
+            let needs = family.needs.join(" or ");
+            // Where there is no table at all, that is told already.
+            if input.required && !validation.tables.is_empty() {
+                validation.problems.push(Error::MissingMetric {
+                    plugin: role.plugin.id().to_string(),
+                    metric: input.metric.clone(),
+                    needs: family.needs.first().copied().unwrap_or_default(),
+                    path: self.config().path().to_owned(),
+                });
+            }
+            let (metric, part, required) = (input.metric.clone(), part.clone(), input.required);
+            validation.unknown.push(UnknownInput { metric, needs, part, required });
+        }
+    }
+}
+
+/// What is known of the data once it is read.
+#[derive(Default)]
+struct Data {
+    /// Of each table that is there, its columns in which some row has a value; `None` where it could not be read, and all are
+    /// taken to be there.
+    columns: BTreeMap<Table, Option<Vec<String>>>,
+    /// Those of members; `None` where that is not known.
+    attributes: Option<Vec<String>>,
+    newest: Option<i64>,
+    newest_place: Option<(String, u64)>,
+}
+
+impl Data {
+    /// Whether the data has one of the things that a metric can be computed from.
+    fn supplies(&self, family: &MetricFamily) -> bool {
+        family.needs.iter().any(|need| need.split(" and ").all(|part| self.has(part)))
+    }
+
+    /// Whether it has a table, or a column with values: `members.role`.
+    fn has(&self, part: &str) -> bool {
+        let (table, column) = part.split_once('.').unwrap_or((part, ""));
+        let Some((_, columns)) = self.columns.iter().find(|(known, _)| known.name() == table) else {
+            return false;
+        };
+        column.is_empty()
+            || columns.as_ref().is_none_or(|columns| columns.iter().any(|known| known == column))
+    }
+
+    /// What to say of a grant that no attribute has the name of.
+    fn ungrantable(&self, part: &str, grant: &str) -> Option<String> {
+        let attributes = self.attributes.as_ref()?;
+        if attributes.iter().any(|known| known == grant) {
+            return None;
+        }
+        let names = attributes.iter().map(String::as_str);
+        let doubt = match nearest(grant, names.clone()) {
+            Some(meant) => format!("is `{}` meant?", shown(meant, 60)),
+            None if attributes.is_empty() => "they have none at all".to_owned(),
+            None => format!("they have {}", shown(&listed(names), 300)),
+        };
+        Some(format!(
+            "[{part}] grants `{}`, and members have no attribute of that name; {doubt}",
+            shown(grant, 60)
+        ))
+    }
+}
+
+/// Metrics that the data cannot supply, by what would.
+fn unsupplied(data: &Data) -> Vec<Unsupplied> {
+    let mut all: Vec<Unsupplied> = Vec::new();
+    for family in metrics().iter().filter(|family| !data.supplies(family)) {
+        let needs = family.needs.join(" or ");
+        match all.iter_mut().find(|known| known.needs == needs) {
+            Some(known) => known.metrics.push(family.id.to_owned()),
+            None => all.push(Unsupplied { needs, metrics: vec![family.id.to_owned()] }),
+        }
+    }
+    all
+}
+
+/// Reading tables, one after the other.
+struct Reading<'a> {
+    community: &'a Community,
+    options: &'a RunOptions,
+    progress: Option<ProgressFn>,
+}
+
+impl Reading<'_> {
+    fn tables(&self, validation: &mut Validation, data: &mut Data) -> Result<(), Error> {
+        let config = self.community.config();
+        let mut found = Vec::new();
+        for table in Table::ALL {
+            match find(config, &self.community.given, table) {
+                Ok(None) => {}
+                Ok(Some(files)) => found.push((table, files)),
+                Err(problem) => {
+                    let (files, rejected) = (Vec::new(), 0);
+                    validation.tables.push(CheckedTable { table, files, rows: None, rejected });
+                    data.columns.insert(table, None);
+                    validation.problems.push(problem);
+                }
+            }
+        }
+        if found.is_empty() && validation.tables.is_empty() {
+            validation.problems.push(config.without_data());
+        }
+        let total: u64 = found.iter().flat_map(|(_, files)| files).map(|file| file.bytes).sum();
+        let mut before = 0;
+        for (table, files) in found {
+            let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+            let files = files.into_iter().map(|file| file.label).collect();
+            self.table(table, files, (before, total), validation, data)?;
+            before += bytes;
+        }
+        validation.tables.sort_by_key(|table| table.table);
+        Ok(())
+    }
+
+    fn table(
+        &self,
+        table: Table,
+        files: Vec<String>,
+        (before, total): (u64, u64),
+        validation: &mut Validation,
+        data: &mut Data,
+    ) -> Result<(), Error> {
+        let temporary = tempfile::tempdir().map_err(Error::file("create", std::env::temp_dir()))?;
+        let alone = self.alone(table);
+        let progress = self.progress.clone().map(|progress| after(progress, before, total));
+        let freeze = |config: &Config| {
+            let given: Given = self
+                .community
+                .given
+                .iter()
+                .filter(|(known, _)| **known == table)
+                .map(|(table, rows)| (*table, Arc::clone(rows)))
+                .collect();
+            let with = Freezing {
+                progress: progress.as_ref(),
+                stop: &self.options.stop(),
+                threads: self.options.thread_count(),
+                known: temporary.path(),
+            };
+            Snapshot::freeze(config, &given, temporary.path(), &with)
+        };
+        let snapshot = match freeze(&alone) {
+            Err(error @ Error::TooManyRejected(_)) => {
+                validation.problems.push(error);
+                // All of them are to be told, not those of the first reasons alone.
+                let mut lenient = alone;
+                lenient.sources.max_rejected = MaxRejected::Percent(100.0);
+                freeze(&lenient)
+            }
+            read => read,
+        };
+        let mut checked = CheckedTable { table, files, rows: None, rejected: 0 };
+        match snapshot {
+            Ok(snapshot) => {
+                checked.rows = Some(snapshot.rows(table));
+                checked.rejected = snapshot.rejected().iter().map(|rejected| rejected.rows).sum();
+                validation.rejected.extend(snapshot.rejected().iter().cloned());
+                validation.notes.extend(snapshot.notes().iter().cloned());
+                if let Some(path) = snapshot.table(table) {
+                    let (columns, verbs) = look_at(&snapshot, &path, table)?;
+                    data.columns.insert(table, Some(columns));
+                    validation.verbs.extend(verbs);
+                }
+                if table == Table::Members {
+                    data.attributes = Some(snapshot.attributes().to_vec());
+                }
+                if snapshot.newest() > data.newest {
+                    data.newest = snapshot.newest();
+                    data.newest_place = snapshot.newest_place().map(|(file, line)| (file.to_owned(), line));
+                }
+            }
+            Err(error) if error.is_stopped() => return Err(error),
+            Err(error) => {
+                data.columns.insert(table, None);
+                validation.problems.push(error);
+            }
+        }
+        validation.tables.push(checked);
+        Ok(())
+    }
+
+    /// What `community.toml` would say if it named no other table.
+    fn alone(&self, table: Table) -> Config {
+        let mut config = self.community.config().clone();
+        config.sources.tables.retain(|known, _| *known == table);
+        // A map is told by its place in the file, but whatever that is asked for was found by now.
+        config.sources.maps.retain(|map| map.table == table);
+        config
+    }
+}
+
+/// Progress of a part of the reading, which so many bytes of all come before.
+fn after(progress: ProgressFn, before: u64, total: u64) -> ProgressFn {
+    Arc::new(move |part: &Progress| {
+        if part.stage == Stage::Read {
+            let done = before + part.done;
+            progress(&Progress { stage: Stage::Read, done, total: Some(total.max(done)) });
+        }
+    })
+}
+
+/// The columns of a frozen table that have a value in some row, all where there is no row; and the verbs of activities.
+fn look_at(
+    snapshot: &Snapshot,
+    path: &Path,
+    table: Table,
+) -> Result<(Vec<String>, BTreeMap<String, u64>), Error> {
+    let file = File::open(path).map_err(Error::file("read", path))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::columns("read", path))?;
+    let rows = builder.metadata().file_metadata().num_rows();
+    let names = builder.schema().fields().iter().map(|field| field.name().clone());
+    let columns = names
+        .enumerate()
+        .filter(|(place, _)| rows == 0 || nulls(builder.metadata(), *place) < rows)
+        .map(|(_, name)| name)
+        .collect();
+    let mut verbs = BTreeMap::new();
+    if table == Table::Activities {
+        let names = Names::read(snapshot)?;
+        let names = names.words(Word::Verb);
+        let mut counts = vec![0; names.len()];
+        let mask = ProjectionMask::columns(builder.parquet_schema(), ["verb"]);
+        let batches = builder.with_projection(mask).build().map_err(Error::columns("read", path))?;
+        for batch in batches {
+            let batch = batch.map_err(Error::columns("read", path))?;
+            let codes = batch.column_by_name("verb").and_then(|verb| verb.as_primitive_opt::<UInt32Type>());
+            for code in codes.into_iter().flat_map(|codes| codes.values()) {
+                if let Some(count) = counts.get_mut(*code as usize) {
+                    *count += 1;
+                }
+            }
+        }
+        verbs = names.iter().flatten().map(str::to_owned).zip(counts).collect();
+    }
+    Ok((columns, verbs))
+}
+
+/// How many rows have no value in a column, as far as that is known.
+fn nulls(metadata: &ParquetMetaData, place: usize) -> i64 {
+    let groups = metadata.row_groups().iter();
+    let columns = groups.filter_map(|group| group.columns().get(place));
+    let nulls = columns.filter_map(|column| column.statistics()?.null_count_opt());
+    nulls.map(|nulls| i64::try_from(nulls).unwrap_or(i64::MAX)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::columns;
+
+    #[test]
+    fn every_metric_needs_tables_and_columns_that_there_are() {
+        for family in metrics() {
+            for part in family.needs.iter().flat_map(|need| need.split(" and ")) {
+                let (table, column) = part.split_once('.').unwrap_or((part, ""));
+                let table = Table::ALL.into_iter().find(|known| known.name() == table);
+                let own = table.map(|table| columns(table, &[])).unwrap_or_default();
+                let there = column.is_empty() || own.iter().any(|known| known.name == column);
+                assert!(table.is_some() && there, "{}: {part}", family.id);
+            }
+        }
+    }
+}
