@@ -244,7 +244,7 @@ impl Community {
             inputs: inputs.len(),
         });
         for input in &inputs {
-            // What is no metric is told already.
+            // What is no metric is told already; a metric of the community's own is what a query says.
             let Ok((metric, family)) = Metric::parse(&input.metric) else { continue };
             let there = match metric.attribute() {
                 Some(name) => {
@@ -342,6 +342,14 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn tables(&self, validation: &mut Validation, data: &mut Data) -> Result<(), Error> {
         let config = self.community.config();
+        if let Some(frozen) = &self.community.frozen {
+            for table in Table::ALL.into_iter().filter(|table| frozen.has(*table)) {
+                let checked = CheckedTable { table, files: Vec::new(), rows: None, rejected: 0 };
+                look_at(frozen, checked, validation, data)?;
+            }
+            validation.notes.extend(frozen.notes().iter().cloned());
+            return Ok(());
+        }
         let mut found = Vec::new();
         for table in Table::ALL {
             match find(config, &self.community.given, table) {
@@ -407,25 +415,11 @@ impl Reading<'_> {
             }
             read => read,
         };
-        let mut checked = CheckedTable { table, files, rows: None, rejected: 0 };
+        let checked = CheckedTable { table, files, rows: None, rejected: 0 };
         match snapshot {
             Ok(snapshot) => {
-                checked.rows = Some(snapshot.rows(table));
-                checked.rejected = snapshot.rejected().iter().map(|rejected| rejected.rows).sum();
-                validation.rejected.extend(snapshot.rejected().iter().cloned());
                 validation.notes.extend(snapshot.notes().iter().cloned());
-                if let Some(path) = snapshot.table(table) {
-                    let (columns, verbs) = look_at(&snapshot, &path, table)?;
-                    data.columns.insert(table, Some(columns));
-                    validation.verbs.extend(verbs);
-                }
-                if table == Table::Members {
-                    data.attributes = Some(snapshot.attributes().to_vec());
-                }
-                if snapshot.newest() > data.newest {
-                    data.newest = snapshot.newest();
-                    data.newest_place = snapshot.newest_place().map(|(file, line)| (file.to_owned(), line));
-                }
+                return look_at(&snapshot, checked, validation, data);
             }
             Err(error) if error.is_stopped() => return Err(error),
             Err(error) => {
@@ -457,40 +451,67 @@ fn after(progress: ProgressFn, before: u64, total: u64) -> ProgressFn {
     })
 }
 
-/// The columns of a frozen table that have a value in some row, all where there is no row; and the verbs of activities.
+/// Takes in what is to be known of a table that is frozen.
 fn look_at(
     snapshot: &Snapshot,
-    path: &Path,
-    table: Table,
-) -> Result<(Vec<String>, BTreeMap<String, u64>), Error> {
+    mut checked: CheckedTable,
+    validation: &mut Validation,
+    data: &mut Data,
+) -> Result<(), Error> {
+    let table = checked.table;
+    let rejected = || snapshot.rejected().iter().filter(|rejected| rejected.table == table.name());
+    checked.rows = Some(snapshot.rows(table));
+    checked.rejected = rejected().map(|rejected| rejected.rows).sum();
+    validation.rejected.extend(rejected().cloned());
+    if let Some(path) = snapshot.table(table) {
+        data.columns.insert(table, Some(columns_with_values(&path)?));
+    }
+    match table {
+        Table::Members => data.attributes = Some(snapshot.attributes().to_vec()),
+        Table::Activities => validation.verbs = verbs(snapshot)?,
+        Table::Follows | Table::Conversions => {}
+    }
+    if snapshot.newest() > data.newest {
+        data.newest = snapshot.newest();
+        data.newest_place = snapshot.newest_place().map(|(file, line)| (file.to_owned(), line));
+    }
+    validation.tables.push(checked);
+    Ok(())
+}
+
+fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, Error> {
     let file = File::open(path).map_err(Error::file("read", path))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::columns("read", path))?;
+    ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::columns("read", path))
+}
+
+/// The columns of a frozen table that have a value in some row; all of them where there is no row.
+fn columns_with_values(path: &Path) -> Result<Vec<String>, Error> {
+    let builder = builder(path)?;
     let rows = builder.metadata().file_metadata().num_rows();
-    let names = builder.schema().fields().iter().map(|field| field.name().clone());
-    let columns = names
-        .enumerate()
-        .filter(|(place, _)| rows == 0 || nulls(builder.metadata(), *place) < rows)
-        .map(|(_, name)| name)
-        .collect();
-    let mut verbs = BTreeMap::new();
-    if table == Table::Activities {
-        let names = Names::read(snapshot)?;
-        let names = names.words(Word::Verb);
-        let mut counts = vec![0; names.len()];
-        let mask = ProjectionMask::columns(builder.parquet_schema(), ["verb"]);
-        let batches = builder.with_projection(mask).build().map_err(Error::columns("read", path))?;
-        for batch in batches {
-            let batch = batch.map_err(Error::columns("read", path))?;
-            let codes = batch.column_by_name("verb").and_then(|verb| verb.as_primitive_opt::<UInt32Type>());
-            for code in codes.into_iter().flat_map(|codes| codes.values()) {
-                if let Some(count) = counts.get_mut(*code as usize) {
-                    *count += 1;
-                }
+    let names = builder.schema().fields().iter().map(|field| field.name().clone()).enumerate();
+    let with_values = names.filter(|(place, _)| rows == 0 || nulls(builder.metadata(), *place) < rows);
+    Ok(with_values.map(|(_, name)| name).collect())
+}
+
+/// How many activities there are of each verb.
+fn verbs(snapshot: &Snapshot) -> Result<BTreeMap<String, u64>, Error> {
+    let Some(path) = snapshot.table(Table::Activities) else { return Ok(BTreeMap::new()) };
+    let words = Names::read(snapshot)?.words(Word::Verb).clone();
+    let mut counts = vec![0_u64; words.len()];
+    let builder = builder(&path)?;
+    let mask = ProjectionMask::columns(builder.parquet_schema(), [Word::Verb.name()]);
+    for batch in builder.with_projection(mask).build().map_err(Error::columns("read", &path))? {
+        let batch = batch.map_err(Error::columns("read", &path))?;
+        let codes = batch.column_by_name(Word::Verb.name());
+        let codes = codes.and_then(|codes| codes.as_primitive_opt::<UInt32Type>());
+        for code in codes.iter().flat_map(|codes| codes.iter().flatten()) {
+            if let Some(count) = counts.get_mut(code as usize) {
+                *count += 1;
             }
         }
-        verbs = names.iter().flatten().map(str::to_owned).zip(counts).collect();
     }
-    Ok((columns, verbs))
+    let counted = words.iter().flatten().map(str::to_owned).zip(counts);
+    Ok(counted.filter(|(_, count)| *count > 0).collect())
 }
 
 /// How many rows have no value in a column, as far as that is known.
