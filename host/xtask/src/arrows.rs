@@ -29,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("groundswell-plugin-build", &["groundswell-contract"]),
     ("groundswell-plugins", &["groundswell-plugin-build"]),
     ("regulars", &["groundswell-plugin"]),
+    ("audience-band", &["groundswell-plugin"]),
     ("hostile", &["groundswell-plugin"]),
     ("groundswell-attackers", &["groundswell-contract", "groundswell-plugin-build"]),
     ("groundswell-attack", &["groundswell-attackers", "groundswell-runtime"]),
@@ -40,8 +41,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 /// Crates that run in the sandbox, each with the foreign crates that it may depend on itself. A plugin knows the
 /// SDK alone; beside it, what is pure arithmetic.
-const FOREIGN: &[(&str, &[&str])] =
-    &[("groundswell-plugin", &["libm", "wit-bindgen"]), ("regulars", &["libm"]), ("hostile", &[])];
+const FOREIGN: &[(&str, &[&str])] = &[
+    ("groundswell-plugin", &["libm", "wit-bindgen"]),
+    ("regulars", &["libm"]),
+    ("audience-band", &[]),
+    ("hostile", &[]),
+];
 
 /// What a crate must not reach by any way, and why.
 const UNREACHABLE: &[(&str, &str, &str)] = &[

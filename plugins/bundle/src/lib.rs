@@ -12,8 +12,11 @@
 //! With `GROUNDSWELL_STUB_PLUGINS=1` in its environment the build script makes empty files instead:
 //! `cargo xtask check` saves the time where nothing is run. No host loads a stub.
 
+/// `audience-band`: bands of audience from nano to mega, and how they respond.
+pub const AUDIENCE_BAND: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/audience-band.wasm"));
+
 /// `regulars`, the default: a definition and reward rules.
 pub const REGULARS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/regulars.wasm"));
 
 /// Every bundled plugin: the name that a `community.toml` gives, and the component.
-pub const ALL: &[(&str, &[u8])] = &[("regulars", REGULARS)];
+pub const ALL: &[(&str, &[u8])] = &[("audience-band", AUDIENCE_BAND), ("regulars", REGULARS)];

@@ -181,52 +181,41 @@ mod tests {
 
     #[test]
     fn every_place_has_its_name() {
-        let it = description();
-        let inputs: Vec<_> = it.inputs.iter().map(Input::id).collect();
-        for (place, id) in [
-            (input::ANSWERS, "answers@log1p"),
-            (input::HELPED, "members-helped@log1p"),
-            (input::WEEKS, "weeks-active-share@raw"),
-            (input::THANKS, "received(verb=thank)@log1p"),
-            (input::ENDORSEMENTS, "received(verb=endorse)@log1p"),
-            (input::LIKES, "likes-received@log1p"),
-            (input::ACCEPTANCE, "acceptance-rate@raw"),
-            (input::AUDIENCE, "audience@raw"),
-            (input::AUDIENCE_PERCENTILE, "audience@percentile"),
-            (input::ROLE, "role@category"),
-        ] {
-            assert_eq!(inputs[place], id);
-        }
-        assert_eq!(inputs.len(), input::COUNT);
-
-        let tiers: Vec<_> = it.tiers.iter().map(|tier| &*tier.id).collect();
-        for (place, id) in [
-            (tier::UNRATED, "unrated"),
-            (tier::MEMBER, "member"),
-            (tier::REGULAR, "regular"),
-            (tier::MICRO_INFLUENCER, "micro-influencer"),
-            (tier::CELEBRITY, "celebrity"),
-            (tier::STAFF, "staff"),
-        ] {
-            assert_eq!(tiers[place as usize], id);
-        }
-
-        let reasons: Vec<_> = it.reasons.iter().map(|reason| &*reason.id).collect();
-        for (place, id) in [
-            (reason::NOT_ACTIVE, "not-active"),
-            (reason::HELPED, "helped"),
-            (reason::THANKED, "thanked"),
-            (reason::ENDORSED, "endorsed"),
-            (reason::LIKED, "liked"),
-            (reason::ACTIVE, "active"),
-            (reason::HELPED_FEW, "helped-few"),
-            (reason::SELDOM_ACTIVE, "seldom-active"),
-            (reason::LITTLE_TRUST, "little-trust"),
-            (reason::SMALL_AUDIENCE, "small-audience"),
-            (reason::ABOVE_CEILING, "above-ceiling"),
-            (reason::STAFF_ROLE, "staff-role"),
-        ] {
-            assert_eq!(reasons[place as usize], id);
-        }
+        groundswell_plugin_test::assert_places::<crate::Regulars>(
+            &[
+                (input::ANSWERS, "answers@log1p"),
+                (input::HELPED, "members-helped@log1p"),
+                (input::WEEKS, "weeks-active-share@raw"),
+                (input::THANKS, "received(verb=thank)@log1p"),
+                (input::ENDORSEMENTS, "received(verb=endorse)@log1p"),
+                (input::LIKES, "likes-received@log1p"),
+                (input::ACCEPTANCE, "acceptance-rate@raw"),
+                (input::AUDIENCE, "audience@raw"),
+                (input::AUDIENCE_PERCENTILE, "audience@percentile"),
+                (input::ROLE, "role@category"),
+            ],
+            &[
+                (tier::UNRATED, "unrated"),
+                (tier::MEMBER, "member"),
+                (tier::REGULAR, "regular"),
+                (tier::MICRO_INFLUENCER, "micro-influencer"),
+                (tier::CELEBRITY, "celebrity"),
+                (tier::STAFF, "staff"),
+            ],
+            &[
+                (reason::NOT_ACTIVE, "not-active"),
+                (reason::HELPED, "helped"),
+                (reason::THANKED, "thanked"),
+                (reason::ENDORSED, "endorsed"),
+                (reason::LIKED, "liked"),
+                (reason::ACTIVE, "active"),
+                (reason::HELPED_FEW, "helped-few"),
+                (reason::SELDOM_ACTIVE, "seldom-active"),
+                (reason::LITTLE_TRUST, "little-trust"),
+                (reason::SMALL_AUDIENCE, "small-audience"),
+                (reason::ABOVE_CEILING, "above-ceiling"),
+                (reason::STAFF_ROLE, "staff-role"),
+            ],
+        );
     }
 }

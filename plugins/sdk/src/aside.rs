@@ -136,11 +136,17 @@ impl Ceiling {
 
     /// Reads the settings.
     pub fn open(settings: &Settings) -> Self {
-        Self {
-            followers: settings.integer("ceiling") as f64,
-            percentile: settings.number("ceiling-percentile"),
-            least: settings.integer("ceiling-least") as f64,
-        }
+        Self::new(
+            settings.integer("ceiling") as f64,
+            settings.number("ceiling-percentile"),
+            settings.integer("ceiling-least") as f64,
+        )
+    }
+
+    /// One whose figures come from elsewhere: followers; a percentile; and the followers below which the percentile
+    /// means nothing.
+    pub fn new(followers: f64, percentile: f64, least: f64) -> Self {
+        Self { followers, percentile, least }
     }
 
     /// Whether it lies below an audience, in followers, that has this percentile. Comparisons with NaN are false: who

@@ -59,7 +59,7 @@
 //! - **Remember.** The host makes a fresh instance for every batch; an answer that depends on earlier calls is
 //!   an answer that changes with the batch size.
 //! - **Compute with std's `exp`, `ln`, `powf` or their like.** They differ between processors. Ask for the scale
-//!   that has it ([`Input::log1p`], [`Input::percentile`]), or take the `libm` crate.
+//!   that has it ([`Input::log1p`], [`Input::percentile`]), use [`log1p`], or take the `libm` crate.
 //! - **Answer with NaN or infinity.** Scores and contributions are finite, or the run stops and names the plugin.
 //!
 //! # Panics
@@ -108,7 +108,7 @@ pub use definition::{Definition, Fitted};
 pub use describe::{AwardKind, Description, Kind, KnownTier, Occurs, ReasonText, RewardsDescription, Tier};
 pub use explain::{Contributions, Linear, waterfall, waterfall_among};
 pub use input::{Effect, Input, InputKey, Key, Scale, Text};
-pub use measure::{Blend, Part, count_of_log1p, ramp};
+pub use measure::{Blend, Part, count_of_log1p, log1p, ramp};
 pub use members::{Column, MISSING, Members, Row};
 pub use placement::{Placements, Ranking, Reason};
 pub use population::{CategorySummary, NumberSummary, Population, Summary};

@@ -21,6 +21,19 @@ pub fn ramp(value: f64, from: f64, to: f64) -> f64 {
     }
 }
 
+/// The natural logarithm of 1 + value, as the scale `log1p` has it: for bounds that are compared with such an input, and
+/// for sums of others. The same bits on every processor, which std's are not.
+///
+/// ```
+/// use groundswell_plugin::log1p;
+///
+/// assert_eq!(log1p(0.0), 0.0);
+/// assert!((log1p(1.0) - std::f64::consts::LN_2).abs() < 1e-15);
+/// ```
+pub fn log1p(value: f64) -> f64 {
+    libm::log1p(value)
+}
+
 /// The count behind a value on the scale `log1p`: whole, which takes away what the logarithm left. 0 where it is
 /// not known.
 ///

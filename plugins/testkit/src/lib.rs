@@ -49,5 +49,5 @@ mod trial;
 
 pub use chance::assert_promises;
 pub use person::Person;
-pub use promises::assert_describes;
+pub use promises::{assert_describes, assert_places};
 pub use trial::Trial;

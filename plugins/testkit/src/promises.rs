@@ -56,6 +56,41 @@ pub fn assert_describes<D: Definition>() {
     }
 }
 
+/// Asserts that names for places in a description name what they say, and that every place has one: inputs by
+/// `metric@scale`, tiers and reasons by id.
+///
+/// # Panics
+///
+/// With the first place that is something else.
+pub fn assert_places<D: Definition>(
+    inputs: &[(usize, &str)],
+    tiers: &[(u32, &str)],
+    reasons: &[(u32, &str)],
+) {
+    let it = D::describe();
+    agree("input", inputs, &it.inputs.iter().map(|input| input.id()).collect::<Vec<_>>());
+    agree("tier", &wide(tiers), &it.tiers.iter().map(|tier| tier.id.to_string()).collect::<Vec<_>>());
+    agree(
+        "reason",
+        &wide(reasons),
+        &it.reasons.iter().map(|reason| reason.id.to_string()).collect::<Vec<_>>(),
+    );
+}
+
+fn wide<'a>(named: &[(u32, &'a str)]) -> Vec<(usize, &'a str)> {
+    named.iter().map(|&(place, id)| (place as usize, id)).collect()
+}
+
+fn agree(what: &str, named: &[(usize, &str)], described: &[String]) {
+    for &(place, id) in named {
+        assert_eq!(described.get(place).map(String::as_str), Some(id), "the {what} {place}");
+    }
+    let places: BTreeSet<usize> = named.iter().map(|(place, _)| *place).collect();
+    let nameless: Vec<_> =
+        described.iter().enumerate().filter(|(place, _)| !places.contains(place)).collect();
+    assert!(nameless.is_empty(), "without a name: {what} {nameless:?}");
+}
+
 fn names<'a>(all: impl Iterator<Item = &'a str> + Clone) {
     for name in all.clone() {
         let kebab = name.split('-').all(|word| {
