@@ -29,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("groundswell-plugin-build", &["groundswell-contract"]),
     ("groundswell-plugins", &["groundswell-plugin-build"]),
     ("regulars", &["groundswell-plugin"]),
+    ("word-of-mouth", &["groundswell-plugin"]),
     ("audience-band", &["groundswell-plugin"]),
     ("hostile", &["groundswell-plugin"]),
     ("groundswell-attackers", &["groundswell-contract", "groundswell-plugin-build"]),
@@ -44,6 +45,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const FOREIGN: &[(&str, &[&str])] = &[
     ("groundswell-plugin", &["libm", "wit-bindgen"]),
     ("regulars", &["libm"]),
+    ("word-of-mouth", &[]),
     ("audience-band", &[]),
     ("hostile", &[]),
 ];

@@ -1,7 +1,5 @@
 //! Bands and positions, natively.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-
 use audience_band::AudienceBand;
 use groundswell_plugin::log;
 use groundswell_plugin_test::{Person, Trial, assert_promises};

@@ -18,5 +18,9 @@ pub const AUDIENCE_BAND: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/audie
 /// `regulars`, the default: a definition and reward rules.
 pub const REGULARS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/regulars.wasm"));
 
+/// `word-of-mouth`: who recommends often, and is followed.
+pub const WORD_OF_MOUTH: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/word-of-mouth.wasm"));
+
 /// Every bundled plugin: the name that a `community.toml` gives, and the component.
-pub const ALL: &[(&str, &[u8])] = &[("audience-band", AUDIENCE_BAND), ("regulars", REGULARS)];
+pub const ALL: &[(&str, &[u8])] =
+    &[("audience-band", AUDIENCE_BAND), ("regulars", REGULARS), ("word-of-mouth", WORD_OF_MOUTH)];
