@@ -29,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("groundswell-plugin-build", &["groundswell-contract"]),
     ("groundswell-plugins", &["groundswell-plugin-build"]),
     ("regulars", &["groundswell-plugin"]),
+    ("orbit", &["groundswell-plugin"]),
     ("word-of-mouth", &["groundswell-plugin"]),
     ("audience-band", &["groundswell-plugin"]),
     ("hostile", &["groundswell-plugin"]),
@@ -45,6 +46,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const FOREIGN: &[(&str, &[&str])] = &[
     ("groundswell-plugin", &["libm", "wit-bindgen"]),
     ("regulars", &["libm"]),
+    ("orbit", &[]),
     ("word-of-mouth", &[]),
     ("audience-band", &[]),
     ("hostile", &[]),

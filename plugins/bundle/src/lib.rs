@@ -15,6 +15,9 @@
 /// `audience-band`: bands of audience from nano to mega, and how they respond.
 pub const AUDIENCE_BAND: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/audience-band.wasm"));
 
+/// `orbit`: love times reach, and four orbits around the core.
+pub const ORBIT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/orbit.wasm"));
+
 /// `regulars`, the default: a definition and reward rules.
 pub const REGULARS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/regulars.wasm"));
 
@@ -22,5 +25,9 @@ pub const REGULARS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/regulars.w
 pub const WORD_OF_MOUTH: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/word-of-mouth.wasm"));
 
 /// Every bundled plugin: the name that a `community.toml` gives, and the component.
-pub const ALL: &[(&str, &[u8])] =
-    &[("audience-band", AUDIENCE_BAND), ("regulars", REGULARS), ("word-of-mouth", WORD_OF_MOUTH)];
+pub const ALL: &[(&str, &[u8])] = &[
+    ("audience-band", AUDIENCE_BAND),
+    ("orbit", ORBIT),
+    ("regulars", REGULARS),
+    ("word-of-mouth", WORD_OF_MOUTH),
+];
