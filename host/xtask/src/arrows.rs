@@ -29,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("groundswell-plugin-build", &["groundswell-contract"]),
     ("groundswell-plugins", &["groundswell-plugin-build"]),
     ("regulars", &["groundswell-plugin"]),
+    ("trust-rank", &["groundswell-plugin"]),
     ("orbit", &["groundswell-plugin"]),
     ("word-of-mouth", &["groundswell-plugin"]),
     ("audience-band", &["groundswell-plugin"]),
@@ -46,6 +47,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const FOREIGN: &[(&str, &[&str])] = &[
     ("groundswell-plugin", &["libm", "wit-bindgen"]),
     ("regulars", &["libm"]),
+    ("trust-rank", &[]),
     ("orbit", &[]),
     ("word-of-mouth", &[]),
     ("audience-band", &[]),

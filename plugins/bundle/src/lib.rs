@@ -21,6 +21,9 @@ pub const ORBIT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/orbit.wasm"))
 /// `regulars`, the default: a definition and reward rules.
 pub const REGULARS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/regulars.wasm"));
 
+/// `trust-rank`: whom those trust who are trusted themselves.
+pub const TRUST_RANK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/trust-rank.wasm"));
+
 /// `word-of-mouth`: who recommends often, and is followed.
 pub const WORD_OF_MOUTH: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/word-of-mouth.wasm"));
 
@@ -29,5 +32,6 @@ pub const ALL: &[(&str, &[u8])] = &[
     ("audience-band", AUDIENCE_BAND),
     ("orbit", ORBIT),
     ("regulars", REGULARS),
+    ("trust-rank", TRUST_RANK),
     ("word-of-mouth", WORD_OF_MOUTH),
 ];
