@@ -29,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("groundswell-plugin-build", &["groundswell-contract"]),
     ("groundswell-plugins", &["groundswell-plugin-build"]),
     ("regulars", &["groundswell-plugin"]),
+    ("thought-leader", &["groundswell-plugin"]),
     ("trust-rank", &["groundswell-plugin"]),
     ("orbit", &["groundswell-plugin"]),
     ("word-of-mouth", &["groundswell-plugin"]),
@@ -47,6 +48,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const FOREIGN: &[(&str, &[&str])] = &[
     ("groundswell-plugin", &["libm", "wit-bindgen"]),
     ("regulars", &["libm"]),
+    ("thought-leader", &[]),
     ("trust-rank", &[]),
     ("orbit", &[]),
     ("word-of-mouth", &[]),

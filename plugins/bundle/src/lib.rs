@@ -21,6 +21,9 @@ pub const ORBIT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/orbit.wasm"))
 /// `regulars`, the default: a definition and reward rules.
 pub const REGULARS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/regulars.wasm"));
 
+/// `thought-leader`: influencers, who are heard far beyond the community.
+pub const THOUGHT_LEADER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/thought-leader.wasm"));
+
 /// `trust-rank`: whom those trust who are trusted themselves.
 pub const TRUST_RANK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/trust-rank.wasm"));
 
@@ -32,6 +35,7 @@ pub const ALL: &[(&str, &[u8])] = &[
     ("audience-band", AUDIENCE_BAND),
     ("orbit", ORBIT),
     ("regulars", REGULARS),
+    ("thought-leader", THOUGHT_LEADER),
     ("trust-rank", TRUST_RANK),
     ("word-of-mouth", WORD_OF_MOUTH),
 ];
