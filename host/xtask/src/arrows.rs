@@ -29,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("groundswell-plugin-build", &["groundswell-contract"]),
     ("groundswell-plugins", &["groundswell-plugin-build"]),
     ("regulars", &["groundswell-plugin"]),
+    ("trust-levels", &["groundswell-plugin"]),
     ("thought-leader", &["groundswell-plugin"]),
     ("trust-rank", &["groundswell-plugin"]),
     ("orbit", &["groundswell-plugin"]),
@@ -48,6 +49,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const FOREIGN: &[(&str, &[&str])] = &[
     ("groundswell-plugin", &["libm", "wit-bindgen"]),
     ("regulars", &["libm"]),
+    ("trust-levels", &[]),
     ("thought-leader", &[]),
     ("trust-rank", &[]),
     ("orbit", &[]),

@@ -24,6 +24,9 @@ pub const REGULARS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/regulars.w
 /// `thought-leader`: influencers, who are heard far beyond the community.
 pub const THOUGHT_LEADER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/thought-leader.wasm"));
 
+/// `trust-levels`: a ladder of thresholds, from new to leader.
+pub const TRUST_LEVELS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/trust-levels.wasm"));
+
 /// `trust-rank`: whom those trust who are trusted themselves.
 pub const TRUST_RANK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/trust-rank.wasm"));
 
@@ -36,6 +39,7 @@ pub const ALL: &[(&str, &[u8])] = &[
     ("orbit", ORBIT),
     ("regulars", REGULARS),
     ("thought-leader", THOUGHT_LEADER),
+    ("trust-levels", TRUST_LEVELS),
     ("trust-rank", TRUST_RANK),
     ("word-of-mouth", WORD_OF_MOUTH),
 ];
