@@ -38,6 +38,7 @@ impl Definition for Orbit {
     }
 
     fn fit(settings: &Settings, population: &Population) -> Result<Self, Problem> {
+        settings.some_above_0(&VERBS.each_ref().map(|verb| verb.setting))?;
         let weights = VERBS.iter().enumerate().map(|(place, verb)| (place, settings.number(verb.setting)));
         let weights: Vec<_> =
             weights.filter(|&(place, weight)| weight > 0.0 && population.has(place)).collect();

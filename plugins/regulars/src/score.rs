@@ -67,11 +67,8 @@ fn weights(settings: &Settings, population: &Population) -> Result<[f64; input::
         (true, false) => (0.0, 100.0),
         (true, true) => (0.0, 0.0),
     };
-    if no_weight(settings, &ACTIVITY) && no_weight(settings, &TRUST) {
-        return Err(Problem::InvalidSetting(
-            "every weight is 0, so every score would be: set at least one weight above 0".into(),
-        ));
-    }
+    let all: Vec<_> = ACTIVITY.iter().chain(&TRUST).map(|&(_, setting)| setting).collect();
+    settings.some_above_0(&all)?;
     if trust.is_empty() {
         log::info(
             "nobody received thanks, endorsements, likes or accepts more than others: trust is unknown",
@@ -91,8 +88,4 @@ fn weights(settings: &Settings, population: &Population) -> Result<[f64; input::
 /// The inputs of a half that tell members apart, measured against the population's largest values.
 fn half(settings: &Settings, population: &Population, parts: &[Part]) -> Blend {
     Blend::fit(population, parts.iter().map(|&(place, setting)| (place, settings.number(setting))))
-}
-
-fn no_weight(settings: &Settings, parts: &[Part]) -> bool {
-    parts.iter().all(|&(_, setting)| settings.number(setting) == 0.0)
 }

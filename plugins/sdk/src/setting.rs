@@ -205,6 +205,38 @@ impl Settings {
         Ok(())
     }
 
+    /// Checks that at least one of these numbers, whole or not, is above 0: of weights that would leave nothing to score.
+    ///
+    /// ```
+    /// use groundswell_plugin::{Setting, Settings};
+    ///
+    /// let settings = Settings::defaults(&[Setting::number("a", 0.0, ""), Setting::number("b", 0.0, "")]);
+    /// let problem = settings.some_above_0(&["a", "b"]).unwrap_err();
+    /// assert_eq!(
+    ///     problem.to_string(),
+    ///     "invalid setting: a and b are all 0, so every score would be: set at least one of them above 0"
+    /// );
+    /// assert!(settings.with("b", 0.5).some_above_0(&["a", "b"]).is_ok());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::InvalidSetting`] with the names, and the way out.
+    pub fn some_above_0(&self, names: &[&str]) -> Result<(), Problem> {
+        if names.iter().any(|name| self.either(name) > 0.0) {
+            return Ok(());
+        }
+        let listed = match names {
+            [.., last] if names.len() > 1 => {
+                format!("{} and {last}", names.get(..names.len() - 1).unwrap_or_default().join(", "))
+            }
+            _ => names.join(""),
+        };
+        Err(Problem::InvalidSetting(format!(
+            "{listed} are all 0, so every score would be: set at least one of them above 0"
+        )))
+    }
+
     /// A number, whole or not.
     fn either(&self, name: &str) -> f64 {
         match self.value(name) {

@@ -40,6 +40,7 @@ impl Definition for ThoughtLeader {
             (input::REACH, "weight-reach"),
             (input::PAGERANK, "weight-pagerank"),
         ];
+        settings.some_above_0(&heard.map(|(_, weight)| weight))?;
         let heard = heard.map(|(place, weight)| (place, settings.number(weight)));
         let heard = Blend::fit(population, heard);
         let engaged = Blend::fit(population, [(input::ENGAGEMENT, 1.0)]);

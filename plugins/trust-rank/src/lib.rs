@@ -34,6 +34,8 @@ impl Definition for TrustRank {
     }
 
     fn fit(settings: &Settings, population: &Population) -> Result<Self, Problem> {
+        settings.some_above_0(&SOURCES.each_ref().map(|source| source.weight))?;
+        settings.some_above_0(&["weight-eigentrust", "weight-supporters", "weight-signed-trust"])?;
         let sources = source::fit(settings, population);
         if sources.is_empty() {
             log::warn(

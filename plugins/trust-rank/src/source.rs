@@ -9,7 +9,7 @@ use crate::describe::{input, reason};
 pub(crate) struct Source {
     /// In the plural.
     pub(crate) name: &'static str,
-    weight: &'static str,
+    pub(crate) weight: &'static str,
     eigentrust: usize,
     signed: Option<usize>,
     pub(crate) supporters: usize,

@@ -161,3 +161,14 @@ fn staff_celebrities_and_the_inactive_stand_aside() {
     );
     assert_eq!(it.tiers()[40..], ["staff", "celebrity", "unrated"]);
 }
+
+#[test]
+fn weights_that_leave_nothing_to_score_are_refused_with_the_way_out() {
+    let it = || with(3, [ada()]);
+    let sources =
+        it().with("weight-endorsements", 0.0).with("weight-thanks", 0.0).with("weight-accepts", 0.0);
+    insta::assert_snapshot!(sources.fit().unwrap_err(), @"invalid setting: weight-endorsements, weight-thanks and weight-accepts are all 0, so every score would be: set at least one of them above 0");
+    let parts =
+        it().with("weight-eigentrust", 0.0).with("weight-supporters", 0.0).with("weight-signed-trust", 0.0);
+    insta::assert_snapshot!(parts.fit().unwrap_err(), @"invalid setting: weight-eigentrust, weight-supporters and weight-signed-trust are all 0, so every score would be: set at least one of them above 0");
+}

@@ -34,6 +34,7 @@ impl Definition for WordOfMouth {
     }
 
     fn fit(settings: &Settings, population: &Population) -> Result<Self, Problem> {
+        settings.some_above_0(&["weight-recommendations", "weight-advice"])?;
         let blend = |inputs: [(usize, &str); 2]| {
             Blend::fit(population, inputs.map(|(place, weight)| (place, settings.number(weight))))
         };

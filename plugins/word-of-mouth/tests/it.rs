@@ -139,3 +139,9 @@ fn where_nobody_recommends_every_score_is_0_and_the_log_says_so() {
     assert!(it.tiers().iter().all(|tier| tier == "member"));
     insta::assert_snapshot!(log::take()[0].1, @"nobody recommends more than others, so every score is 0");
 }
+
+#[test]
+fn weights_that_leave_nothing_to_score_are_refused_with_the_way_out() {
+    let problem = page().with("weight-recommendations", 0.0).with("weight-advice", 0.0).fit().unwrap_err();
+    insta::assert_snapshot!(problem, @"invalid setting: weight-recommendations and weight-advice are all 0, so every score would be: set at least one of them above 0");
+}

@@ -255,5 +255,5 @@ fn settings_that_contradict_each_other_are_refused_with_the_way_out() {
         }
     }
     assert!(matches!(problem(&it), Problem::InvalidSetting(_)));
-    insta::assert_snapshot!(problem(&it), @"invalid setting: every weight is 0, so every score would be: set at least one weight above 0");
+    insta::assert_snapshot!(problem(&it), @"invalid setting: weight-answers, weight-members-helped, weight-weeks-active, weight-thanks, weight-endorsements, weight-likes and weight-acceptance are all 0, so every score would be: set at least one of them above 0");
 }
