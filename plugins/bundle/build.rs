@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use groundswell_plugin_build::{BuildError, Builder};
 
 /// The bundled plugins: the folders beside this crate's.
-const BUNDLED: [&str; 1] = ["regulars"];
+const BUNDLED: [&str; 7] =
+    ["audience-band", "orbit", "regulars", "thought-leader", "trust-levels", "trust-rank", "word-of-mouth"];
 /// Set to 1, it makes empty files in place of plugins: for clippy and rustdoc, which only read.
 const STUBS: &str = "GROUNDSWELL_STUB_PLUGINS";
 

@@ -2,7 +2,6 @@
 
 mod attack;
 mod cache;
-mod compiling;
 mod demo;
 mod explain;
 mod failure;
@@ -20,6 +19,7 @@ mod snapshot;
 mod sql;
 mod table;
 mod validate;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -76,6 +76,11 @@ enum Command {
 }
 
 impl Command {
+    /// Whether what plugins warn of is about the community at hand.
+    fn tells_warnings(&self) -> bool {
+        matches!(self, Self::Run(_) | Self::Explain(_) | Self::Demo(_))
+    }
+
     fn run(self) -> Result<(), Failure> {
         match self {
             Self::Init(init) => init.run(),
@@ -97,9 +102,14 @@ impl Command {
 }
 
 fn main() -> ExitCode {
-    compiling::watch();
-    match Arguments::parse().command.run() {
-        Ok(()) => ExitCode::SUCCESS,
+    let command = Arguments::parse().command;
+    watch::begin(command.tells_warnings());
+    match command.run() {
+        Ok(()) => {
+            watch::warnings().iter().for_each(|warning| eprintln!("{warning}"));
+            ExitCode::SUCCESS
+        }
+        // What was said before it failed, the failure tells.
         Err(failure) => failure.report(),
     }
 }

@@ -13,13 +13,14 @@ use syn::{Attribute, Fields, File, ImplItem, Item, Signature, TraitItem, Type, U
 use crate::step::{Failure, Step};
 
 /// The crates that others depend on, and where they lie.
-const CRATES: [(&str, &str); 8] = [
+const CRATES: [(&str, &str); 9] = [
     ("groundswell", "host/engine"),
     ("groundswell-attack", "host/attack"),
     ("groundswell-attackers", "plugins/hostile/suite"),
     ("groundswell-network", "host/network"),
     ("groundswell-plugin", "plugins/sdk"),
     ("groundswell-plugin-build", "plugins/build"),
+    ("groundswell-plugin-test", "plugins/testkit"),
     ("groundswell-plugins", "plugins/bundle"),
     ("groundswell-runtime", "host/runtime"),
 ];

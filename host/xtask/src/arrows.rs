@@ -25,9 +25,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("groundswell-fuzz-guests", &["groundswell-plugin"]),
     ("xtask", &["groundswell-contract", "groundswell-plugin-build"]),
     ("groundswell-plugin", &[]),
+    ("groundswell-plugin-test", &["groundswell-plugin"]),
     ("groundswell-plugin-build", &["groundswell-contract"]),
     ("groundswell-plugins", &["groundswell-plugin-build"]),
     ("regulars", &["groundswell-plugin"]),
+    ("trust-levels", &["groundswell-plugin"]),
+    ("thought-leader", &["groundswell-plugin"]),
+    ("trust-rank", &["groundswell-plugin"]),
+    ("orbit", &["groundswell-plugin"]),
+    ("word-of-mouth", &["groundswell-plugin"]),
+    ("audience-band", &["groundswell-plugin"]),
     ("hostile", &["groundswell-plugin"]),
     ("groundswell-attackers", &["groundswell-contract", "groundswell-plugin-build"]),
     ("groundswell-attack", &["groundswell-attackers", "groundswell-runtime"]),
@@ -39,8 +46,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 /// Crates that run in the sandbox, each with the foreign crates that it may depend on itself. A plugin knows the
 /// SDK alone; beside it, what is pure arithmetic.
-const FOREIGN: &[(&str, &[&str])] =
-    &[("groundswell-plugin", &["wit-bindgen"]), ("regulars", &["libm"]), ("hostile", &[])];
+const FOREIGN: &[(&str, &[&str])] = &[
+    ("groundswell-plugin", &["libm", "wit-bindgen"]),
+    ("regulars", &["libm"]),
+    ("trust-levels", &[]),
+    ("thought-leader", &[]),
+    ("trust-rank", &[]),
+    ("orbit", &[]),
+    ("word-of-mouth", &[]),
+    ("audience-band", &[]),
+    ("hostile", &[]),
+];
 
 /// What a crate must not reach by any way, and why.
 const UNREACHABLE: &[(&str, &str, &str)] = &[

@@ -1,6 +1,6 @@
 //! What the definition asks for and offers. Places in the description have names, and a test keeps them true.
 
-use groundswell_plugin::{Description, Input, KnownTier, Setting, Tier};
+use groundswell_plugin::{Ceiling, Description, Input, KnownTier, Setting, StaffRoles, Tier};
 
 /// Places of the inputs.
 pub(crate) mod input {
@@ -51,6 +51,8 @@ pub(crate) fn description() -> Description {
 }
 
 fn inputs(description: Description) -> Description {
+    // What is said of the audience here speaks of the floor too.
+    let [_, audience_percentile] = Ceiling::inputs();
     description
         .input(Input::log1p("answers", "Whoever answers questions keeps the community going.").optional())
         .input(
@@ -85,22 +87,21 @@ fn inputs(description: Description) -> Description {
             .varies()
             .optional(),
         )
-        .input(
-            Input::percentile("audience", "Tells an audience that is large for this very community.")
-                .varies()
-                .optional(),
-        )
-        .input(
-            Input::category("role", "Staff are active by duty, so they stand beside the ladder.").optional(),
-        )
+        .input(audience_percentile)
+        .input(StaffRoles::input())
 }
 
 fn settings(description: Description) -> Description {
     let weight = |name, default, summary| Setting::number(name, default, summary).between(0.0, 100.0);
     let share = |name, default, summary| Setting::number(name, default, summary).between(0.0, 1.0);
     let count = |name, default, summary| Setting::integer(name, default, summary).at_least(0.0);
+    let [ceiling, ceiling_percentile, ceiling_least] = Ceiling::settings();
     description
-        .setting(share("trust-share", 0.6, "How much of the score trust makes up; activity makes up the rest."))
+        .setting(share(
+            "trust-share",
+            0.6,
+            "How much of the score trust makes up; activity makes up the rest.",
+        ))
         .setting(weight("weight-answers", 1.0, "Weight of questions answered within activity."))
         .setting(weight("weight-members-helped", 1.0, "Weight of different members helped within activity."))
         .setting(weight("weight-weeks-active", 1.0, "Weight of the share of weeks active within activity."))
@@ -130,26 +131,10 @@ fn settings(description: Description) -> Description {
             1,
             "Micro-influencers have at least this audience, in followers, where it is known; 0 turns it off.",
         ))
-        .setting(count(
-            "ceiling",
-            100_000,
-            "An audience above this, in followers, makes a celebrity, whatever its percentile.",
-        ))
-        .setting(share(
-            "ceiling-percentile",
-            0.98,
-            "An audience above this percentile makes a celebrity if it reaches ceiling-least; 1 turns it off.",
-        ))
-        .setting(count(
-            "ceiling-least",
-            100,
-            "An audience below this, in followers, never makes a celebrity: small communities have no stars.",
-        ))
-        .setting(Setting::text(
-            "staff-roles",
-            "staff",
-            "Roles that make a member staff, separated by commas, in upper or lower case.",
-        ))
+        .setting(ceiling)
+        .setting(ceiling_percentile)
+        .setting(ceiling_least)
+        .setting(StaffRoles::setting())
 }
 
 fn tiers(description: Description) -> Description {
@@ -166,14 +151,12 @@ fn tiers(description: Description) -> Description {
             .rung(2)
             .known(KnownTier::MicroInfluencer),
         )
-        .tier(
-            Tier::new("celebrity", "Celebrity", "Has an audience above the ceiling.")
-                .known(KnownTier::Celebrity),
-        )
-        .tier(Tier::new("staff", "Staff", "Has a staff role: active by duty.").known(KnownTier::Staff))
+        .tier(Ceiling::tier())
+        .tier(StaffRoles::tier())
 }
 
 fn reasons(description: Description) -> Description {
+    let (above_ceiling, staff_role) = (Ceiling::reason(), StaffRoles::reason());
     description
         .reason("not-active", "Not active themselves in the window.")
         .reason("helped", "Helped {value} different members.")
@@ -188,8 +171,8 @@ fn reasons(description: Description) -> Description {
             "For the next tier, more thanks, endorsements or likes from others are needed.",
         )
         .reason("small-audience", "For the next tier, a larger audience is needed: so far {value}.")
-        .reason("above-ceiling", "An audience of {value} is above the ceiling.")
-        .reason("staff-role", "Has the role {value}.")
+        .reason(above_ceiling.0, above_ceiling.1)
+        .reason(staff_role.0, staff_role.1)
 }
 
 #[cfg(test)]
@@ -198,69 +181,41 @@ mod tests {
 
     #[test]
     fn every_place_has_its_name() {
-        let it = description();
-        let inputs: Vec<_> = it.inputs.iter().map(Input::id).collect();
-        for (place, id) in [
-            (input::ANSWERS, "answers@log1p"),
-            (input::HELPED, "members-helped@log1p"),
-            (input::WEEKS, "weeks-active-share@raw"),
-            (input::THANKS, "received(verb=thank)@log1p"),
-            (input::ENDORSEMENTS, "received(verb=endorse)@log1p"),
-            (input::LIKES, "likes-received@log1p"),
-            (input::ACCEPTANCE, "acceptance-rate@raw"),
-            (input::AUDIENCE, "audience@raw"),
-            (input::AUDIENCE_PERCENTILE, "audience@percentile"),
-            (input::ROLE, "role@category"),
-        ] {
-            assert_eq!(inputs[place], id);
-        }
-        assert_eq!(inputs.len(), input::COUNT);
-
-        let tiers: Vec<_> = it.tiers.iter().map(|tier| &*tier.id).collect();
-        for (place, id) in [
-            (tier::UNRATED, "unrated"),
-            (tier::MEMBER, "member"),
-            (tier::REGULAR, "regular"),
-            (tier::MICRO_INFLUENCER, "micro-influencer"),
-            (tier::CELEBRITY, "celebrity"),
-            (tier::STAFF, "staff"),
-        ] {
-            assert_eq!(tiers[place as usize], id);
-        }
-
-        let reasons: Vec<_> = it.reasons.iter().map(|reason| &*reason.id).collect();
-        for (place, id) in [
-            (reason::NOT_ACTIVE, "not-active"),
-            (reason::HELPED, "helped"),
-            (reason::THANKED, "thanked"),
-            (reason::ENDORSED, "endorsed"),
-            (reason::LIKED, "liked"),
-            (reason::ACTIVE, "active"),
-            (reason::HELPED_FEW, "helped-few"),
-            (reason::SELDOM_ACTIVE, "seldom-active"),
-            (reason::LITTLE_TRUST, "little-trust"),
-            (reason::SMALL_AUDIENCE, "small-audience"),
-            (reason::ABOVE_CEILING, "above-ceiling"),
-            (reason::STAFF_ROLE, "staff-role"),
-        ] {
-            assert_eq!(reasons[place as usize], id);
-        }
-    }
-
-    #[test]
-    fn every_text_is_within_the_contract_s_limits() {
-        let it = description();
-        let sentences = it
-            .inputs
-            .iter()
-            .map(|input| &input.why)
-            .chain(it.settings.iter().map(|setting| &setting.summary))
-            .chain(it.tiers.iter().map(|tier| &tier.summary))
-            .chain(it.reasons.iter().map(|reason| &reason.text))
-            .chain([&it.summary]);
-        for sentence in sentences {
-            assert!(!sentence.is_empty() && sentence.chars().count() <= 280, "{sentence}");
-        }
-        assert!(it.tiers.iter().all(|tier| tier.title.chars().count() <= 64));
+        groundswell_plugin_test::assert_places::<crate::Regulars>(
+            &[
+                (input::ANSWERS, "answers@log1p"),
+                (input::HELPED, "members-helped@log1p"),
+                (input::WEEKS, "weeks-active-share@raw"),
+                (input::THANKS, "received(verb=thank)@log1p"),
+                (input::ENDORSEMENTS, "received(verb=endorse)@log1p"),
+                (input::LIKES, "likes-received@log1p"),
+                (input::ACCEPTANCE, "acceptance-rate@raw"),
+                (input::AUDIENCE, "audience@raw"),
+                (input::AUDIENCE_PERCENTILE, "audience@percentile"),
+                (input::ROLE, "role@category"),
+            ],
+            &[
+                (tier::UNRATED, "unrated"),
+                (tier::MEMBER, "member"),
+                (tier::REGULAR, "regular"),
+                (tier::MICRO_INFLUENCER, "micro-influencer"),
+                (tier::CELEBRITY, "celebrity"),
+                (tier::STAFF, "staff"),
+            ],
+            &[
+                (reason::NOT_ACTIVE, "not-active"),
+                (reason::HELPED, "helped"),
+                (reason::THANKED, "thanked"),
+                (reason::ENDORSED, "endorsed"),
+                (reason::LIKED, "liked"),
+                (reason::ACTIVE, "active"),
+                (reason::HELPED_FEW, "helped-few"),
+                (reason::SELDOM_ACTIVE, "seldom-active"),
+                (reason::LITTLE_TRUST, "little-trust"),
+                (reason::SMALL_AUDIENCE, "small-audience"),
+                (reason::ABOVE_CEILING, "above-ceiling"),
+                (reason::STAFF_ROLE, "staff-role"),
+            ],
+        );
     }
 }

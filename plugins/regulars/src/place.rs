@@ -1,6 +1,9 @@
 //! Tiers: what beside the score a member must have, and what puts a member beside the ladder.
 
-use groundswell_plugin::{MISSING, Members, Placements, Population, Problem, Ranking, Reason, Settings, log};
+use groundswell_plugin::{
+    Ceiling, Members, Placements, Population, Problem, Ranking, Reason, Settings, StaffRoles, count_of_log1p,
+    log,
+};
 
 use crate::describe::{input, reason, tier};
 
@@ -14,11 +17,8 @@ pub(crate) struct Ladder {
     least_appreciated: f64,
     least_weeks: f64,
     audience_floor: f64,
-    ceiling: f64,
-    ceiling_percentile: f64,
-    ceiling_least: f64,
-    /// Lower case.
-    staff_roles: Vec<String>,
+    ceiling: Ceiling,
+    staff: StaffRoles,
 }
 
 /// What keeps a member with the score of a micro-influencer from being one.
@@ -31,47 +31,28 @@ enum Missing {
 
 impl Ladder {
     pub(crate) fn open(settings: &Settings, population: &Population) -> Result<Self, Problem> {
-        let micro_share = settings.number("micro-influencer-share");
-        let regular_share = settings.number("regular-share");
-        if micro_share > regular_share {
-            return Err(Problem::InvalidSetting(format!(
-                "micro-influencer-share is {micro_share}, above regular-share, which is {regular_share}: \
-                 micro-influencers are regulars too, so raise regular-share or lower micro-influencer-share"
-            )));
-        }
-        let (floor, ceiling) = (settings.integer("audience-floor"), settings.integer("ceiling"));
-        if floor > ceiling {
-            return Err(Problem::InvalidSetting(format!(
-                "audience-floor is {floor}, above ceiling, which is {ceiling}: nobody could be a \
-                 micro-influencer, so raise ceiling or lower audience-floor"
-            )));
-        }
+        settings
+            .ascending(&["micro-influencer-share", "regular-share"], "micro-influencers are regulars too")?;
+        settings.ascending(&["audience-floor", "ceiling"], "nobody could be a micro-influencer")?;
         if !population.has(input::AUDIENCE) {
             log::info("the data has no audience: the ceiling and the floor on it are off");
         }
         let count = |name| settings.integer(name) as f64;
         Ok(Self {
-            micro_influencer: 1.0 - micro_share,
-            regular: 1.0 - regular_share,
+            micro_influencer: 1.0 - settings.number("micro-influencer-share"),
+            regular: 1.0 - settings.number("regular-share"),
             least_helped: count("least-helped"),
             least_appreciated: count("least-appreciated"),
             least_weeks: settings.number("least-weeks-active"),
-            audience_floor: floor as f64,
-            ceiling: ceiling as f64,
-            ceiling_percentile: settings.number("ceiling-percentile"),
-            ceiling_least: count("ceiling-least"),
-            staff_roles: settings
-                .text("staff-roles")
-                .split(',')
-                .map(|role| role.trim().to_lowercase())
-                .filter(|role| !role.is_empty())
-                .collect(),
+            audience_floor: count("audience-floor"),
+            ceiling: Ceiling::open(settings),
+            staff: StaffRoles::open(settings),
         })
     }
 
     pub(crate) fn place(&self, members: &Members, ranking: &Ranking) -> Placements {
         let rows = Rows::of(members);
-        let staff = self.staff(members);
+        let staff = self.staff.rows(members, input::ROLE);
         let mut placements = Placements::with_capacity(members.len());
         for (row, &percentile) in ranking.percentile.iter().enumerate() {
             if staff.get(row) == Some(&true) {
@@ -98,20 +79,8 @@ impl Ladder {
         placements
     }
 
-    /// Which rows have a staff role.
-    fn staff(&self, members: &Members) -> Vec<bool> {
-        let (codes, values) = members.category(input::ROLE);
-        let staff: Vec<bool> =
-            values.iter().map(|role| self.staff_roles.contains(&role.trim().to_lowercase())).collect();
-        let is_staff = |&code: &u32| code != MISSING && staff.get(code as usize) == Some(&true);
-        codes.iter().map(is_staff).collect()
-    }
-
-    /// Comparisons with NaN are false: who has no known audience is no celebrity.
     fn is_celebrity(&self, rows: &Rows<'_>, row: usize) -> bool {
-        let audience = at(rows.audience, row);
-        audience > self.ceiling
-            || (audience >= self.ceiling_least && at(rows.audience_percentile, row) > self.ceiling_percentile)
+        self.ceiling.is_below(at(rows.audience, row), at(rows.audience_percentile, row))
     }
 
     /// The first thing that is missing, activity before trust before audience.
@@ -196,18 +165,16 @@ impl<'a> Rows<'a> {
 
     /// Members helped, 0 where unknown.
     fn helped(&self, row: usize) -> f64 {
-        count(at(self.helped, row))
+        count_of_log1p(at(self.helped, row))
     }
 
     /// Thanks, endorsements and likes together, 0 where unknown.
     fn appreciated(&self, row: usize) -> f64 {
-        [self.thanks, self.endorsements, self.likes].iter().map(|values| count(at(values, row))).sum()
+        [self.thanks, self.endorsements, self.likes]
+            .iter()
+            .map(|values| count_of_log1p(at(values, row)))
+            .sum()
     }
-}
-
-/// A count back from its logarithm: counts are whole, so rounding takes away what the logarithm left.
-fn count(log1p: f64) -> f64 {
-    libm::round(libm::expm1(known(log1p)))
 }
 
 fn known(value: f64) -> f64 {

@@ -1,8 +1,8 @@
 //! Scores: a weighted sum over two halves, activity and trust.
 
 use groundswell_plugin::{
-    Contributions, Definition, Description, Linear, Members, NumberSummary, Placements, Population, Problem,
-    Ranking, Scale, Settings, log,
+    Blend, Contributions, Definition, Description, Linear, Members, Placements, Population, Problem, Ranking,
+    Settings, log,
 };
 
 use crate::describe::{description, input};
@@ -67,61 +67,25 @@ fn weights(settings: &Settings, population: &Population) -> Result<[f64; input::
         (true, false) => (0.0, 100.0),
         (true, true) => (0.0, 0.0),
     };
-    if no_weight(settings, &ACTIVITY) && no_weight(settings, &TRUST) {
-        return Err(Problem::InvalidSetting(
-            "every weight is 0, so every score would be: set at least one weight above 0".into(),
-        ));
-    }
+    let all: Vec<_> = ACTIVITY.iter().chain(&TRUST).map(|&(_, setting)| setting).collect();
+    settings.some_above_0(&all)?;
     if trust.is_empty() {
         log::info(
             "nobody received thanks, endorsements, likes or accepts more than others: trust is unknown",
         );
     }
     let mut weights = [0.0; input::COUNT];
-    for (parts, points) in [(activity, activity_points), (trust, trust_points)] {
-        let total: f64 = parts.iter().map(|part| part.weight).sum();
-        for part in parts {
+    for (half, points) in [(activity, activity_points), (trust, trust_points)] {
+        for part in half.parts() {
             if let Some(weight) = weights.get_mut(part.place) {
-                *weight = points * (part.weight / total) / part.largest;
+                *weight = points * part.share / part.span;
             }
         }
     }
     Ok(weights)
 }
 
-/// An input that tells members apart.
-struct Fitted {
-    place: usize,
-    /// What the community says, above 0.
-    weight: f64,
-    /// The population's largest value on the input's scale, above 0.
-    largest: f64,
-}
-
-fn half(settings: &Settings, population: &Population, parts: &[Part]) -> Vec<Fitted> {
-    let fitted = parts.iter().filter_map(|&(place, setting)| {
-        let weight = settings.number(setting);
-        let summary = population.number(place);
-        let largest = largest(place, summary)?;
-        (weight > 0.0).then_some(Fitted { place, weight, largest })
-    });
-    fitted.collect()
-}
-
-/// None where the input tells nobody apart.
-fn largest(place: usize, summary: &NumberSummary) -> Option<f64> {
-    let (least, most) = (summary.quantile(0.0), summary.quantile(1.0));
-    let scaled = if scale(place) == Scale::Log1p { libm::log1p(most) } else { most };
-    (most > least && scaled > 0.0).then_some(scaled)
-}
-
-fn scale(place: usize) -> Scale {
-    match place {
-        input::WEEKS | input::ACCEPTANCE => Scale::Raw,
-        _ => Scale::Log1p,
-    }
-}
-
-fn no_weight(settings: &Settings, parts: &[Part]) -> bool {
-    parts.iter().all(|&(_, setting)| settings.number(setting) == 0.0)
+/// The inputs of a half that tell members apart, measured against the population's largest values.
+fn half(settings: &Settings, population: &Population, parts: &[Part]) -> Blend {
+    Blend::fit(population, parts.iter().map(|&(place, setting)| (place, settings.number(setting))))
 }

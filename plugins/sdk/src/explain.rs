@@ -1,5 +1,7 @@
 //! How scores come about.
 
+use std::ops::Range;
+
 use crate::members::BLOCK;
 use crate::{Column, Members, Problem};
 
@@ -16,17 +18,63 @@ pub struct Contributions {
 /// input after the other in declared order; each input is credited with the step that the score makes.
 ///
 /// The steps telescope: whatever `score` does (products, thresholds, minima), base + contributions is the score,
-/// within rounding. A missing value is the median, so its step is 0.
+/// within rounding. A missing value is the median, so its step is exactly 0.
 ///
 /// # The order matters
 ///
-/// Where inputs act together, the one declared later gets what they gain together. With medians of 0 and
-/// score = `a × b`, a member with `a = 2, b = 3` is told that `a` contributed 0 and `b` contributed 6. Declare
-/// first what should be seen first; for a plain sum the order is of no matter.
+/// What two inputs gain or lose *together* has no owner, and a waterfall gives it to the one that is declared later.
+/// So a contribution reads "what this input changed, given those above it in the list", not "what it is worth by
+/// itself", and another order of the same inputs would tell members other figures that are as true. Declare first
+/// what members should see first, and say in the plugin's page which order it is. Only where inputs merely add up is
+/// the order of no matter; [`Linear`] explains those faster.
+///
+/// By hand: score = `audience × rate`, the medians are an audience of 10 and a rate of 0.5, and Ada has 30 and 0.2.
+/// Her score is 6, the base is 5, and the rate, declared second, pays for the large audience that it is a rate of:
+///
+/// | step | audience | rate | score | contribution | in the other order |
+/// | --- | --- | --- | --- | --- | --- |
+/// | medians | 10 | 0.5 | 5 | base | base |
+/// | Ada's audience | 30 | 0.5 | 15 | +10 | +4 (after her rate) |
+/// | Ada's rate | 30 | 0.2 | 6 | −9 | −3 (before her audience) |
+///
+/// Of Bo the rate is not known, so it contributes nothing:
+///
+/// ```
+/// use groundswell_plugin::*;
+///
+/// struct Heard;
+///
+/// impl Definition for Heard {
+///     fn describe() -> Description {
+///         Description::new("").input(Input::raw("audience", "")).input(Input::raw("engagement-rate", ""))
+///     }
+///     fn fit(_: &Settings, _: &Population) -> Result<Self, Problem> { Ok(Self) }
+///     fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
+///         Ok(members.number(0).iter().zip(members.number(1)).map(|(audience, rate)| audience * rate).collect())
+///     }
+///     fn place(&self, members: &Members, _: &Ranking) -> Result<Placements, Problem> {
+///         Ok(members.rows().map(|_| 0).collect())
+///     }
+/// }
+///
+/// let inputs = Heard::describe().inputs;
+/// let summary = |missing, median| {
+///     Summary::Number(NumberSummary::new(3, missing, median, 0.0, vec![median; 101], median))
+/// };
+/// let population = Population::new(&inputs, vec![summary(0, 10.0), summary(1, 0.5)]);
+/// let fitted = Fitted::<Heard>::fit(&Settings::defaults(&[]), &population)?;
+///
+/// let ada_and_bo = vec![Column::Number(vec![30.0, 20.0]), Column::Number(vec![0.2, f64::NAN])];
+/// let explained = fitted.explain(Members::new(&inputs, ada_and_bo))?;
+/// assert_eq!(explained.base, 5.0);
+/// assert_eq!(explained.columns, [[10.0, 5.0], [-9.0, 0.0]]);
+/// # Ok::<(), Problem>(())
+/// ```
 ///
 /// # Cost
 ///
-/// `score` is called once for the medians and once an input.
+/// By column: `score` is called once for one row of medians and once an input for the whole batch, and nothing is
+/// allocated for a member. Inputs that move no score need no call: see [`waterfall_among`].
 ///
 /// # Errors
 ///
@@ -35,13 +83,29 @@ pub fn waterfall(
     members: &Members,
     score: impl Fn(&Members) -> Result<Vec<f64>, Problem>,
 ) -> Result<Contributions, Problem> {
+    waterfall_among(members, 0..members.inputs(), score)
+}
+
+/// A [`waterfall`] that steps over the inputs outside `inputs`, by place: those that are looked at for tiers alone and
+/// move no score. They contribute 0, and cost no call of `score`.
+///
+/// One that does move the score must be inside, or base and contributions do not add up to it and the host says so.
+///
+/// # Errors
+///
+/// Those of `score`.
+pub fn waterfall_among(
+    members: &Members,
+    inputs: Range<usize>,
+    score: impl Fn(&Members) -> Result<Vec<f64>, Problem>,
+) -> Result<Contributions, Problem> {
     let rows = members.len();
     let base = score_of_medians(members, &score)?;
     let mut step = members.at_medians(rows);
     let mut before = vec![base; rows];
     let mut columns = Vec::with_capacity(members.inputs());
     for place in 0..members.inputs() {
-        if !members.is_known(place) {
+        if !inputs.contains(&place) || !members.is_known(place) {
             columns.push(vec![0.0; rows]);
             continue;
         }

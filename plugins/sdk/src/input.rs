@@ -186,6 +186,19 @@ impl Inputs {
         self.0.described.get_or_init(|| self.0.describe.map(|describe| describe()).unwrap_or_default())
     }
 
+    /// The scale of the input in this place.
+    ///
+    /// # Panics
+    ///
+    /// Where there is none: the plugin asks for what it did not declare.
+    #[expect(clippy::panic, reason = "a mistake in the plugin's own text, which its first test finds")]
+    pub(crate) fn scale(&self, place: usize) -> Scale {
+        match self.all().get(place) {
+            Some(input) => input.scale,
+            None => panic!("no input {place}: there are {}", self.all().len()),
+        }
+    }
+
     /// The place of the input that `key` names.
     ///
     /// # Panics

@@ -47,17 +47,19 @@
 //! | read what the community changed | [`Settings`] |
 //! | place and reward | [`Ranking`] → [`Placements`], [`Standings`] → [`Award`]s, each with a [`Reason`] |
 //! | add up inputs with weights | [`Linear`]: scores and their explanation |
+//! | measure inputs against the population | [`Blend`], from 0 to 1; [`ramp`] between two bounds |
 //! | explain anything else | [`waterfall`], which is what `explain` does unless told otherwise |
+//! | set staff, celebrities and the inactive aside | [`Aside`], or [`StaffRoles`] and [`Ceiling`] alone |
 //! | give up politely | [`Problem`] |
 //! | leave a message | [`log`] |
-//! | test what the component does | [`Fitted`] |
+//! | test what the component does | [`Fitted`], and the crate `groundswell-plugin-test` |
 //!
 //! # What a plugin must not do
 //!
 //! - **Remember.** The host makes a fresh instance for every batch; an answer that depends on earlier calls is
 //!   an answer that changes with the batch size.
 //! - **Compute with std's `exp`, `ln`, `powf` or their like.** They differ between processors. Ask for the scale
-//!   that has it ([`Input::log1p`], [`Input::percentile`]), or take the `libm` crate.
+//!   that has it ([`Input::log1p`], [`Input::percentile`]), use [`log1p`], or take the `libm` crate.
 //! - **Answer with NaN or infinity.** Scores and contributions are finite, or the run stops and names the plugin.
 //!
 //! # Panics
@@ -79,6 +81,7 @@
 // The generated bindings name this crate as a plugin would.
 extern crate self as groundswell_plugin;
 
+mod aside;
 #[doc(hidden)]
 pub mod bindings;
 mod component;
@@ -89,6 +92,7 @@ mod explain;
 mod export;
 mod input;
 pub mod log;
+mod measure;
 mod members;
 mod placement;
 mod population;
@@ -99,10 +103,12 @@ mod room;
 mod setting;
 mod standings;
 
+pub use aside::{Aside, Ceiling, FirstAside, StaffRoles};
 pub use definition::{Definition, Fitted};
 pub use describe::{AwardKind, Description, Kind, KnownTier, Occurs, ReasonText, RewardsDescription, Tier};
-pub use explain::{Contributions, Linear, waterfall};
+pub use explain::{Contributions, Linear, waterfall, waterfall_among};
 pub use input::{Effect, Input, InputKey, Key, Scale, Text};
+pub use measure::{Blend, Part, count_of_log1p, log1p, ramp};
 pub use members::{Column, MISSING, Members, Row};
 pub use placement::{Placements, Ranking, Reason};
 pub use population::{CategorySummary, NumberSummary, Population, Summary};

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::input::Inputs;
 use crate::members::MISSING;
-use crate::{Input, InputKey};
+use crate::{Input, InputKey, Scale};
 
 /// What the population's values of a numeric input look like.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,6 +141,11 @@ impl Population {
             Some(summary) => summary,
             None => panic!("no input {:?}: there are {}", input.key(), self.summaries.len()),
         }
+    }
+
+    /// The scale of the input in this place.
+    pub(crate) fn scale(&self, place: usize) -> Scale {
+        self.inputs.scale(place)
     }
 
     pub(crate) fn medians(&self) -> Rc<[Median]> {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::Text;
+use crate::{Problem, Text};
 
 /// The value of a setting.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,6 +169,80 @@ impl Settings {
         match self.value(name) {
             Value::Boolean(value) => *value,
             other => wrong_type(name, "a boolean", other),
+        }
+    }
+
+    /// Checks that numbers, whole or not, do not fall from one setting to the next.
+    ///
+    /// `why` is a clause that says what the order is for. It may be empty.
+    ///
+    /// ```
+    /// use groundswell_plugin::{Setting, Settings};
+    ///
+    /// let settings = Settings::defaults(&[Setting::integer("floor", 5, ""), Setting::number("ceiling", 2.5, "")]);
+    /// let problem = settings.ascending(&["floor", "ceiling"], "nobody could be in between").unwrap_err();
+    /// assert_eq!(
+    ///     problem.to_string(),
+    ///     "invalid setting: floor is 5, above ceiling, which is 2.5: nobody could be in between, so raise ceiling or \
+    ///      lower floor"
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::InvalidSetting`] with the first two that do, and the way out.
+    pub fn ascending(&self, names: &[&str], why: &str) -> Result<(), Problem> {
+        for pair in names.windows(2) {
+            let &[lower, upper] = pair else { continue };
+            let (low, high) = (self.either(lower), self.either(upper));
+            if low > high {
+                let why = if why.is_empty() { String::new() } else { format!("{why}, so ") };
+                return Err(Problem::InvalidSetting(format!(
+                    "{lower} is {low}, above {upper}, which is {high}: {why}raise {upper} or lower {lower}"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that at least one of these numbers, whole or not, is above 0: of weights that would leave nothing to score.
+    ///
+    /// ```
+    /// use groundswell_plugin::{Setting, Settings};
+    ///
+    /// let settings = Settings::defaults(&[Setting::number("a", 0.0, ""), Setting::number("b", 0.0, "")]);
+    /// let problem = settings.some_above_0(&["a", "b"]).unwrap_err();
+    /// assert_eq!(
+    ///     problem.to_string(),
+    ///     "invalid setting: a and b are all 0, so every score would be: set at least one of them above 0"
+    /// );
+    /// assert!(settings.with("b", 0.5).some_above_0(&["a", "b"]).is_ok());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::InvalidSetting`] with the names, and the way out.
+    pub fn some_above_0(&self, names: &[&str]) -> Result<(), Problem> {
+        if names.iter().any(|name| self.either(name) > 0.0) {
+            return Ok(());
+        }
+        let listed = match names {
+            [.., last] if names.len() > 1 => {
+                format!("{} and {last}", names.get(..names.len() - 1).unwrap_or_default().join(", "))
+            }
+            _ => names.join(""),
+        };
+        Err(Problem::InvalidSetting(format!(
+            "{listed} are all 0, so every score would be: set at least one of them above 0"
+        )))
+    }
+
+    /// A number, whole or not.
+    fn either(&self, name: &str) -> f64 {
+        match self.value(name) {
+            Value::Integer(value) => *value as f64,
+            Value::Number(value) => *value,
+            other => wrong_type(name, "a number", other),
         }
     }
 

@@ -202,3 +202,57 @@ fn a_value_that_the_scale_lost_is_the_median_though_the_summary_knows_of_no_gap(
         assert_eq!(explained.columns[0][1], 0.0);
     }
 }
+
+/// A product of two inputs, and two that only tiers look at, one before and one after.
+struct Between;
+
+impl Definition for Between {
+    fn describe() -> Description {
+        Description::new("A product.")
+            .input(Input::raw("audience", ""))
+            .input(Input::raw("answers", ""))
+            .input(Input::raw("likes", ""))
+            .input(Input::category("role", ""))
+    }
+
+    fn fit(_: &Settings, _: &Population) -> Result<Self, Problem> {
+        Ok(Self)
+    }
+
+    fn score(&self, members: &Members) -> Result<Vec<f64>, Problem> {
+        Ok(members.number(1).iter().zip(members.number(2)).map(|(answers, likes)| answers * likes).collect())
+    }
+
+    fn place(&self, members: &Members, _: &Ranking) -> Result<Placements, Problem> {
+        Ok(members.rows().map(|_| 0).collect())
+    }
+
+    fn explain(&self, members: &Members) -> Result<Contributions, Problem> {
+        let calls = std::cell::Cell::new(0);
+        let explained = groundswell_plugin::waterfall_among(members, 1..3, |members| {
+            calls.set(calls.get() + 1);
+            self.score(members)
+        })?;
+        assert_eq!(calls.get(), 3, "once for the medians, once for each of the two");
+        Ok(explained)
+    }
+}
+
+#[test]
+fn a_waterfall_among_some_inputs_is_the_whole_one_where_the_others_move_no_score() {
+    let description = Between::describe();
+    let population = Population::new(
+        &description.inputs,
+        vec![number(0, 7.0), number(0, 2.0), number(1, 3.0), roles([3, 5])],
+    );
+    let fitted = Fitted::<Between>::fit(&Settings::defaults(&[]), &population).unwrap();
+    let batch = || {
+        let role = Column::Category { codes: vec![0, 1], values: ["a".to_owned(), "b".to_owned()].into() };
+        let numbers = [[1.0, 99.0], [5.0, 4.0], [1.0, NAN]].map(|values| Column::Number(values.to_vec()));
+        Members::new(&description.inputs, numbers.into_iter().chain([role]).collect())
+    };
+    let some = fitted.explain(batch()).unwrap();
+    assert_eq!(some.base, 6.0);
+    assert_eq!(some.columns, [[0.0, 0.0], [9.0, 6.0], [-10.0, 0.0], [0.0, 0.0]]);
+    adds_up(&fitted.score(batch()).unwrap(), &some);
+}

@@ -143,6 +143,30 @@ conversions = "conversions.csv"
 [definitions.regulars]
 plugin = "regulars"
 
+# The other bundled definitions: `--definition NAME` scores by one of them.
+
+[definitions.audience-band]
+plugin = "audience-band"
+# Nobody but celebrities has a hundred followers here, and hardly any of those who have fifteen are listened to.
+settings = {{ nano-from = 3, micro-from = 15, micro-to = 60, macro-to = 100000, least-engagement = 200.0 }}
+
+[definitions.orbit]
+plugin = "orbit"
+
+[definitions.thought-leader]
+plugin = "thought-leader"
+
+[definitions.trust-levels]
+plugin = "trust-levels"
+# There are four topics, and likes are few.
+settings = {{ level-3-topics = 3, level-4-topics = 4, level-3-days-active = 20, level-3-likes-received = 3 }}
+
+[definitions.trust-rank]
+plugin = "trust-rank"
+
+[definitions.word-of-mouth]
+plugin = "word-of-mouth"
+
 [programme]
 plugin = "regulars"
 definition = "regulars"

@@ -3,6 +3,7 @@
 
 mod attack;
 mod cache;
+mod definitions;
 mod demo;
 mod explain;
 mod help;

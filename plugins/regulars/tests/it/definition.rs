@@ -1,4 +1,5 @@
-use groundswell_plugin::{Definition, Fitted, Problem, log};
+use groundswell_plugin::{Definition, Problem, log};
+use groundswell_plugin_test::assert_promises;
 use regulars::Regulars;
 
 use crate::community::{Community, HELPER, MEMBER, Member, with};
@@ -16,7 +17,7 @@ fn a_trusted_helper_with_a_modest_audience_is_a_micro_influencer() {
 #[test]
 fn an_audience_above_the_absolute_ceiling_makes_a_celebrity() {
     let mut it = with(&[Member { audience: 100_001.0, ..HELPER }, Member { audience: 100_000.0, ..HELPER }]);
-    it.settings = it.settings.with("ceiling-percentile", 1.0);
+    it.set("ceiling-percentile", 1.0);
     assert_eq!(it.tiers(96), ["celebrity", "micro-influencer"]);
     assert_eq!(it.reasons(96), ["above-ceiling audience@raw"]);
 }
@@ -26,7 +27,7 @@ fn an_audience_above_the_percentile_makes_a_celebrity_if_it_is_no_handful() {
     assert_eq!(with(&[Member { audience: 100.0, ..HELPER }]).tiers(96), ["celebrity"]);
     assert_eq!(with(&[Member { audience: 99.0, ..HELPER }]).tiers(96), ["micro-influencer"]);
     let mut it = with(&[Member { audience: 99.0, ..HELPER }]);
-    it.settings = it.settings.with("ceiling-least", 99);
+    it.set("ceiling-least", 99);
     assert_eq!(it.tiers(96), ["celebrity"]);
 }
 
@@ -44,14 +45,14 @@ fn a_staff_role_stands_beside_the_ladder_whatever_its_case() {
     let mut it = with(&[staff("Staff"), staff("moderator")]);
     assert_eq!(it.tiers(96), ["staff", "celebrity"]);
     assert_eq!(it.reasons(96), ["staff-role role@category"]);
-    it.settings = it.settings.with("staff-roles", " Moderator , intern");
+    it.set("staff-roles", " Moderator , intern");
     assert_eq!(it.tiers(96), ["celebrity", "staff"]);
 }
 
 #[test]
 fn no_role_is_a_staff_role_where_the_setting_is_empty() {
     let mut it = with(&[Member { role: Some(""), ..HELPER }]);
-    it.settings = it.settings.with("staff-roles", "");
+    it.set("staff-roles", "");
     assert_eq!(it.tiers(96), ["micro-influencer"]);
 }
 
@@ -163,22 +164,37 @@ fn trust_weighs_as_the_community_says() {
     let active = Member { thanks: 0.0, endorsements: 0.0, likes: 0.0, acceptance: 0.0, ..HELPER };
     let mut it = with(&[active, HELPER]);
     assert!((it.scores()[96] - 40.0).abs() < 1e-9, "{}", it.scores()[96]);
-    it.settings = it.settings.with("trust-share", 0.1);
+    it.set("trust-share", 0.1);
     assert!((it.scores()[96] - 90.0).abs() < 1e-9, "{}", it.scores()[96]);
 }
 
 #[test]
-fn contributions_and_base_add_up_to_the_score() {
-    let mut it = with(&[HELPER, Member { thanks: f64::NAN, ..HELPER }, Member { acceptance: 0.1, ..HELPER }]);
-    it.members[5].helped = 7.0;
-    it.members[6].weeks = f64::NAN;
-    let (scores, explained) = (it.scores(), it.explain());
-    assert_eq!(explained.columns.len(), Regulars::describe().inputs.len());
-    for (row, score) in scores.iter().enumerate() {
-        let parts: Vec<_> = explained.columns.iter().map(|column| column[row]).collect();
-        let sum = explained.base + parts.iter().sum::<f64>();
-        let size = explained.base.abs() + parts.iter().map(|part| part.abs()).sum::<f64>();
-        assert!((sum - score).abs() <= 1e-12 * size, "row {row}: {sum} for {score}");
+fn every_promise_is_kept_whatever_the_community() {
+    assert_promises::<Regulars>();
+}
+
+#[test]
+fn every_promise_is_kept_by_nobody_and_by_nothing_to_tell_apart() {
+    let nobody = Member {
+        answers: f64::NAN,
+        helped: f64::NAN,
+        weeks: f64::NAN,
+        thanks: f64::NAN,
+        endorsements: f64::NAN,
+        likes: f64::NAN,
+        acceptance: f64::NAN,
+        audience: f64::NAN,
+        role: None,
+    };
+    let part = Member { thanks: f64::NAN, ..HELPER };
+    for members in [
+        vec![HELPER],
+        vec![HELPER; 9],
+        vec![nobody; 3],
+        vec![nobody, HELPER],
+        vec![nobody, MEMBER, HELPER, part],
+    ] {
+        Community::new(members).trial().assert_promises();
     }
 }
 
@@ -198,101 +214,46 @@ fn a_missing_value_is_the_median_and_contributes_nothing() {
 }
 
 #[test]
-fn the_base_is_the_score_of_one_row_of_medians_to_the_bit() {
-    let it = with(&[HELPER, Member { answers: 7.0, ..HELPER }]);
-    let median = Community {
-        members: vec![Member { likes: 1.0, acceptance: 0.6, ..MEMBER }],
-        settings: it.settings.clone(),
-    };
-    let score = it.fitted().score(median.batch()).unwrap()[0];
-    assert_eq!(it.explain().base.to_bits(), score.to_bits());
-}
-
-#[test]
-fn the_same_rows_score_the_same_bits_in_any_batch() {
-    let it = with(&[HELPER, Member { thanks: f64::NAN, ..HELPER }]);
-    let (fitted, whole) = (it.fitted(), it.scores());
-    for (row, &member) in it.members.iter().enumerate() {
-        let alone = Community { members: vec![member], settings: it.settings.clone() };
-        assert_eq!(fitted.score(alone.batch()).unwrap()[0].to_bits(), whole[row].to_bits());
-    }
-}
-
-#[test]
-fn nobody_and_nothing_to_tell_apart_still_give_finite_scores() {
-    let nobody = Member {
-        answers: f64::NAN,
-        helped: f64::NAN,
-        weeks: f64::NAN,
-        thanks: f64::NAN,
-        endorsements: f64::NAN,
-        likes: f64::NAN,
-        acceptance: f64::NAN,
-        audience: f64::NAN,
-        role: None,
-    };
-    for members in
-        [vec![HELPER], vec![HELPER; 9], vec![nobody; 3], vec![nobody, HELPER], vec![nobody, MEMBER, HELPER]]
-    {
-        let it = Community::new(members);
-        let explained = it.explain();
-        assert!(
-            it.scores()
-                .iter()
-                .chain([&explained.base])
-                .chain(explained.columns.iter().flatten())
-                .all(|it| it.is_finite())
-        );
-        assert_eq!(it.place().tiers().len(), it.members.len());
-    }
-}
-
-#[test]
-fn more_of_what_raises_never_lowers() {
-    for (place, input) in Regulars::describe().inputs.iter().enumerate().take(7) {
-        let it = with(&[HELPER, MEMBER]);
-        let mut more = with(&[HELPER, MEMBER]);
-        let member = &mut more.members[97];
-        let value = [
-            &mut member.answers,
-            &mut member.helped,
-            &mut member.weeks,
-            &mut member.thanks,
-            &mut member.endorsements,
-            &mut member.likes,
-            &mut member.acceptance,
-        ];
-        *value.into_iter().nth(place).unwrap() = 0.7;
-        let fitted = it.fitted();
-        let (before, after) =
-            (fitted.score(it.batch()).unwrap()[97], fitted.score(more.batch()).unwrap()[97]);
-        match input.metric.as_ref() {
-            // The one like that was there is more.
-            "likes-received" => assert!(after < before),
-            // Only one member has a rate: it tells nobody apart.
-            "acceptance-rate" => assert_eq!(after, before),
-            metric => assert!(after > before, "{metric}"),
-        }
+fn more_of_what_raises_is_worth_more() {
+    let more: [fn(&mut Member); 7] = [
+        |it| it.answers += 1.0,
+        |it| it.helped += 1.0,
+        |it| it.weeks += 0.01,
+        |it| it.thanks += 1.0,
+        |it| it.endorsements += 1.0,
+        |it| it.likes += 1.0,
+        |it| it.acceptance += 0.01,
+    ];
+    let some =
+        Member { answers: 10.0, helped: 5.0, thanks: 3.0, endorsements: 1.0, acceptance: 0.5, ..MEMBER };
+    for (place, more) in more.into_iter().enumerate() {
+        let mut better = some;
+        more(&mut better);
+        let it = with(&[some, better, HELPER]);
+        let scores = it.scores();
+        assert!(scores[97] > scores[96], "{}", Regulars::describe().inputs[place].id());
+        let parts = &it.explain().columns[place];
+        assert!(parts[97] > parts[96]);
     }
 }
 
 #[test]
 fn settings_that_contradict_each_other_are_refused_with_the_way_out() {
-    let problem = |it: &Community| Fitted::<Regulars>::fit(&it.settings, &it.population()).unwrap_err();
+    let problem = |it: &Community| it.trial().fit().unwrap_err();
     let mut it = with(&[HELPER]);
-    it.settings = it.settings.with("micro-influencer-share", 0.3);
+    it.set("micro-influencer-share", 0.3);
     insta::assert_snapshot!(problem(&it), @"invalid setting: micro-influencer-share is 0.3, above regular-share, which is 0.2: micro-influencers are regulars too, so raise regular-share or lower micro-influencer-share");
 
     let mut it = with(&[HELPER]);
-    it.settings = it.settings.with("audience-floor", 200_000);
+    it.set("audience-floor", 200_000);
     insta::assert_snapshot!(problem(&it), @"invalid setting: audience-floor is 200000, above ceiling, which is 100000: nobody could be a micro-influencer, so raise ceiling or lower audience-floor");
 
     let mut it = with(&[HELPER]);
     for setting in Regulars::describe().settings {
         if setting.name.starts_with("weight-") {
-            it.settings = it.settings.with(&setting.name, 0.0);
+            it.set(setting.name, 0.0);
         }
     }
     assert!(matches!(problem(&it), Problem::InvalidSetting(_)));
-    insta::assert_snapshot!(problem(&it), @"invalid setting: every weight is 0, so every score would be: set at least one weight above 0");
+    insta::assert_snapshot!(problem(&it), @"invalid setting: weight-answers, weight-members-helped, weight-weeks-active, weight-thanks, weight-endorsements, weight-likes and weight-acceptance are all 0, so every score would be: set at least one of them above 0");
 }

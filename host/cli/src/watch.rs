@@ -1,4 +1,6 @@
-use std::collections::BTreeMap;
+//! What the runtime says by `tracing` that people should hear of: what takes a while, and what plugins warn of.
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,24 +9,51 @@ use std::sync::{Mutex, PoisonError};
 use indicatif::ProgressBar;
 use tracing_core::field::{Field, Visit};
 use tracing_core::span::{Attributes, Id, Record};
-use tracing_core::{Dispatch, Event, Metadata, Subscriber, dispatcher};
+use tracing_core::{Dispatch, Event, Level, Metadata, Subscriber, dispatcher};
 
 use crate::progress;
 
 /// From this size on, in bytes, a component brings an interpreter along, which takes half a minute to compile.
 const LARGE: u64 = 4 << 20;
 
-/// Tells people on standard error, from now on, when the runtime compiles a plugin that takes a while.
-pub(crate) fn watch() {
+/// What plugins have warned of, each once.
+static WARNINGS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Tells people on standard error, from now on, when the runtime compiles a plugin that takes a while, and keeps what
+/// plugins warn of where that is to be told.
+pub(crate) fn begin(warnings: bool) {
     // There is no other one in this process.
-    _ = dispatcher::set_global_default(Dispatch::new(Watch::default()));
+    _ = dispatcher::set_global_default(Dispatch::new(Watch { warnings, ..Watch::default() }));
 }
 
-/// Hears of the runtime's spans `compile`, and of nothing else.
+/// What plugins have warned of so far, a line each.
+pub(crate) fn warnings() -> BTreeSet<String> {
+    std::mem::take(&mut *WARNINGS.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Hears of the runtime's spans `compile` and of plugins' warnings, and of nothing else.
 #[derive(Default)]
 struct Watch {
+    warnings: bool,
     begun: AtomicU64,
     lines: Mutex<BTreeMap<u64, ProgressBar>>,
+}
+
+/// What an event says.
+#[derive(Default)]
+struct Warning {
+    plugin: String,
+    message: String,
+}
+
+impl Visit for Warning {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        match field.name() {
+            "plugin" => self.plugin = format!("{value:?}"),
+            "message" => self.message = format!("{value:?}"),
+            _ => {}
+        }
+    }
 }
 
 /// What a span says.
@@ -65,9 +94,10 @@ impl Visit for Compiling {
 
 impl Subscriber for Watch {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_span()
-            && metadata.name() == "compile"
-            && metadata.target().starts_with("groundswell_runtime")
+        if metadata.is_span() {
+            return metadata.name() == "compile" && metadata.target().starts_with("groundswell_runtime");
+        }
+        self.warnings && *metadata.level() == Level::WARN && metadata.target() == "groundswell_runtime::lines"
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
@@ -95,7 +125,12 @@ impl Subscriber for Watch {
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
-    fn event(&self, _: &Event<'_>) {}
+    fn event(&self, event: &Event<'_>) {
+        let mut told = Warning::default();
+        event.record(&mut told);
+        let line = format!("{} warns: {}", told.plugin, told.message);
+        WARNINGS.lock().unwrap_or_else(PoisonError::into_inner).insert(line);
+    }
 
     fn enter(&self, _: &Id) {}
 
