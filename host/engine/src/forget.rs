@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,10 +31,13 @@ pub(crate) fn forgotten(state: &Path) -> Result<Forgotten, Error> {
     let path = state.join(FORGOTTEN);
     match fs::read(&path) {
         Ok(text) => serde_json::from_slice(&text).map_err(|error| {
-            let source = std::io::Error::new(std::io::ErrorKind::InvalidData, error.to_string());
+            let source = std::io::Error::new(ErrorKind::InvalidData, error.to_string());
             Error::file("read", path)(source)
         }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Forgotten::default()),
+        // Where the state cannot be, nobody was forgotten in it.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(Forgotten::default())
+        }
         Err(error) => Err(Error::file("read", path)(error)),
     }
 }
