@@ -81,9 +81,47 @@ fn metrics_are_listed_with_id_unit_formula_and_source() {
         assert!(block.lines().all(|line| line.chars().count() <= 80), "{block}");
     }
     let filtered = groundswell(&["metrics", "H-index", "newcomers"]).done();
-    insta::assert_snapshot!(filtered, @"");
+    insta::assert_snapshot!(filtered, @r"
+    HELP AND TRUST
+
+    newcomers-helped[(verb=V, days=D)]
+      says     How many different newcomers the member answered.
+      unit     members
+      formula  distinct recipients, other than the member, of activities V given
+               when the recipient's account was at most `days` old: since joined_at,
+               or else since their first activity, given or received
+      looks at V in the window, first activities at any time
+      counts   what members do towards themselves does not count; a pair that comes
+               again counts once; without actor or recipient an activity counts for
+               nobody
+      needs    activities.actor and activities.recipient
+      source   newcomer support; Kraut, Resnick: Building successful online
+               communities, 2012, chapter 5
+      with     verb: what counts as help. Communities that chat may want `reply` (a
+               verb; answer where it is left out)
+      with     days: how old an account may be to be a newcomer's (days, such as
+               30d; 30d where it is left out)
+
+    h-index[(verb=V)]
+      says     How many of the member's objects received at least as many likes
+               each.
+      unit     objects
+      formula  the largest h such that h objects have at least h activities V from
+               others to the member each; objects are told apart by 64 bits of the
+               hash of their ids
+      looks at the run's window
+      counts   V towards oneself does not count; equal rows without ids all count;
+               an unknown actor is somebody else; without an object V does not count
+      needs    activities.recipient and activities.object
+      source   Hirsch: An index to quantify an individual's scientific research
+               output, PNAS 102, 2005
+      with     verb: what speaks for an object (a verb; like where it is left out)
+    ");
     let refused = groundswell(&["metrics", "fame"]).stopped(2);
-    insta::assert_snapshot!(refused, @"");
+    insta::assert_snapshot!(refused, @r"
+    x no metric speaks of `fame`
+      help: `groundswell metrics` lists all of them
+    ");
 }
 
 #[test]

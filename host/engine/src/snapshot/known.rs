@@ -158,8 +158,9 @@ pub(super) fn start(base: &Path, sources: &[Source], tables: &[Table], way: &str
         if of.len() == sources.len() && tables.iter().eq(snapshot.about.rows.keys()) {
             return Start::Whole(snapshot);
         }
-        let rows = |snapshot: &Snapshot| snapshot.about.rows.values().sum::<u64>();
-        if best.as_ref().is_none_or(|best| rows(best) < rows(&snapshot)) {
+        // The more files need not be read again, the better.
+        let taken = |snapshot: &Snapshot| snapshot.about.sources.as_ref().map_or(0, Vec::len);
+        if best.as_ref().is_none_or(|best| taken(best) < taken(&snapshot)) {
             best = Some(snapshot);
         }
     }
