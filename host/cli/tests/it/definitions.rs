@@ -91,9 +91,12 @@ fn what_a_plugin_warns_of_is_told_once_on_standard_error() {
         let mut told = command(&[more[0], config.to_str().unwrap()]);
         let told = told.args(&more[1..]).output().unwrap();
         assert_eq!(told.status.code(), Some(0));
-        insta::assert_snapshot!(
-            String::from_utf8(told.stderr).unwrap(),
-            @"word-of-mouth 0.1.0 warns: nobody recommends more than others, so every score is 0"
+        // What it waits for it says too, where that takes a while.
+        let told = String::from_utf8(told.stderr).unwrap();
+        let warnings: Vec<&str> = told.lines().filter(|line| !line.starts_with("compiling ")).collect();
+        assert_eq!(
+            warnings,
+            ["word-of-mouth 0.1.0 warns: nobody recommends more than others, so every score is 0"]
         );
     }
 }

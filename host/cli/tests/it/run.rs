@@ -173,10 +173,10 @@ fn other_definitions_are_named_and_missing_awards_explained() {
         let from = told.lines().skip_while(|line| !line.starts_with("left out: 3 members with"));
         from.skip(1).take_while(|line| !line.starts_with("results:")).collect::<Vec<_>>().join("\n")
     };
-    insta::assert_snapshot!(hints(planted.run(&["--dry-run"]).done()), @"also defined: strangers; --definition NAME scores by one of them");
+    insta::assert_snapshot!(hints(planted.run(&["--dry-run"]).done()), @"also defined: audience-band, orbit, strangers, thought-leader, trust-levels, trust-rank, word-of-mouth; --definition NAME scores by one of them");
     insta::assert_snapshot!(hints(planted.run(&["--dry-run", "--definition", "strangers"]).done()), @r"
     awards: none, as the programme rewards by the definition regulars
-    also defined: regulars; --definition NAME scores by one of them
+    also defined: audience-band, orbit, regulars, thought-leader, trust-levels, trust-rank, word-of-mouth; --definition NAME scores by one of them
     ");
 }
 
