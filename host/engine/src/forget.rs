@@ -158,11 +158,16 @@ fn forget_in_run(folder: &Path, ids: &[String], rewritten: &BTreeSet<String>) ->
     if let Some(mut said) =
         fs::read(&record).ok().and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok())
     {
+        let mut digests = serde_json::Map::new();
         for name in FILES.into_iter().filter(|name| *name != RECORD) {
             let path = folder.join(name);
             if path.is_file() {
-                said["digests"][name] = digest(&path).map_err(Error::file("read", &path))?.into();
+                let digest = digest(&path).map_err(Error::file("read", &path))?;
+                digests.insert(name.to_owned(), digest.into());
             }
+        }
+        if let Some(said) = said.as_object_mut() {
+            said.insert("digests".to_owned(), digests.into());
         }
         write_whole(&record, format!("{said:#}\n").as_bytes())?;
     }

@@ -266,7 +266,7 @@ impl Snapshot {
         about.newest = days.newest();
         about.rejected = rejections.finish()?;
         // A row that was taken over stands where it stood.
-        let label = parent.map(|parent| known::label(parent));
+        let label = parent.map(known::label);
         let newest_place = match (newest_place, parent) {
             (Some((file, _)), Some(parent)) if Some(&file) == label.as_ref() => {
                 parent.about.newest_place.clone()
@@ -428,8 +428,11 @@ fn scrub(path: &Path, ids: &[String]) -> Result<(), Error> {
             ids.iter().any(|id| text.contains(id.as_str()))
         };
         if mentions(&entry, "raw") || mentions(&entry, "detail") {
-            entry["raw"] = "".into();
-            entry["detail"] = "".into();
+            for key in ["raw", "detail"] {
+                if let Some(text) = entry.get_mut(key) {
+                    *text = "".into();
+                }
+            }
         }
         out.push_str(&entry.to_string());
         out.push('\n');

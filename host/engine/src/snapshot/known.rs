@@ -43,9 +43,12 @@ impl Source {
     }
 }
 
+/// A file, and what it is known by; nothing where its rows come from the program.
+type Known = (SourceFile, Option<Source>);
+
 /// The files of each table, with what they are known by.
 pub(super) struct Found {
-    pub(super) tables: Vec<(Table, Vec<(SourceFile, Option<Source>)>)>,
+    pub(super) tables: Vec<(Table, Vec<Known>)>,
     /// Of files that say what another says.
     pub(super) notes: Vec<String>,
 }
@@ -56,7 +59,7 @@ impl Found {
     pub(super) fn look(tables: Vec<(Table, Vec<SourceFile>)>, stop: &Stop) -> Result<Self, Error> {
         let mut found = Self { tables: Vec::new(), notes: Vec::new() };
         for (table, files) in tables {
-            let mut known: Vec<(SourceFile, Option<Source>)> = Vec::new();
+            let mut known: Vec<Known> = Vec::new();
             for file in files {
                 stop.check()?;
                 let source = Source::of(table, &file)?;

@@ -92,7 +92,7 @@ impl Freezer<'_> {
             while let Some(row) = reader.next()? {
                 let line = row.number;
                 all_rows += 1;
-                if all_rows % LOOKS == 0 {
+                if all_rows.is_multiple_of(LOOKS) {
                     self.meter.check()?;
                 }
                 match header.cells(&row) {

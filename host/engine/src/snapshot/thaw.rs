@@ -61,8 +61,13 @@ impl Names {
 
     /// The texts of a kind of words, by their numbers.
     pub(crate) fn words(&self, kind: Word) -> &StringArray {
-        let at = Word::ALL.iter().position(|word| *word == kind).unwrap_or_default();
-        &self.words[at.min(Word::ALL.len() - 1)]
+        let [verbs, object_kinds, topics, products] = &self.words;
+        match kind {
+            Word::Verb => verbs,
+            Word::ObjectKind => object_kinds,
+            Word::Topic => topics,
+            Word::Product => products,
+        }
     }
 
     fn of(&self, table: Table, column: &str) -> Option<&StringArray> {

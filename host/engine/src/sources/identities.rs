@@ -195,12 +195,18 @@ fn shown(id: &str) -> String {
 #[derive(Default)]
 pub(crate) struct Several(BTreeMap<String, Vec<Row>>);
 
+/// The number of a file, and a line.
+type Place = (u32, u64);
+
+/// What of a member's rows is made, and where the first of them stands.
+type Merged = (Vec<Owned>, Place);
+
 /// One of a member's rows: whether it is the member's own, its id, its cells, and where it stands.
 struct Row {
     own: bool,
     id: String,
     cells: Vec<Owned>,
-    place: (u32, u64),
+    place: Place,
 }
 
 /// A cell that is kept.
@@ -240,7 +246,7 @@ impl Owned {
 
 impl Several {
     /// Puts a row aside. `id` is what it said itself.
-    pub(crate) fn add(&mut self, member: String, id: &str, cells: &[Cell<'_>], place: (u32, u64)) {
+    pub(crate) fn add(&mut self, member: String, id: &str, cells: &[Cell<'_>], place: Place) {
         let own = id == member;
         let row = Row { own, id: id.to_owned(), cells: cells.iter().map(Owned::of).collect(), place };
         self.0.entry(member).or_default().push(row);
@@ -256,7 +262,7 @@ impl Several {
         self,
         columns: &[Column],
         excluded_roles: &[String],
-    ) -> Result<Vec<(Vec<Owned>, (u32, u64))>, (String, (u32, u64))> {
+    ) -> Result<Vec<Merged>, (String, Place)> {
         let mut all = Vec::new();
         for (member, mut rows) in self.0 {
             rows.sort_by(|one, other| {

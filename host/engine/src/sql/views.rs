@@ -116,11 +116,9 @@ impl View {
         let places: std::result::Result<Vec<usize>, ArrowError> =
             columns.iter().map(|column| schema.index_of(self.stored_name(*column))).collect();
         let rows = thawed.project(&places?)?;
-        Ok(RecordBatch::try_new_with_options(
-            Arc::new(self.schema.project(columns)?),
-            rows.columns().to_vec(),
-            &arrow_array::RecordBatchOptions::new().with_row_count(Some(thawed.num_rows())),
-        )?)
+        let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(thawed.num_rows()));
+        let schema = Arc::new(self.schema.project(columns)?);
+        RecordBatch::try_new_with_options(schema, rows.columns().to_vec(), &options)
     }
 
     fn stored_name(&self, column: usize) -> &str {
