@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use groundswell_network::{PageRank, Work, core_numbers, triangles};
 
 use crate::Missing;
-use crate::graphs::{Measured, SOURCES};
+use crate::graphs::{Measured, SOURCES, Source};
 use crate::peers::{Library, Peers};
 
 /// How often everything is measured: an odd number, so that there is a middle.
@@ -60,6 +60,8 @@ fn page_rank(graph: &Measured, work: &Work<'_>, tolerance: f64) -> Vec<f64> {
 }
 
 pub(crate) fn compare() -> Result<(), Missing> {
+    // Before anything is installed in vain.
+    let graphs = SOURCES.iter().map(Source::read).collect::<Result<Vec<_>, _>>()?;
     let mut peers = Peers::start()?;
     println!(
         "milliseconds, the median of {ROUNDS} rounds and (the fastest); × is what ours take over what theirs do"
@@ -68,9 +70,8 @@ pub(crate) fn compare() -> Result<(), Missing> {
         println!("the load before: {}", load.split(' ').next().unwrap_or_default());
     }
     let mut all = Verdict::default();
-    for source in &SOURCES {
-        let graph = source.read()?;
-        peers.load(&graph)?;
+    for (source, graph) in SOURCES.iter().zip(&graphs) {
+        peers.load(graph)?;
         let both_ways = if graph.directed { "" } else { ", each both ways" };
         println!(
             "\n{}: {} nodes, {} edges{both_ways}, {} pairs of neighbours",
@@ -81,7 +82,7 @@ pub(crate) fn compare() -> Result<(), Missing> {
         );
         for question in QUESTIONS {
             for threads in [1, 2] {
-                asked(&question, &graph, threads, &mut peers, &mut all);
+                asked(&question, graph, threads, &mut peers, &mut all);
             }
         }
     }

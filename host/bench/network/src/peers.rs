@@ -63,9 +63,12 @@ impl Peers {
         self.answer()
     }
 
-    /// The next line; Python says itself on the standard error what went wrong.
+    /// The next line. Where Python fails it says why itself, on the standard error.
     fn answer(&mut self) -> String {
-        self.answers.next().expect("Python ended, for the reason above").unwrap()
+        match self.answers.next() {
+            Some(line) => line.unwrap(),
+            None => panic!("Python ended before it answered: {}", self.child.wait().unwrap()),
+        }
     }
 
     pub(crate) fn load(&mut self, graph: &Measured) -> Result<(), Missing> {
