@@ -44,6 +44,7 @@ fn a_run_shows_leaderboard_tiers_awards_and_what_was_left_out() {
     left out: 120 members inactive
     left out: 3 members opted out
     left out: 3 members with an excluded role
+    also defined: audience-band, orbit, thought-leader, trust-levels, trust-rank, word-of-mouth; --definition NAME scores by one of them
     results: .groundswell/runs/[receipt]
     receipt: [receipt]
     ");
