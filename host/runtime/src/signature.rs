@@ -21,11 +21,22 @@ const MOST: usize = 32 << 10;
 /// What is written for items that a contract interface cannot have.
 const FOREIGN: &str = "something that is neither function, type nor resource";
 
+/// What a component imports or exports, in the order of the contract: compilers put it in any.
+fn in_order<'c, T>(sides: impl Iterator<Item = (&'c str, T)>) -> Vec<(&'c str, T)> {
+    let mut sides: Vec<_> = sides.collect();
+    sides.sort_by_key(|(name, _)| {
+        let begins =
+            |line: &str| interface(name).is_some_and(|interface| line.split('.').next() == Some(interface));
+        CONTRACT.lines().position(begins).unwrap_or(usize::MAX)
+    });
+    sides
+}
+
 /// One line for everything of a compiled component that is not as the contract has it.
 pub(crate) fn mismatches(component: &Component, engine: &Engine) -> Mismatches {
     let mut lines = Mismatches::default();
     let ty = component.component_type();
-    for (name, item) in ty.imports(engine) {
+    for (name, item) in in_order(ty.imports(engine)) {
         let Some(interface) = interface(name) else { continue };
         let ComponentItem::ComponentInstance(instance) = item.ty else {
             lines.push(|| format!("its import `{interface}` is no interface"));
@@ -33,7 +44,7 @@ pub(crate) fn mismatches(component: &Component, engine: &Engine) -> Mismatches {
         };
         compare("imports", interface, &instance, engine, &mut lines);
     }
-    for (name, item) in ty.exports(engine) {
+    for (name, item) in in_order(ty.exports(engine)) {
         let Some(interface) = interface(name) else { continue };
         let ComponentItem::ComponentInstance(instance) = item.ty else {
             lines.push(|| format!("its export `{interface}` is no interface"));
@@ -303,8 +314,7 @@ mod tests {
     fn rendered(component: &Component, engine: &Engine) -> String {
         let ty = component.component_type();
         let mut out = String::new();
-        let sides = ty.imports(engine).chain(ty.exports(engine));
-        for (name, item) in sides {
+        for (name, item) in in_order(ty.imports(engine).chain(ty.exports(engine))) {
             let (Some(interface), ComponentItem::ComponentInstance(instance)) = (interface(name), item.ty)
             else {
                 panic!("{name} is not of the contract");
