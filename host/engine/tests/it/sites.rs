@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use groundswell::import::{ImportReport, stackexchange};
-use groundswell::{Run, RunOptions};
+use groundswell::{Config, PopulationKind, Run, RunOptions, Window};
 
 use crate::community::{Community, data};
 use crate::planted::{host, ledger};
@@ -97,4 +97,42 @@ fn the_quantum_computing_site_goes_from_dump_to_leaderboard() {
 #[test]
 fn the_constructed_languages_meta_site_goes_from_dump_to_leaderboard() {
     from_dump_to_leaderboard("conlang-meta-2020-08", 272, 0);
+}
+
+/// How many members there are whom votes name, how many of them have the reputation that the site shows, or 100 less, which is
+/// its bonus for members of other sites, and how many of the site's first twenty are among ours.
+fn reputation_met(site: &Site, question_like: u32) -> Vec<Option<String>> {
+    let path = site.written.path("community.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut config = Config::parse(path, &text).unwrap();
+    config.community.window = Window::All;
+    config.community.population = PopulationKind::All;
+    let metric = format!("site-reputation(question-like={question_like})");
+    let query = format!(
+        "with voted as (
+             select distinct recipient as id from activities where verb in ('like', 'dislike', 'accept', 'bounty')
+             union select distinct actor from activities where verb in ('accept', 'bounty')
+         ), r as (
+             select m.id, cast(m.reputation as double) as site, x.\"{metric}\" as ours, v.id is not null as voted
+             from members m join metrics('{metric}') x on x.member = m.id left join voted v on v.id = m.id
+         )
+         select count(*) filter (where voted), count(*) filter (where voted and (site = ours or site = ours + 100)),
+             (select count(*) from (select id from r order by site desc, id limit 20) a
+              join (select id from r order by ours desc, id limit 20) b on a.id = b.id)
+         from r"
+    );
+    let answer = host().open_config(config).sql(&query, &RunOptions::default()).unwrap();
+    answer.rows().next().unwrap()
+}
+
+#[test]
+fn reputation_comes_out_as_the_sites_show_it() {
+    let met = |voted: &str, met: &str, top: &str| [voted, met, top].map(|count| Some(count.to_owned()));
+    if let Some(site) = Site::import("beer-2020-06") {
+        assert_eq!(reputation_met(&site, 10), met("1070", "913", "20"));
+    }
+    // Before November 2019 a like of a question brought 5.
+    if let Some(site) = Site::import("quantumcomputing-2018-09") {
+        assert_eq!(reputation_met(&site, 5), met("331", "246", "20"));
+    }
 }
