@@ -193,6 +193,13 @@ pub struct CommunityConfig {
     pub state: PathBuf,
 }
 
+impl CommunityConfig {
+    /// Whether a member's role keeps them from being scored.
+    pub(crate) fn excludes(&self, role: Option<&str>) -> bool {
+        role.is_some_and(|role| self.exclude_roles.iter().any(|excluded| excluded == role))
+    }
+}
+
 /// How far a run looks back: the window is open at its start and closed at as-of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -1,24 +1,23 @@
 //! Forgetting a member, and telling one what is held about them.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, BooleanArray, RecordBatch};
+use arrow_array::{Array, BooleanArray, RecordBatch, RecordBatchReader};
 use arrow_select::filter::filter_record_batch;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::Serialize;
 
-use crate::fresh::{FreshFile, digest};
+use crate::fresh::{FreshFile, digest, folders};
 use crate::ledger::Ledger;
 use crate::metrics::read;
 use crate::results::{FILES, RECORD};
 use crate::snapshot::{Freezing, Names, identities};
 use crate::sources::{Forgotten, people};
+use crate::stored::batches;
 use crate::{Config, Error, Snapshot, Table};
 
 /// The file of those who were forgotten, in the state.
@@ -62,18 +61,17 @@ pub struct Forgetting {
 pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Result<Forgetting, Error> {
     let state = &config.community.state;
     fs::create_dir_all(state).map_err(Error::file("create", state))?;
-    let (own, others) = identities(config, with)?.all_of(member);
-    let ids: Vec<String> = std::iter::once(own).chain(others).collect();
+    let mut identities = identities(config, with)?;
+    let ids = identities.all_of(member);
     // From here on later data of theirs is known, whatever happens next; forgetting again does the rest.
-    let mut known = forgotten(state)?;
-    if known == Forgotten::default() {
-        known = Forgotten::new(chance()?);
+    let known = identities.forgotten_mut();
+    if *known == Forgotten::default() {
+        *known = Forgotten::new(chance()?);
     }
     ids.iter().for_each(|id| known.add(id));
-    write_whole(&state.join(FORGOTTEN), serde_json::to_vec_pretty(&known).unwrap_or_default().as_slice())?;
+    write_whole(&state.join(FORGOTTEN), &serde_json::to_vec_pretty(known).unwrap_or_default())?;
 
     let mut done = Forgetting { ids: ids.clone(), ..Forgetting::default() };
-    let identities = identities(config, with)?;
     let mut sources = BTreeSet::new();
     let mut rewritten = BTreeSet::new();
     for folder in folders(&state.join("snapshots")) {
@@ -118,22 +116,10 @@ fn chance() -> Result<[u8; 32], Error> {
     Ok(key)
 }
 
-fn folders(base: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(base).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut folders: Vec<PathBuf> = entries
-        .filter(|path| {
-            path.is_dir() && path.file_name().is_some_and(|name| !name.as_encoded_bytes().starts_with(b"."))
-        })
-        .collect();
-    folders.sort_unstable();
-    folders
-}
-
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let write = || {
         let mut file = FreshFile::create(path)?;
         file.write_all(bytes)?;
-        file.sync()?;
         file.keep()
     };
     write().map_err(Error::file("write", path))
@@ -177,10 +163,8 @@ fn forget_in_run(folder: &Path, ids: &[String], rewritten: &BTreeSet<String>) ->
 
 /// Writes a file of columns anew without the rows of these members; answers whether there were any.
 fn rewrite(path: &Path, ids: &[String]) -> Result<bool, Error> {
-    let file = File::open(path).map_err(Error::file("read", path))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::columns("read", path))?;
-    let schema = Arc::clone(builder.schema());
-    let reader = builder.build().map_err(Error::columns("read", path))?;
+    let reader = batches(path, None)?;
+    let schema = reader.schema();
     let mut gone = false;
     let mut kept: Vec<RecordBatch> = Vec::new();
     for batch in reader {
@@ -203,7 +187,7 @@ fn rewrite(path: &Path, ids: &[String]) -> Result<bool, Error> {
         writer.write(batch).map_err(Error::columns("write", path))?;
     }
     writer.close().map_err(Error::columns("write", path))?;
-    fresh.sync().and_then(|()| fresh.keep()).map_err(Error::file("write", path))?;
+    fresh.keep().map_err(Error::file("write", path))?;
     Ok(true)
 }
 
@@ -228,8 +212,7 @@ pub(crate) fn held(
     member: &str,
     with: &Freezing<'_>,
 ) -> Result<MemberData, Error> {
-    let (own, others) = identities(config, with)?.all_of(member);
-    let ids: Vec<String> = std::iter::once(own).chain(others).collect();
+    let ids = identities(config, with)?.all_of(member);
     let mut all = MemberData { ids: ids.clone(), ..MemberData::default() };
     let names = Names::read(snapshot)?;
     for table in Table::ALL.into_iter().filter(|table| snapshot.has(*table)) {
@@ -247,9 +230,10 @@ pub(crate) fn held(
         let receipt = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         for name in FILES.into_iter().filter(|name| name.ends_with(".parquet")) {
             let path = folder.join(name);
-            let Ok(file) = File::open(&path) else { continue };
-            let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
-            for batch in reader.map_err(Error::columns("read", &path))? {
+            if !path.is_file() {
+                continue;
+            }
+            for batch in batches(&path, None)? {
                 let batch = batch.map_err(Error::columns("read", &path))?;
                 let rows = of_members(&batch, &["member"], &ids).map_err(Error::columns("read", &path))?;
                 let found = objects(&rows);

@@ -115,6 +115,17 @@ impl FreshFolder {
     }
 }
 
+/// The folders in `base` that are whole, by name.
+pub(crate) fn folders(base: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(base).into_iter().flatten().flatten().map(|entry| entry.path());
+    let whole = |path: &PathBuf| {
+        path.is_dir() && path.file_name().is_some_and(|name| !name.as_encoded_bytes().starts_with(b"."))
+    };
+    let mut folders: Vec<PathBuf> = entries.filter(whole).collect();
+    folders.sort_unstable();
+    folders
+}
+
 /// Removes the folders in `base` that processes left behind when they were killed.
 pub(crate) fn sweep(base: &Path, prefix: &str) {
     drop(sweep_locked(base, prefix));

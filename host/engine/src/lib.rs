@@ -63,6 +63,7 @@ mod snapshot;
 mod sources;
 mod sql;
 mod stop;
+mod stored;
 mod time;
 mod validation;
 mod verb;

@@ -81,8 +81,7 @@ fn absence(everyone: &Everyone, member: usize, community: &CommunityConfig, as_o
     if world.joined_after(member, as_of) {
         return Some(Absence::NotYetJoined);
     }
-    if world.role(member).is_some_and(|role| community.exclude_roles.iter().any(|excluded| excluded == role))
-    {
+    if community.excludes(world.role(member)) {
         return Some(Absence::ExcludedRole);
     }
     let active = everyone.presence.active.get(member).is_some_and(|&activities| activities > 0);

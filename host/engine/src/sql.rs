@@ -49,7 +49,7 @@ impl Sql<'_> {
         community: &crate::Community,
         options: &crate::RunOptions,
     ) -> Result<Answer, Error> {
-        let context = self.session(self.threads)?;
+        let context = self.session(options.partition_count())?;
         functions::register(&context, community, options);
         let answer = async {
             let plan = plan(&context, query).await?;

@@ -1,7 +1,6 @@
 //! Reading a community's data and plugins without running anything.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,8 +8,6 @@ use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
 use groundswell_runtime::{Input, shown};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::ParquetMetaData;
 use serde::Serialize;
 
@@ -21,6 +18,7 @@ use crate::plugins::{Role, Said, located};
 use crate::progress::steady;
 use crate::snapshot::{Freezing, Names, Word};
 use crate::sources::{Given, find};
+use crate::stored::{batches, builder};
 use crate::time::rfc3339;
 use crate::{
     Community, Config, Error, MetricFamily, PluginInfo, Progress, ProgressFn, Rejected, RunOptions, Snapshot,
@@ -479,11 +477,6 @@ fn look_at(
     Ok(())
 }
 
-fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, Error> {
-    let file = File::open(path).map_err(Error::file("read", path))?;
-    ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::columns("read", path))
-}
-
 /// The columns of a frozen table that have a value in some row; all of them where there is no row.
 fn columns_with_values(path: &Path) -> Result<Vec<String>, Error> {
     let builder = builder(path)?;
@@ -498,9 +491,7 @@ fn verbs(snapshot: &Snapshot) -> Result<BTreeMap<String, u64>, Error> {
     let Some(path) = snapshot.table(Table::Activities) else { return Ok(BTreeMap::new()) };
     let words = Names::read(snapshot)?.words(Word::Verb).clone();
     let mut counts = vec![0_u64; words.len()];
-    let builder = builder(&path)?;
-    let mask = ProjectionMask::columns(builder.parquet_schema(), [Word::Verb.name()]);
-    for batch in builder.with_projection(mask).build().map_err(Error::columns("read", &path))? {
+    for batch in batches(&path, Some(&[Word::Verb.name()]))? {
         let batch = batch.map_err(Error::columns("read", &path))?;
         let codes = batch.column_by_name(Word::Verb.name());
         let codes = codes.and_then(|codes| codes.as_primitive_opt::<UInt32Type>());

@@ -170,11 +170,8 @@ fn mute(world: &World, community: &CommunityConfig) -> Vec<bool> {
     if community.count_left_out {
         return Vec::new();
     }
-    let excluded = |member: usize| {
-        let role = world.role(member);
-        role.is_some_and(|role| community.exclude_roles.iter().any(|excluded| excluded == role))
-    };
-    (0..world.members()).map(|member| world.opted_out(member) || excluded(member)).collect()
+    let is_mute = |member| world.opted_out(member) || community.excludes(world.role(member));
+    (0..world.members()).map(is_mute).collect()
 }
 
 /// Of each role that is excluded and that no member has, what may be wrong. Of the default nothing is said unless members have

@@ -1,11 +1,12 @@
 //! Networks of ties, each made once for all metrics that look at it.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use groundswell_network::{
-    Betweenness, Direction, EigenTrust, Graph, PageRank, Undirected, Work, core_numbers, reach, triangles,
+    Betweenness, Direction, EigenTrust, Graph, PageRank, Triangles, Undirected, Work, core_numbers, reach,
+    returns, triangles,
 };
 
 use super::fact::{Restart, Ties};
@@ -29,7 +30,9 @@ pub(super) struct Network {
     /// How many members there are at all.
     of: usize,
     graph: Graph,
-    undirected: Undirected,
+    /// Where somebody asked.
+    undirected: OnceCell<Undirected>,
+    triangles: OnceCell<Triangles>,
 }
 
 /// How much a tie weighs.
@@ -140,24 +143,32 @@ impl<'a> Networks<'a> {
 
     pub(super) fn cores(&self, ties: &Ties) -> Result<Vec<f64>, Error> {
         let network = self.network(ties, Weigh::Count)?;
-        let cores = self.work(|work| core_numbers(&network.undirected, work))?;
+        let cores = self.work(|work| core_numbers(network.undirected(), work))?;
         Ok(network.spread(cores.into_iter().map(f64::from), 0.0))
+    }
+
+    /// The triangles of a network, counted once.
+    fn triangles_in<'n>(&self, network: &'n Network) -> Result<&'n Triangles, Error> {
+        if network.triangles.get().is_none() {
+            let counted = self.work(|work| triangles(network.undirected(), work))?;
+            _ = network.triangles.set(counted);
+        }
+        network
+            .triangles
+            .get()
+            .ok_or_else(|| Error::Metrics("triangles were counted and are not there".into()))
     }
 
     pub(super) fn triangles(&self, ties: &Ties) -> Result<Vec<f64>, Error> {
         let network = self.network(ties, Weigh::Count)?;
-        let triangles = self.work(|work| triangles(&network.undirected, work))?;
-        Ok(network.spread(triangles.of_node.into_iter().map(|triangles| triangles as f64), 0.0))
+        let triangles = self.triangles_in(&network)?;
+        Ok(network.spread(triangles.of_node.iter().map(|triangles| *triangles as f64), 0.0))
     }
 
     pub(super) fn clustering(&self, ties: &Ties) -> Result<Vec<f64>, Error> {
         let network = self.network(ties, Weigh::Count)?;
-        let triangles = self.work(|work| triangles(&network.undirected, work))?;
-        let shares = triangles.clustering(&network.undirected);
-        let shares = (0..).zip(shares).map(|(node, share)| {
-            if network.undirected.neighbours(node).len() < 2 { f64::NAN } else { share }
-        });
-        Ok(network.spread(shares, f64::NAN))
+        let triangles = self.triangles_in(&network)?;
+        Ok(network.spread(triangles.clustering(network.undirected()), f64::NAN))
     }
 
     pub(super) fn betweenness(&self, ties: &Ties, samples: Option<u32>) -> Result<Vec<f64>, Error> {
@@ -187,29 +198,9 @@ impl<'a> Networks<'a> {
     /// The share of what each receives that comes from whom they gave to, directly or by way of one other.
     pub(super) fn ring_shares(&self, verb: &str) -> Result<Vec<f64>, Error> {
         let network = self.network(&Ties::verb(verb), Weigh::Count)?;
-        let graph = &network.graph;
-        let mut shares = Vec::with_capacity(graph.nodes() as usize);
-        for node in 0..graph.nodes() {
-            if node % 1_024 == 0 {
-                self.stop.check()?;
-            }
-            let (mut ring, mut all) = (0.0, 0.0);
-            for (from, times) in graph.in_edges(node) {
-                all += times;
-                let around =
-                    graph.has_edge(node, from) || meet(graph.out_neighbours(node), graph.in_neighbours(from));
-                ring += if around { times } else { 0.0 };
-            }
-            shares.push(if all > 0.0 { ring / all } else { f64::NAN });
-        }
-        Ok(network.spread(shares, f64::NAN))
+        let returned = self.work(|work| returns(&network.graph, work))?;
+        Ok(network.spread(returned.shares(&network.graph, 2), f64::NAN))
     }
-}
-
-/// Whether two ascending lists have anybody in common.
-fn meet(one: &[u32], other: &[u32]) -> bool {
-    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
-    short.iter().any(|node| long.binary_search(node).is_ok())
 }
 
 impl Network {
@@ -235,8 +226,11 @@ impl Network {
             .collect();
         let graph = Graph::from_columns(members.len() as u32, &from, &to, Some(&weights));
         let graph = graph.map_err(|error| Error::Metrics(Box::new(error)))?;
-        let undirected = graph.undirected();
-        Ok(Self { members, of, graph, undirected })
+        Ok(Self { members, of, graph, undirected: OnceCell::new(), triangles: OnceCell::new() })
+    }
+
+    fn undirected(&self) -> &Undirected {
+        self.undirected.get_or_init(|| self.graph.undirected())
     }
 
     /// Values of nodes as values of all members.

@@ -1,23 +1,19 @@
 //! One pass over a snapshot's activities, in the order of time, a chunk at a time.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, TimestampNanosecondType, UInt32Type};
 use arrow_array::{Array, ArrayRef, RecordBatch};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
 use super::kernels::{Kernel, Needs};
 use super::span::Span;
 use crate::stop::Stop;
+use crate::stored::batches;
 use crate::{Error, Snapshot, Table};
-
-/// Activities in one chunk: what stays in a core's nearer caches, and pays for handing it round.
-const CHUNK: usize = 1 << 16;
 
 /// The number of nobody, and of no word.
 pub(super) const NONE: u32 = u32::MAX;
@@ -72,8 +68,24 @@ impl Chunk {
     fn cut(&mut self, as_of: i64) -> u64 {
         let seen = self.at.partition_point(|at| *at <= as_of);
         let later = self.at.len() - seen;
-        self.keep(|row| row < seen);
+        self.at.truncate(seen);
+        self.codes().into_iter().for_each(|codes| codes.truncate(seen));
+        self.weight.truncate(seen);
+        self.object.truncate(seen);
+        self.window = self.window.min(seen);
         later as u64
+    }
+
+    /// The columns of numbers of members and words.
+    fn codes(&mut self) -> [&mut Vec<u32>; 6] {
+        [
+            &mut self.actor,
+            &mut self.recipient,
+            &mut self.verb,
+            &mut self.object_kind,
+            &mut self.topic,
+            &mut self.product,
+        ]
     }
 
     /// Keeps some of the rows.
@@ -87,16 +99,7 @@ impl Chunk {
             });
         }
         of(&mut self.at, &keep);
-        for list in [
-            &mut self.actor,
-            &mut self.recipient,
-            &mut self.verb,
-            &mut self.object_kind,
-            &mut self.topic,
-            &mut self.product,
-        ] {
-            of(list, &keep);
-        }
+        self.codes().into_iter().for_each(|codes| of(codes, &keep));
         of(&mut self.weight, &keep);
         of(&mut self.object, &keep);
         self.window = before.min(self.at.len());
@@ -128,18 +131,8 @@ pub(crate) fn read(
     columns: Option<&[&str]>,
 ) -> Result<(PathBuf, ParquetRecordBatchReader), Error> {
     let path = snapshot.dir().join(format!("{table}.parquet"));
-    let file = File::open(&path).map_err(Error::file("read", &path))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::columns("read", &path))?;
-    let mask = match columns {
-        Some(columns) => {
-            // By place: names of attributes may hold dots, which in Parquet's own paths part one level from the next.
-            let places = columns.iter().filter_map(|name| builder.schema().index_of(name).ok());
-            ProjectionMask::roots(builder.parquet_schema(), places)
-        }
-        None => ProjectionMask::all(),
-    };
-    let reader = builder.with_projection(mask).with_batch_size(CHUNK).build();
-    Ok((path.clone(), reader.map_err(Error::columns("read", path))?))
+    let batches = batches(&path, columns)?;
+    Ok((path, batches))
 }
 
 /// What is looked at, and how.

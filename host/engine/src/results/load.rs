@@ -1,6 +1,5 @@
 //! Reading the results of an earlier run.
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -8,10 +7,10 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, UInt32Type};
 use arrow_array::{Array, RecordBatch};
 use groundswell_runtime::{Column, Scale, ScoringDescription};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::Error;
 use crate::leaderboard::{BoardInput, Leaderboard, Reasons};
+use crate::stored::batches;
 
 /// The leaderboard of a stored run of a definition; `None` where there is no such run.
 ///
@@ -72,10 +71,8 @@ struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     fn read(path: &'a Path) -> Result<Self, Error> {
-        let file = File::open(path).map_err(Error::file("read", path))?;
-        let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
-        let reader = reader.map_err(Error::columns("read", path))?;
-        let batches = reader.collect::<Result<_, _>>().map_err(Error::columns("read", path))?;
+        let batches = batches(path, None)?;
+        let batches = batches.collect::<Result<_, _>>().map_err(Error::columns("read", path))?;
         Ok(Self { path, batches })
     }
 

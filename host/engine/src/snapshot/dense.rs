@@ -1,19 +1,18 @@
 //! From tables of text to the form that snapshots keep: members and words as dense integers, rows in one order.
 
-use std::fs::File;
 use std::future::poll_fn;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray, UInt32Array, new_null_array};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchReader, StringArray, UInt32Array, new_null_array,
+};
 use arrow_schema::{DataType, Field, Schema};
 use arrow_select::concat::concat_batches;
 use arrow_select::take::take;
 use datafusion::arrow::compute::{SortColumn, SortOptions, cast, lexsort_to_indices, take_record_batch};
 use datafusion::prelude::ident;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::columns::data_type;
 use super::dictionary::{Dictionary, Words};
@@ -21,10 +20,9 @@ use super::writer::ParquetFile;
 use crate::query::{Session, wait};
 use crate::sources::{Kind, columns, people};
 use crate::stop::{Stop, until};
+use crate::stored::{BATCH, batches, builder};
 use crate::{Error, Table};
 
-/// Rows in one batch.
-const BATCH: usize = 1 << 16;
 /// So many rows are sorted in memory; more by the data engine, which spills what does not fit.
 const FEW: i64 = 1 << 19;
 /// The file of words.
@@ -83,13 +81,7 @@ impl Texts<'_> {
     /// Looks at some columns of a table, those of them that it has.
     fn each(&self, table: Table, names: &[&str], mut with: impl FnMut(&RecordBatch)) -> Result<(), Error> {
         let path = self.path(table);
-        let file = File::open(&path).map_err(Error::file("read", &path))?;
-        let builder =
-            ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::columns("read", &path))?;
-        let places = names.iter().filter_map(|name| builder.schema().index_of(name).ok());
-        let mask = ProjectionMask::roots(builder.parquet_schema(), places);
-        let reader = builder.with_projection(mask).with_batch_size(BATCH).build();
-        for batch in reader.map_err(Error::columns("read", &path))? {
+        for batch in batches(&path, Some(names))? {
             self.stop.check()?;
             with(&batch.map_err(Error::columns("read", &path))?);
         }
@@ -100,24 +92,13 @@ impl Texts<'_> {
         self.folder.join(super::parquet(table))
     }
 
-    fn rows_of(&self, table: Table) -> Result<i64, Error> {
-        let path = self.path(table);
-        let file = File::open(&path).map_err(Error::file("read", &path))?;
-        let builder =
-            ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::columns("read", &path))?;
-        Ok(builder.metadata().file_metadata().num_rows())
-    }
-
     /// A table of few rows in order.
     fn sorted(&self, table: Table) -> Result<RecordBatch, Error> {
         let path = self.path(table);
-        let file = File::open(&path).map_err(Error::file("read", &path))?;
-        let builder =
-            ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::columns("read", &path))?;
-        let schema = Arc::clone(builder.schema());
-        let reader = builder.with_batch_size(BATCH).build().map_err(Error::columns("read", &path))?;
+        let batches = batches(&path, None)?;
+        let schema = batches.schema();
         let batches: Vec<RecordBatch> =
-            reader.collect::<Result<_, _>>().map_err(Error::columns("read", &path))?;
+            batches.collect::<Result<_, _>>().map_err(Error::columns("read", &path))?;
         let sort = || {
             let rows = concat_batches(&schema, &batches)?;
             let options = Some(SortOptions { descending: false, nulls_first: true });
@@ -138,7 +119,7 @@ impl Texts<'_> {
         table: Table,
         mut with: impl FnMut(&RecordBatch) -> Result<(), Error> + Send,
     ) -> Result<(), Error> {
-        if self.rows_of(table)? <= FEW {
+        if builder(&self.path(table))?.metadata().file_metadata().num_rows() <= FEW {
             return with(&self.sorted(table)?);
         }
         let sort = async {

@@ -1,16 +1,15 @@
 //! Rows with the same id: equal ones count once, and of differing ones the smallest stays.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::path::Path;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, BooleanArray, RecordBatch};
 use arrow_select::filter::filter_record_batch;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use super::writer::{ParquetFile, canonical};
 use crate::Error;
+use crate::stored::batches;
 
 /// Which rows go.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -198,16 +197,10 @@ fn each_batch(
     mut with: impl FnMut(u64, &RecordBatch) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut first = 0;
-    for batch in open(path)? {
+    for batch in batches(path, None)? {
         let batch = batch.map_err(Error::columns("read", path))?;
         with(first, &batch)?;
         first += batch.num_rows() as u64;
     }
     Ok(())
-}
-
-fn open(path: &Path) -> Result<ParquetRecordBatchReader, Error> {
-    let file = File::open(path).map_err(Error::file("read", path))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::columns("read", path))?;
-    builder.with_batch_size(1 << 16).build().map_err(Error::columns("read", path))
 }

@@ -1,13 +1,14 @@
 //! Which snapshots there are already, and of which files they were taken.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::Snapshot;
 use super::thaw::{Earlier, Names};
-use crate::fresh::digest;
+use crate::fresh::{digest, folders};
 use crate::sources::{Origin, SourceFile};
 use crate::stop::Stop;
 use crate::{Error, Table};
@@ -26,13 +27,25 @@ pub(super) struct Source {
 
 impl Source {
     /// `None` for rows that come from the program.
-    pub(super) fn of(table: Table, file: &SourceFile) -> Result<Option<Self>, Error> {
+    /// `digests` remembers the files' own, as maps may look at one file many times.
+    fn of(
+        table: Table,
+        file: &SourceFile,
+        digests: &mut BTreeMap<PathBuf, String>,
+    ) -> Result<Option<Self>, Error> {
         let form = match &file.origin {
             Origin::Given(_) => return Ok(None),
             Origin::File => String::new(),
             Origin::Mapped(map) => blake3::hash(format!("{map:?}").as_bytes()).to_hex().to_string(),
         };
-        let mut hash = digest(&file.path).map_err(Error::file("read", &file.path))?;
+        let mut hash = match digests.get(&file.path) {
+            Some(known) => known.clone(),
+            None => {
+                let found = digest(&file.path).map_err(Error::file("read", &file.path))?;
+                digests.insert(file.path.clone(), found.clone());
+                found
+            }
+        };
         // What a database was told last may stand beside it.
         let mut log = file.path.clone().into_os_string();
         log.push("-wal");
@@ -58,11 +71,12 @@ impl Found {
     /// tells a file that came twice from rows that are equal.
     pub(super) fn look(tables: Vec<(Table, Vec<SourceFile>)>, stop: &Stop) -> Result<Self, Error> {
         let mut found = Self { tables: Vec::new(), notes: Vec::new() };
+        let mut digests = BTreeMap::new();
         for (table, files) in tables {
             let mut known: Vec<Known> = Vec::new();
             for file in files {
                 stop.check()?;
-                let source = Source::of(table, &file)?;
+                let source = Source::of(table, &file, &mut digests)?;
                 let twin = known.iter().find(|(_, other)| {
                     let same =
                         |one: &Source, other: &Source| one.hash == other.hash && one.form == other.form;
@@ -146,13 +160,7 @@ pub(super) enum Start {
 /// Looks for snapshots below `base` that were taken of these sources, read in this way, or of some of them.
 pub(super) fn start(base: &Path, sources: &[Source], tables: &[Table], way: &str) -> Start {
     let mut best: Option<Snapshot> = None;
-    let folders = std::fs::read_dir(base).into_iter().flatten().flatten();
-    let mut folders: Vec<_> = folders
-        .map(|entry| entry.path())
-        .filter(|path| path.file_name().is_some_and(|name| !name.as_encoded_bytes().starts_with(b".")))
-        .collect();
-    folders.sort_unstable();
-    for folder in folders {
+    for folder in folders(base) {
         let Ok(snapshot) = Snapshot::open(&folder) else { continue };
         let Some(of) = &snapshot.about.sources else { continue };
         if snapshot.about.way != way || of.is_empty() || !of.iter().all(|source| sources.contains(source)) {

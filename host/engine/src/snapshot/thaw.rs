@@ -1,7 +1,5 @@
 //! A snapshot's tables as they stood in their files: texts in place of numbers.
 
-use std::fs::File;
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -11,16 +9,14 @@ use arrow_schema::{DataType, Field, Schema};
 use arrow_select::concat::concat;
 use arrow_select::filter::filter_record_batch;
 use arrow_select::take::take;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
 use super::dense::WORDS;
 use super::dictionary::Word;
 use super::{Snapshot, parquet};
 use crate::sources::{ColumnarRows, Line, Meter, Reading, Rows, people};
+use crate::stored::batches;
 use crate::{Error, Table};
-
-/// Rows in one batch.
-const BATCH: usize = 1 << 16;
 
 /// What the numbers of a snapshot stand for.
 #[derive(Clone, Debug)]
@@ -35,13 +31,13 @@ impl Names {
     pub(crate) fn read(snapshot: &Snapshot) -> Result<Self, Error> {
         let path = snapshot.dir().join(parquet(Table::Members));
         let mut ids = Vec::new();
-        for batch in open(&path)? {
+        for batch in batches(&path, Some(&["id"]))? {
             let batch = batch.map_err(Error::columns("read", &path))?;
             ids.push(texts(&batch, "id"));
         }
         let path = snapshot.dir().join(WORDS);
         let mut words: [Vec<String>; Word::ALL.len()] = Default::default();
-        for batch in open(&path)? {
+        for batch in batches(&path, None)? {
             let batch = batch.map_err(Error::columns("read", &path))?;
             let (kinds, texts) = (texts(&batch, "kind"), texts(&batch, "text"));
             for (kind, text) in kinds.iter().zip(texts.iter()) {
@@ -114,12 +110,6 @@ fn texts(batch: &RecordBatch, name: &str) -> StringArray {
     column.cloned().unwrap_or_else(|| StringArray::from(Vec::<&str>::new()))
 }
 
-fn open(path: &Path) -> Result<ParquetRecordBatchReader, Error> {
-    let file = File::open(path).map_err(Error::file("read", path))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::columns("read", path))?;
-    builder.with_batch_size(BATCH).build().map_err(Error::columns("read", path))
-}
-
 /// The rows of an earlier snapshot, in place of the files that it was taken of.
 #[derive(Clone, Debug)]
 pub(super) struct Earlier {
@@ -140,7 +130,7 @@ impl Rows for Earlier {
 
     fn open<'m>(&self, meter: &'m Meter<'_>) -> Result<Box<dyn Reading + 'm>, Error> {
         let path = self.snapshot.dir().join(parquet(self.table));
-        let batches = open(&path)?;
+        let batches = batches(&path, None)?;
         let schema = arrow_array::RecordBatchReader::schema(&batches);
         let header = schema
             .fields()

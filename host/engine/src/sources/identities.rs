@@ -135,8 +135,13 @@ impl Identities {
         !self.aliases.is_empty()
     }
 
-    /// The member's own id, and all others that are the same member's.
-    pub(crate) fn all_of(&self, id: &str) -> (String, Vec<String>) {
+    /// Who is to be forgotten.
+    pub(crate) fn forgotten_mut(&mut self) -> &mut Forgotten {
+        &mut self.forgotten
+    }
+
+    /// The member's own id, and then all others that are the same member's.
+    pub(crate) fn all_of(&self, id: &str) -> Vec<String> {
         let own = self.aliases.get(id).map_or(id, String::as_str);
         let mut others: Vec<String> = self
             .aliases
@@ -145,7 +150,8 @@ impl Identities {
             .map(|(alias, _)| alias.clone())
             .collect();
         others.sort_unstable();
-        (own.to_owned(), others)
+        others.insert(0, own.to_owned());
+        others
     }
 
     /// What tells these identities from others.
