@@ -6,8 +6,16 @@ use std::process::ExitCode;
 use groundswell_plugin_build::{BuildError, Builder};
 
 /// The bundled plugins: the folders beside this crate's.
-const BUNDLED: [&str; 7] =
-    ["audience-band", "orbit", "regulars", "thought-leader", "trust-levels", "trust-rank", "word-of-mouth"];
+const BUNDLED: [&str; 8] = [
+    "audience-band",
+    "fading-trust",
+    "orbit",
+    "regulars",
+    "thought-leader",
+    "trust-levels",
+    "trust-rank",
+    "word-of-mouth",
+];
 /// Set to 1, it makes empty files in place of plugins: for clippy and rustdoc, which only read.
 const STUBS: &str = "GROUNDSWELL_STUB_PLUGINS";
 

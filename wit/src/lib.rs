@@ -28,8 +28,10 @@ pub const IS_DRAFT: bool = true;
 pub const STAMP_SECTION: &str = "groundswell-plugin";
 
 /// The contract's files: name and text, in the order of their names.
-pub const FILES: [(&str, &str); 5] = [
+pub const FILES: [(&str, &str); 7] = [
     ("log.wit", include_str!("../log.wit")),
+    ("measuring.wit", include_str!("../measuring.wit")),
+    ("network.wit", include_str!("../network.wit")),
     ("rewards.wit", include_str!("../rewards.wit")),
     ("scoring.wit", include_str!("../scoring.wit")),
     ("types.wit", include_str!("../types.wit")),

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use groundswell_attackers::{Attacker, all, good};
+use groundswell_attackers::{Attacker, all, good, good_metric};
 use groundswell_runtime::{Limits, Mode, Runtime};
 
 use crate::report::{Report, Trial};
@@ -90,7 +90,8 @@ impl Siege {
     /// attack: there would be nothing to compare with.
     pub fn run(&self, mut progress: impl FnMut(usize, &str)) -> Result<Report, SiegeError> {
         let runtime = Runtime::builder().mode(self.mode).limits(self.limits.clone()).build()?;
-        let honest = Honest::new(runtime.load_bytes("good.wasm", &good())?)?;
+        let plugin = runtime.load_bytes("good.wasm", &good())?;
+        let honest = Honest::new(plugin, runtime.load_bytes("good-metric.wasm", &good_metric())?)?;
         let mut trials = Vec::with_capacity(self.attackers.len());
         for (done, attacker) in self.attackers.iter().enumerate() {
             progress(done, attacker.name);

@@ -1,13 +1,15 @@
 //! One attack, and what came of it.
 
-use groundswell_attackers::{Attacker, By, Expected, When, number, word};
+use groundswell_attackers::{Attacker, By, Expected, Part, When, number, ties, word};
 use groundswell_runtime::{
     Award, Column, Error, FaultKind, Input, LoadErrorKind, Mode, Phase, Plugin, Population, Reason,
-    RunOptions, Runtime, Scale, Scored, Standings, shown,
+    RunOptions, Runtime, Scale, Scored, Standings, Ties, shown,
 };
 
 use crate::report::Verdict;
 
+/// Members of a population whose ties are looked at.
+const MANY: usize = 12_000;
 /// Members of a population, and how many of them are asked about at once.
 const ROWS: usize = 40;
 const BATCH: usize = 16;
@@ -21,21 +23,28 @@ struct Findings {
     awards: Vec<Award>,
 }
 
-/// The honest plugin, and what it answers.
+/// The honest plugin and the honest metric, and what they answer.
 pub(crate) struct Honest {
     plugin: Plugin,
-    findings: Findings,
+    metric: Plugin,
+    findings: [Findings; 2],
 }
 
 impl Honest {
-    pub(crate) fn new(plugin: Plugin) -> Result<Self, Error> {
-        let findings = used(&plugin, ROWS, BATCH)?;
-        Ok(Self { plugin, findings })
+    pub(crate) fn new(plugin: Plugin, metric: Plugin) -> Result<Self, Error> {
+        let findings = [used(&plugin, ROWS, BATCH)?, used(&metric, ROWS, BATCH)?];
+        Ok(Self { plugin, metric, findings })
     }
 
-    /// What it answers about as many members as an attacker was asked about.
-    fn about(&self, rows: usize, batch: usize) -> Result<Findings, Error> {
-        used(&self.plugin, rows, batch)
+    /// What the one that is like an attacker answers about as many members as that was asked about.
+    fn about(&self, attacker: &Attacker, rows: usize, batch: usize) -> Result<Findings, Error> {
+        let like = if attacker.part == Part::Metric { &self.metric } else { &self.plugin };
+        used(like, rows, batch)
+    }
+
+    /// What both answer now.
+    fn again(&self) -> Result<[Findings; 2], Error> {
+        Ok([used(&self.plugin, ROWS, BATCH)?, used(&self.metric, ROWS, BATCH)?])
     }
 }
 
@@ -65,13 +74,13 @@ pub(crate) fn judge(
         Err(error) => stopped(attacker, &error),
         Ok(None) => got_away("it failed, and was used again as if it had not"),
         Ok(Some(_)) if expected == Expected::NotLookedFor => Verdict::NotLookedFor,
-        Ok(Some(findings)) => match honest.about(rows, batch) {
+        Ok(Some(findings)) => match honest.about(attacker, rows, batch) {
             Ok(good) if good == findings => Verdict::Harmless,
             Ok(_) => got_away("its answers were taken for results"),
             Err(error) => got_away(&format!("the honest plugin fails after it: {error}")),
         },
     };
-    let verdict = match honest.about(ROWS, BATCH) {
+    let verdict = match honest.again() {
         Ok(after) if after == honest.findings => verdict,
         Ok(_) => got_away("the honest plugin answers otherwise after it"),
         Err(error) => got_away(&format!("the honest plugin fails after it: {error}")),
@@ -104,6 +113,14 @@ fn fits(expected: Expected, verdict: &Verdict) -> bool {
 fn used(plugin: &Plugin, rows: usize, batch: usize) -> Result<Findings, Error> {
     let options = RunOptions::new().threads(1).batch_rows(batch);
     let mut findings = Findings::default();
+    if let Some(told) = plugin.measuring() {
+        let networks =
+            plugin.networks(&options)?.iter().map(|_| network(rows)).collect::<Result<Vec<_>, _>>()?;
+        // So many ties, and members, that they are handed out in several pieces.
+        let measured = plugin.measure(&population(MANY.max(rows), &told.inputs), &networks, &options)?;
+        findings.numbers = measured.values.iter().map(|value| value.to_bits()).collect();
+        return Ok(findings);
+    }
     let Some(told) = plugin.scoring() else { return Ok(findings) };
     let scored = plugin.score(&population(rows, &told.inputs), &options)?;
     findings.numbers = numbers(&scored);
@@ -173,6 +190,8 @@ fn place(error: &Error) -> Option<(When, By)> {
                 Phase::Explain => When::Explain,
                 Phase::Open => When::Open,
                 Phase::Decide => When::Decide,
+                Phase::Networks => When::Networks,
+                Phase::Measure => When::Measure,
                 _ => return None,
             },
             match &fault.kind {
@@ -182,6 +201,7 @@ fn place(error: &Error) -> Option<(When, By)> {
                     By::Unreadable
                 }
                 FaultKind::Answer(_) => By::Answer,
+                FaultKind::Network(_) => By::Undeclared,
                 FaultKind::Impure { .. } => By::Impure,
                 FaultKind::Refused { .. } => By::Problem,
                 _ => return None,
@@ -189,6 +209,17 @@ fn place(error: &Error) -> Option<(When, By)> {
         )),
         _ => None,
     }
+}
+
+/// The ties between members.
+fn network(rows: usize) -> Result<Ties, Error> {
+    let all = ties(u32::try_from(MANY.max(rows)).unwrap_or(u32::MAX));
+    Ties::new(
+        all.iter().map(|tie| tie.0).collect::<Vec<_>>(),
+        all.iter().map(|tie| tie.1).collect::<Vec<_>>(),
+        all.iter().map(|tie| tie.2).collect::<Vec<_>>(),
+        all.iter().map(|tie| tie.3).collect::<Vec<_>>(),
+    )
 }
 
 /// Members with a little of everything that a plugin asks for, some of it missing.

@@ -266,15 +266,18 @@ pub enum MaxRejected {
 }
 
 /// `[metrics.NAME]`: a metric of the community's own, which definitions ask for by its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MetricConfig {
-    /// A question in SQL over the views of [`Community::sql`](crate::Community::sql), whose answer has a column `member` and a
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum MetricConfig {
+    /// `plugin`: a plugin that measures, and what it is told.
+    Plugin(DefinitionConfig),
+    /// `sql`: a question in SQL over the views of [`Community::sql`](crate::Community::sql), whose answer has a column `member` and a
     /// column `value`, a number, and at most a row a member; who has none has no value. Functions that do not say the same
     /// of the same rows, such as `now()`, are refused.
-    pub sql: String,
+    Sql(String),
 }
 
-/// `[definitions.NAME]`: a plugin that scores members, and what it is told.
+/// `[definitions.NAME]`: a plugin that scores members, and what it is told. The same of one that measures.
 #[derive(Clone, Debug)]
 pub struct DefinitionConfig {
     /// A bundled name or a path, as it stands in the file.

@@ -1,5 +1,6 @@
 //! From a community's files to its results: snapshot → metrics → scores → tiers → awards.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ use serde_json::json;
 use crate::explanation::explain;
 use crate::leaderboard::Leaderboard;
 use crate::ledger::{Chapter, Commit, Entry, History, Ledger, Outcome, Standing};
-use crate::metrics::{Measured, Metric, Request, Span, measure};
+use crate::metrics::{Measured, Metric, Own, Request, Span, measure};
 use crate::nearest::nearest;
 use crate::period::PeriodAt;
 use crate::plan::Plan;
@@ -57,6 +58,8 @@ struct Prepared {
     /// Why the member asked after is not in the population.
     absence: Option<Absence>,
     notes: Vec<String>,
+    /// What plugins that measure used.
+    usage: Usage,
 }
 
 impl<'a> Pipeline<'a> {
@@ -85,7 +88,7 @@ impl<'a> Pipeline<'a> {
         self.refuse_what_is_to_come(&plan, began.0)?;
         let mut prepared = self.prepare(&plan, None)?;
         let scored = self.score(&plan, &prepared.population)?;
-        let mut usage = scored.usage;
+        let mut usage = prepared.usage.and(scored.usage);
         let mut notes = notes(&plan.snapshot, &scored);
         notes.append(&mut prepared.notes);
         let fresh = Standings::new(&scored);
@@ -112,7 +115,7 @@ impl<'a> Pipeline<'a> {
                 None
             } else {
                 let plugins = self.state().join("plugins");
-                for role in [Some(&plan.definition), plan.rules.as_ref()].into_iter().flatten() {
+                for role in plan.roles() {
                     role.keep(&plugins)?;
                 }
                 let (folder, mended) = results.store(&self.state().join("runs"), &hash, self.progress())?;
@@ -167,7 +170,8 @@ impl<'a> Pipeline<'a> {
             }
         };
         let Some(row) = board.row(member) else {
-            let measured = measure(&self.request(&plan.snapshot, plan.as_of, &[], Some(member)))?;
+            let measured =
+                measure(&self.request(&plan.snapshot, plan.as_of, (&[], &plan.own), Some(member)))?;
             return Err(absent(member, measured.absence, &measured.ids));
         };
         Ok(explain(&board, row, receipt, &plan.definition.name, rfc3339(plan.as_of)))
@@ -183,8 +187,9 @@ impl<'a> Pipeline<'a> {
                     .map_err(|problem| Error::Metric(problem.to_string()))
             })
             .collect::<Result<_, _>>()?;
+        let own = self.own(parsed.iter())?;
         let (snapshot, as_of, _temporary) = self.snapshot(self.options.dry_run)?;
-        let measured = measure(&self.request(&snapshot, as_of, &parsed, None))?;
+        let measured = measure(&self.request(&snapshot, as_of, (&parsed, &own), None))?;
         self.anybody(&measured)?;
         let Measured { ids, columns, .. } = measured;
         let mut fields = vec![Field::new("member", DataType::Utf8, false)];
@@ -218,15 +223,16 @@ impl<'a> Pipeline<'a> {
         &'r self,
         snapshot: &'r Snapshot,
         as_of: i64,
-        metrics: &'r [Metric],
+        (metrics, own): (&'r [Metric], &'r BTreeMap<String, Own>),
         about: Option<&'r str>,
     ) -> Request<'r> {
         Request {
             snapshot,
-            community: &self.config.community,
+            config: self.config,
             as_of,
             metrics,
-            own: &self.config.metrics,
+            own,
+            guests: Box::new(move |role| self.guest_options(role, Some((snapshot, as_of)))),
             about,
             threads: self.options.thread_count(),
             progress: self.progress(),
@@ -257,7 +263,7 @@ impl<'a> Pipeline<'a> {
     /// Computes the metrics of all inputs over the population, and looks for a member.
     fn prepare(&self, plan: &Plan, about: Option<&str>) -> Result<Prepared, Error> {
         let metrics: Vec<Metric> = plan.inputs.iter().map(|(_, metric)| metric.clone()).collect();
-        let measured = measure(&self.request(&plan.snapshot, plan.as_of, &metrics, about))?;
+        let measured = measure(&self.request(&plan.snapshot, plan.as_of, (&metrics, &plan.own), about))?;
         let own = plan.scoring.inputs.len();
         let mut unknown: Vec<Unknown> = Vec::new();
         for (place, ((input, _), column)) in plan.inputs.iter().zip(&measured.columns).enumerate() {
@@ -282,8 +288,8 @@ impl<'a> Pipeline<'a> {
                 population = population.with(input.metric.clone(), column)?;
             }
         }
-        let Measured { ids, left_out, ignored, absence, notes, .. } = measured;
-        Ok(Prepared { ids, population, unknown, left_out, ignored, absence, notes })
+        let Measured { ids, left_out, ignored, absence, notes, usage, .. } = measured;
+        Ok(Prepared { ids, population, unknown, left_out, ignored, absence, notes, usage })
     }
 
     fn anybody(&self, measured: &Measured) -> Result<(), Error> {
@@ -296,21 +302,34 @@ impl<'a> Pipeline<'a> {
         Ok(())
     }
 
-    fn runtime_options(&self, plan: &Plan, role: &Role) -> groundswell_runtime::RunOptions {
+    /// How to ask a plugin about what was frozen, at as-of.
+    pub(crate) fn guest_options(
+        &self,
+        role: &Role,
+        about: Option<(&Snapshot, i64)>,
+    ) -> groundswell_runtime::RunOptions {
         let options = groundswell_runtime::RunOptions::new()
             .settings(role.settings.clone())
-            .threads(self.options.thread_count())
-            .batch_rows(self.batch_rows(plan))
-            .as_of(Duration::from_nanos(u64::try_from(plan.as_of).unwrap_or(0)))
-            .seed(seed(plan, role));
+            .threads(self.options.thread_count());
+        let options = match about {
+            Some((snapshot, as_of)) => options
+                .as_of(Duration::from_nanos(u64::try_from(as_of).unwrap_or(0)))
+                .seed(seed(snapshot, as_of, role)),
+            None => options,
+        };
         let options = match &self.options.cancel {
             Some(cancel) => options.cancel(cancel.clone()),
             None => options,
         };
-        let options = match self.options.deadline {
+        match self.options.deadline {
             Some(deadline) => options.deadline(deadline),
             None => options,
-        };
+        }
+    }
+
+    fn runtime_options(&self, plan: &Plan, role: &Role) -> groundswell_runtime::RunOptions {
+        let options =
+            self.guest_options(role, Some((&plan.snapshot, plan.as_of))).batch_rows(self.batch_rows(plan));
         let Some(progress) = self.progress.clone() else { return options };
         options.progress(Arc::new(move |step, done, total| {
             let stage = match step {
@@ -539,9 +558,9 @@ fn absent(member: &str, absence: Option<Absence>, ids: &[String]) -> Error {
 
 /// What randomness of WASI is made of: the snapshot, as-of, and the plugin, all of which the receipt names, so that a replay
 /// sees the same numbers.
-fn seed(plan: &Plan, role: &Role) -> [u8; 32] {
+fn seed(snapshot: &Snapshot, as_of: i64, role: &Role) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new_derive_key("groundswell 1 randomness of a run");
-    hasher.update(plan.snapshot.hash().as_bytes()).update(&plan.as_of.to_le_bytes());
+    hasher.update(snapshot.hash().as_bytes()).update(&as_of.to_le_bytes());
     hasher.update(role.plugin.hash().as_bytes());
     *hasher.finalize().as_bytes()
 }

@@ -1,10 +1,12 @@
 //! What a run is, before anything is computed: definition, reward rules, data, as-of, period.
 
+use std::collections::BTreeMap;
+
 use groundswell_runtime::{Input, Mode, ScoringDescription, shown};
 use serde_json::json;
 
 use crate::ledger::History;
-use crate::metrics::Metric;
+use crate::metrics::{Measuring, Metric, Own};
 use crate::nearest::{listed, nearest};
 use crate::period::{PeriodAt, period_at};
 use crate::pipeline::Pipeline;
@@ -12,7 +14,7 @@ use crate::plugins::{Role, Said, located};
 use crate::receipt::{Receipt, ReceiptPeriod};
 use crate::snapshot::Freezing;
 use crate::time::rfc3339;
-use crate::{DefinitionConfig, Error, Snapshot};
+use crate::{DefinitionConfig, Error, MetricConfig, Snapshot};
 
 /// The version of the receipt's record.
 const RECEIPT_FORMAT: u32 = 3;
@@ -28,6 +30,19 @@ pub(crate) struct Plan {
     pub(crate) as_of: i64,
     /// The metrics of all inputs: those of the definition first, then those of the reward rules.
     pub(crate) inputs: Vec<(Input, Metric)>,
+    /// The community's own metrics among them.
+    pub(crate) own: BTreeMap<String, Own>,
+}
+
+impl Plan {
+    /// Everybody who is asked.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = &Role> {
+        let measuring = self.own.values().filter_map(|own| match own {
+            Own::Plugin(measuring) => Some(&measuring.role),
+            Own::Sql(_) => None,
+        });
+        [Some(&self.definition), self.rules.as_ref()].into_iter().flatten().chain(measuring)
+    }
 }
 
 impl<'a> Pipeline<'a> {
@@ -102,6 +117,7 @@ impl<'a> Pipeline<'a> {
             let metrics = rules.metrics(&rewards.inputs, self.config)?;
             inputs.extend(rewards.inputs.iter().cloned().zip(metrics));
         }
+        let own = self.own(inputs.iter().map(|(_, metric)| metric))?;
         let (snapshot, as_of, temporary) = self.snapshot(untouched)?;
         let period = programme.map(|programme| {
             period_at(programme.period, as_of, &self.config.community.time_zone).map_err(|error| {
@@ -110,7 +126,30 @@ impl<'a> Pipeline<'a> {
             })
         });
         let period = period.transpose()?;
-        Ok((Plan { definition, scoring, rules, period, snapshot, as_of, inputs }, temporary))
+        Ok((Plan { definition, scoring, rules, period, snapshot, as_of, inputs, own }, temporary))
+    }
+
+    /// The community's own among these metrics, ready to be computed.
+    pub(crate) fn own<'m>(
+        &self,
+        metrics: impl Iterator<Item = &'m Metric>,
+    ) -> Result<BTreeMap<String, Own>, Error> {
+        let mut all = BTreeMap::new();
+        for metric in metrics {
+            let Metric::Own(name) = metric else { continue };
+            let own = match self.config.metrics.get(name) {
+                Some(MetricConfig::Sql(sql)) => Own::Sql(sql.clone()),
+                Some(MetricConfig::Plugin(said)) if !all.contains_key(name) => {
+                    let runtime = self.host.runtime_of(self.config)?;
+                    let guests = |role: &Role| self.guest_options(role, None);
+                    let from = (self.host, &runtime, self.config);
+                    Own::Plugin(Box::new(Measuring::find(from, (name, said), guests)?))
+                }
+                _ => continue,
+            };
+            all.insert(name.clone(), own);
+        }
+        Ok(all)
     }
 
     /// The definition that was asked for, or the one that is meant where none was.
@@ -187,20 +226,24 @@ impl<'a> Pipeline<'a> {
             },
             limits,
             batch_size: self.batch_rows(plan),
-            metrics: plan
-                .inputs
-                .iter()
-                .filter_map(|(_, metric)| match metric {
-                    Metric::Own(name) => Some((name.clone(), self.config.metrics.get(name)?.sql.clone())),
-                    _ => None,
-                })
-                .collect(),
+            metrics: plan.own.iter().map(|(name, own)| (name.clone(), of_own(own))).collect(),
             definition: plan.definition.part(&plan.scoring.settings),
             programme: plan.rules.as_ref().map(rewards),
             period: plan.period.as_ref().zip(self.config.programme.as_ref()).map(|(period, programme)| {
                 ReceiptPeriod { unit: json!(programme.period), key: period.key.clone() }
             }),
             history: plan.rules.is_some().then(|| history.digest()),
+        }
+    }
+}
+
+/// What a receipt says of a community's own metric.
+fn of_own(own: &Own) -> serde_json::Value {
+    match own {
+        Own::Sql(sql) => json!(sql),
+        Own::Plugin(measuring) => {
+            let declared = measuring.role.plugin.measuring().map_or(&[][..], |metric| &metric.settings);
+            json!(measuring.role.part(declared))
         }
     }
 }

@@ -50,12 +50,18 @@ impl Role {
     ) -> Result<Self, Error> {
         let plugin = load(host, runtime, config, said)?;
         let Some(settings) = declared(&plugin) else {
+            let parts = [
+                (plugin.scoring().is_some(), "a definition, which [definitions.NAME] names"),
+                (plugin.rewards().is_some(), "reward rules, which [programme] names"),
+                (plugin.measuring().is_some(), "a metric, which [metrics.NAME] names"),
+            ];
+            let has: Vec<&str> = parts.into_iter().filter(|(has, _)| *has).map(|(_, part)| part).collect();
             return Err(located(
                 config,
                 said.keys,
                 "plugin",
                 format!("plugin {} has no {what}", plugin.id()),
-                None,
+                Some(format!("it has {}", has.join(", and "))),
             ));
         };
         let settings = resolve_settings(settings, said.settings).map_err(|error| {

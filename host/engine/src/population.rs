@@ -70,6 +70,14 @@ impl Population {
     }
 }
 
+/// The numbers of all who may be seen by a plugin: whoever is not left out for more than being inactive.
+pub(crate) fn visible(everyone: &Everyone, community: &CommunityConfig, as_of: i64) -> Vec<u32> {
+    let seen = |member: &u32| {
+        matches!(absence(everyone, *member as usize, community, as_of), None | Some(Absence::Inactive))
+    };
+    (0..everyone.world.members() as u32).filter(seen).collect()
+}
+
 fn absence(everyone: &Everyone, member: usize, community: &CommunityConfig, as_of: i64) -> Option<Absence> {
     let world = &everyone.world;
     if !everyone.exists(member) {

@@ -32,6 +32,8 @@ pub enum Stage {
     Snapshot,
     /// Computing the metrics that the plugin asks for.
     Metrics,
+    /// Computing those that look at networks, and those of plugins.
+    Networks,
     /// Scoring members.
     Score,
     /// Placing members in tiers.
@@ -51,6 +53,7 @@ impl Stage {
             Self::Read => "reading files",
             Self::Snapshot => "freezing the snapshot",
             Self::Metrics => "computing metrics",
+            Self::Networks => "looking at networks",
             Self::Score => "scoring members",
             Self::Place => "placing members",
             Self::Explain => "explaining scores",
@@ -60,12 +63,13 @@ impl Stage {
     }
 
     /// What [`Progress::done`] counts: `"bytes"` (of files as they lie on disk), `"tables"`, `"passes"` (over
-    /// the tables), `"batches"` or `"files"`.
+    /// the tables), `"metrics"`, `"batches"` or `"files"`.
     pub fn unit(self) -> &'static str {
         match self {
             Self::Read => "bytes",
             Self::Snapshot => "tables",
             Self::Metrics => "passes",
+            Self::Networks => "metrics",
             Self::Score | Self::Place | Self::Explain | Self::Decide => "batches",
             Self::Write => "files",
         }

@@ -25,8 +25,8 @@ pub(crate) struct Receipt {
     pub(crate) architecture: &'static str,
     pub(crate) limits: Value,
     pub(crate) batch_size: usize,
-    /// The questions behind the community's own metrics that were asked for, by name.
-    pub(crate) metrics: BTreeMap<String, String>,
+    /// The questions, or plugins, behind the community's own metrics that were asked for, by name.
+    pub(crate) metrics: BTreeMap<String, Value>,
     pub(crate) definition: Part,
     /// The reward rules; none where they were not asked.
     pub(crate) programme: Option<Part>,

@@ -21,8 +21,8 @@ use crate::sources::{Given, find};
 use crate::stored::{batches, builder};
 use crate::time::rfc3339;
 use crate::{
-    Community, Config, Error, MetricFamily, PluginInfo, Progress, ProgressFn, Rejected, RunOptions, Snapshot,
-    Stage, Table, metrics,
+    Community, Config, Error, MetricConfig, MetricFamily, PluginInfo, Progress, ProgressFn, Rejected,
+    RunOptions, Snapshot, Stage, Table, metrics,
 };
 
 /// What a run would find in a community's data, settings and plugins.
@@ -196,6 +196,22 @@ impl Community {
                 plugin.scoring().map(|scoring| scoring.settings.as_slice())
             });
             let inputs = |role: &Role| role.plugin.scoring().map(|scoring| scoring.inputs.clone());
+            self.check_plugin(validation, data, &said, role, inputs);
+        }
+        for (name, said) in &config.metrics {
+            let MetricConfig::Plugin(said) = said else { continue };
+            let keys = ["metrics", name.as_str()];
+            let said = Said {
+                keys: &keys,
+                name,
+                plugin: &said.plugin,
+                settings: &said.settings,
+                grants: &said.grants,
+            };
+            let role = Role::find(self.host(), &runtime, config, &said, "metric", |plugin| {
+                plugin.measuring().map(|metric| metric.settings.as_slice())
+            });
+            let inputs = |role: &Role| role.plugin.measuring().map(|metric| metric.inputs.clone());
             self.check_plugin(validation, data, &said, role, inputs);
         }
         if let Some(programme) = &config.programme {

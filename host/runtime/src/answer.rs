@@ -2,8 +2,8 @@
 
 use crate::bindings::exports::groundswell::plugin::{rewards, scoring};
 use crate::bindings::groundswell::plugin::types;
-use crate::text::Figure;
-use crate::{AwardKind, Input, Kind, MISSING, ReasonText, shown};
+use crate::text::{Figure, is_kebab};
+use crate::{AwardKind, Input, Kind, MISSING, Network, ReasonText, TieKind, shown};
 
 /// Explanations may be off by this share of all that is added up.
 ///
@@ -14,6 +14,13 @@ const TOLERANCE: f64 = 1e-9;
 const REASONS_A_ROW: usize = 8;
 /// Awards a member can be proposed for at once.
 const AWARDS_A_ROW: usize = 16;
+
+/// Networks that a metric can look at.
+const NETWORKS: usize = 8;
+/// Verbs of a network.
+const VERBS: usize = 32;
+/// The longest half-life, in days: a century.
+const HALF_LIFE: u32 = 36_500;
 
 /// Rows that are checked at a time: their sums stay in the innermost cache.
 const CHUNK: usize = 512;
@@ -53,6 +60,57 @@ fn all_finite(values: &[f64]) -> bool {
 pub(crate) fn scores(scores: &[f64], rows: usize) -> Check {
     length("scores", scores.len(), rows)?;
     finite("the score", scores)
+}
+
+pub(crate) fn values(values: &[f64], members: usize) -> Check {
+    length("values", values.len(), members)?;
+    match values.iter().position(|value| value.is_infinite()) {
+        None => Ok(()),
+        Some(member) => Err(format!(
+            "the value of member {} is {}; a value is finite, or NaN where there is none",
+            Figure(member),
+            values.get(member).copied().unwrap_or(f64::NAN)
+        )),
+    }
+}
+
+pub(crate) fn networks(told: &[Network]) -> Check {
+    if told.len() > NETWORKS {
+        return Err(format!("it looks at {} networks; at most {NETWORKS} are allowed", Figure(told.len())));
+    }
+    for (number, network) in told.iter().enumerate() {
+        match (&network.ties, network.half_life) {
+            (TieKind::Follows, Some(_)) => {
+                return Err(format!(
+                    "network {number} is of follows, which have no age, and has a half-life"
+                ));
+            }
+            (_, Some(days)) if !(1..=HALF_LIFE).contains(&days) => {
+                return Err(format!(
+                    "the half-life of network {number} is {} days; 1 to {} are allowed",
+                    Figure(days),
+                    Figure(HALF_LIFE)
+                ));
+            }
+            _ => {}
+        }
+        let TieKind::Verbs(verbs) = &network.ties else { continue };
+        if verbs.is_empty() || verbs.len() > VERBS {
+            return Err(format!(
+                "network {number} is of {} verbs; 1 to {VERBS} are allowed",
+                Figure(verbs.len())
+            ));
+        }
+        for (place, verb) in verbs.iter().enumerate() {
+            if !is_kebab(verb) {
+                return Err(format!("network {number} has the verb `{}`, which is none", shown(verb, 80)));
+            }
+            if verbs.iter().take(place).any(|other| other == verb) {
+                return Err(format!("network {number} has the verb `{verb}` twice"));
+            }
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn placements(

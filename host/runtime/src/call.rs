@@ -12,6 +12,7 @@ use crate::bindings::groundswell::plugin::types;
 use crate::bindings::groundswell::plugin::types::Problem;
 use crate::cost::charge;
 use crate::lines::Lines;
+use crate::network::Handed;
 use crate::plugin::Plugin;
 use crate::runtime::{Place, ticks, wall_limit};
 use crate::stop::Stop;
@@ -34,6 +35,8 @@ pub(crate) struct HostState {
     lines: Arc<Lines>,
     words: LastWords,
     pub(crate) wasi: Wasi,
+    /// What a metric is handed out, while it measures.
+    pub(crate) handed: Option<Handed>,
 }
 
 /// The newest of what a guest has said since it was asked.
@@ -167,6 +170,13 @@ pub(crate) enum About {
     Members(Range<usize>),
     /// These rows a second time, in other company: in another order, and without one of them.
     Again(Range<usize>),
+    /// A whole network, which a metric measures.
+    Network {
+        members: usize,
+        ties: usize,
+        /// A second time, in other pieces.
+        again: bool,
+    },
 }
 
 impl About {
@@ -177,7 +187,20 @@ impl About {
             Self::Plugin => 0,
             Self::Medians => 1,
             Self::Members(rows) | Self::Again(rows) => rows.len(),
+            Self::Network { members, .. } => *members,
         }
+    }
+
+    /// How many ties it is given fuel for besides.
+    fn ties(&self) -> usize {
+        match self {
+            Self::Network { ties, .. } => *ties,
+            Self::Plugin | Self::Medians | Self::Members(_) | Self::Again(_) => 0,
+        }
+    }
+
+    fn fuel(&self, limits: &Limits) -> u64 {
+        limits.fuel(self.rows().saturating_add(self.ties()))
     }
 }
 
@@ -205,6 +228,7 @@ impl Call {
             ticks: 0,
             lines: Arc::clone(lines),
             words: LastWords::default(),
+            handed: None,
         };
         let mut store = Store::new(runtime.engine(), state);
         store.limiter(|state| state);
@@ -251,7 +275,7 @@ impl Call {
 
     /// Counts what the question used.
     pub(crate) fn measure(&self, meter: &Meter) {
-        let allowed = self.store.data().limits.fuel(self.about.rows());
+        let allowed = self.about.fuel(&self.store.data().limits);
         // Nothing is counted in fast mode.
         let used = self.store.get_fuel().map_or(0, |left| allowed.saturating_sub(left));
         meter.add(used, allowed, self.store.data().memory);
@@ -279,7 +303,7 @@ fn ready(store: &mut Store<HostState>, plugin: &Plugin, about: &About) -> wasmti
     let state = store.data_mut();
     state.ticks = ticks(mode, &state.limits);
     state.words = LastWords::default();
-    let (fuel, answer) = (state.limits.fuel(about.rows()), state.limits.answer(about.rows()));
+    let (fuel, answer) = (about.fuel(&state.limits), state.limits.answer(about.rows()));
     store.set_epoch_deadline(1);
     store.set_hostcall_fuel(answer);
     match mode {
@@ -291,9 +315,9 @@ fn ready(store: &mut Store<HostState>, plugin: &Plugin, about: &About) -> wasmti
 fn new_fault(plugin: &Plugin, about: &About, phase: Phase, kind: FaultKind) -> Fault {
     let rows = match about {
         About::Members(rows) | About::Again(rows) => Some(rows.clone()),
-        About::Plugin | About::Medians => None,
+        About::Plugin | About::Medians | About::Network { .. } => None,
     };
-    let asked_again = matches!(about, About::Again(_));
+    let asked_again = matches!(about, About::Again(_) | About::Network { again: true, .. });
     Fault { plugin: plugin.id().clone(), phase, rows, asked_again, kind }
 }
 
@@ -317,11 +341,12 @@ fn failure(
     let kind = match (&state.denied, error.downcast_ref::<Trap>()) {
         (Some(denied), _) => denied.clone(),
         (None, Some(Trap::OutOfFuel)) => FaultKind::Fuel {
-            used: limits.fuel(rows).saturating_sub(left),
-            allowed: limits.fuel(rows),
+            used: about.fuel(limits).saturating_sub(left),
+            allowed: about.fuel(limits),
             per_call: limits.fuel_per_call,
             per_row: limits.fuel_per_row,
             rows,
+            ties: about.ties(),
         },
         (None, Some(Trap::Interrupt)) => {
             let (limit, allowed_millis) = wall_limit(mode, limits);

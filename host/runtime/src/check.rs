@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::text::{Figure, is_hidden, is_kebab};
 use crate::{
-    AwardKind, Input, PluginId, ReasonText, RewardsDescription, Scale, ScoringDescription, Setting, Tier,
-    Value, shown,
+    AwardKind, Input, MeasuringDescription, PluginId, ReasonText, RewardsDescription, Scale,
+    ScoringDescription, Setting, Tier, Value, shown,
 };
 
 type Check = Result<(), String>;
@@ -30,6 +30,21 @@ pub(crate) fn rewards(told: &RewardsDescription, stamp: &PluginId) -> Check {
     awards(&told.awards)?;
     count("reasons", told.reasons.len(), 1, 256)?;
     reasons(&told.reasons)
+}
+
+pub(crate) fn measuring(told: &MeasuringDescription, stamp: &PluginId) -> Check {
+    identity(&told.name, &told.version, &told.summary, stamp)?;
+    sentence("the unit", &told.unit, 64)?;
+    count("inputs", told.inputs.len(), 0, 64)?;
+    inputs(&told.inputs)?;
+    match told.inputs.iter().find(|input| !matches!(input.scale, Scale::Raw | Scale::Category)) {
+        Some(input) => Err(format!(
+            "input `{}` has the scale `{}`; a metric's are `raw` or `category`, for want of a population to scale by",
+            shown(&input.id(), 200),
+            input.scale
+        )),
+        None => settings(&told.settings),
+    }
 }
 
 fn identity(name: &str, version: &str, summary: &str, stamp: &PluginId) -> Check {

@@ -2,10 +2,11 @@
 
 use crate::bindings::exports::groundswell::plugin::{rewards as rewards_guest, scoring as scoring_guest};
 use crate::bindings::groundswell::plugin::types;
+use crate::bindings::metric::exports::groundswell::plugin::measuring as measuring_guest;
 use crate::population::{Prepared, Summary};
 use crate::{
-    Award, AwardKind, Bounds, Column, Effect, Input, Kind, KnownTier, Occurs, Reason, ReasonText,
-    RewardsDescription, Scale, ScoringDescription, Setting, Tier, Value,
+    Award, AwardKind, Bounds, Column, Effect, Input, Kind, KnownTier, MeasuringDescription, Network, Occurs,
+    Reason, ReasonText, RewardsDescription, Scale, ScoringDescription, Setting, TieKind, Tier, Value,
 };
 
 pub(crate) fn scoring(told: scoring_guest::Description) -> ScoringDescription {
@@ -30,6 +31,26 @@ pub(crate) fn rewards(told: rewards_guest::Description) -> RewardsDescription {
         awards: told.awards.into_iter().map(award_kind).collect(),
         reasons: told.reasons.into_iter().map(reason_text).collect(),
     }
+}
+
+pub(crate) fn measuring(told: measuring_guest::Description) -> MeasuringDescription {
+    MeasuringDescription {
+        name: told.name,
+        version: told.version,
+        summary: told.summary,
+        unit: told.unit,
+        inputs: told.inputs.into_iter().map(input).collect(),
+        settings: told.settings.into_iter().map(setting).collect(),
+    }
+}
+
+pub(crate) fn network(told: measuring_guest::Network) -> Network {
+    let ties = match told.ties {
+        measuring_guest::TieKind::Follows => TieKind::Follows,
+        measuring_guest::TieKind::Activity => TieKind::Activity,
+        measuring_guest::TieKind::Verbs(verbs) => TieKind::Verbs(verbs),
+    };
+    Network { ties, half_life: told.half_life }
 }
 
 fn input(told: types::Input) -> Input {

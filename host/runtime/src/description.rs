@@ -266,3 +266,44 @@ pub struct RewardsDescription {
     /// What they can say about an award.
     pub reasons: Vec<ReasonText>,
 }
+
+/// Which ties make a network.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum TieKind {
+    /// From follower to followed.
+    Follows,
+    /// From actor to recipient, whatever was done.
+    Activity,
+    /// From actor to recipient of activities with one of these verbs.
+    Verbs(Vec<String>),
+}
+
+/// A network that a metric looks at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[non_exhaustive]
+pub struct Network {
+    /// Which ties.
+    pub ties: TieKind,
+    /// Halves the weight of an activity for every so many days of its age. `None`: they weigh the same at any age.
+    pub half_life: Option<u32>,
+}
+
+/// What a metric says of itself.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct MeasuringDescription {
+    /// The plugin's name, as in its stamp.
+    pub name: String,
+    /// The plugin's version, as in its stamp.
+    pub version: String,
+    /// One sentence: what it tells of a member.
+    pub summary: String,
+    /// The unit of its values, with their range.
+    pub unit: String,
+    /// What it wants to know of members, raw or as a category.
+    pub inputs: Vec<Input>,
+    /// What a community may change.
+    pub settings: Vec<Setting>,
+}

@@ -43,7 +43,7 @@ pub enum Error {
     NoSuchPart {
         /// The plugin.
         plugin: PluginId,
-        /// `definition` or `reward rules`.
+        /// `definition`, `reward rules` or `metric`.
         part: &'static str,
         /// The interface that it would have to export.
         export: &'static str,
@@ -98,6 +98,9 @@ pub enum Error {
     /// Standings that are not those of the population, or of the tiers.
     #[error("the standings cannot be used: {0}")]
     Standings(String),
+    /// Networks that are none, or not of the members or the metric that they are given with.
+    #[error("the ties cannot be used: {0}")]
+    Ties(String),
     /// No thread could be had for guests, or one that is not fit for them.
     #[error("failed to run guests: {0}")]
     Threads(String),
@@ -147,6 +150,7 @@ impl Error {
             | Self::Deadline
             | Self::Population { .. }
             | Self::Standings(_)
+            | Self::Ties(_)
             | Self::Threads(_)
             | Self::Arrow(_) => None,
         }
@@ -174,7 +178,7 @@ impl fmt::Display for PluginId {
 pub enum Phase {
     /// Being made ready: instantiation and `start` functions.
     Load,
-    /// `scoring.describe` or `rewards.describe`.
+    /// `scoring.describe`, `rewards.describe` or `measuring.describe`.
     Describe,
     /// `model.fit`.
     Fit,
@@ -188,6 +192,10 @@ pub enum Phase {
     Open,
     /// `rules.decide`.
     Decide,
+    /// `measuring.networks`.
+    Networks,
+    /// `measuring.measure`.
+    Measure,
 }
 
 impl fmt::Display for Phase {
@@ -201,6 +209,8 @@ impl fmt::Display for Phase {
             Self::Explain => "explain",
             Self::Open => "open",
             Self::Decide => "decide",
+            Self::Networks => "networks",
+            Self::Measure => "measure",
         })
     }
 }
@@ -229,6 +239,8 @@ impl fmt::Display for Fault {
         if let Some(rows) = &self.rows {
             let again = if self.asked_again { ", asked again in other company" } else { "" };
             write!(f, " (members {} to {}{again})", Figure(rows.start + 1), Figure(rows.end))?;
+        } else if self.asked_again {
+            write!(f, " (asked again, with other amounts at a time)")?;
         }
         write!(f, ": {}", self.kind)
     }
@@ -265,6 +277,8 @@ pub enum FaultKind {
         per_row: u64,
         /// Rows of the batch.
         rows: usize,
+        /// Ties that were measured, each a row more.
+        ties: usize,
     },
     /// It took longer than a call may.
     #[non_exhaustive]
@@ -350,6 +364,8 @@ pub enum FaultKind {
     },
     /// It asked WASI for what no host gives.
     Wasi(String),
+    /// It asked for a network or an input that it did not declare, or too early.
+    Network(String),
     /// Its answer breaks the contract.
     Answer(String),
     /// It answers otherwise when a fresh instance is asked about the same members in other company: its answers depend
@@ -411,9 +427,17 @@ impl FaultKind {
 impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fuel { used, allowed, per_call, per_row, rows } => {
+            Self::Fuel { used, allowed, per_call, per_row, rows, ties } => {
                 write!(f, "it ran out of fuel: {} used of {} allowed", Figure(*used), Figure(*allowed))?;
-                if let Some(per_thousand) = (u128::from(*used) * 1_000).checked_div(*rows as u128) {
+                if *ties > 0 {
+                    let [members, ties] = [rows, ties].map(|count| Figure(*count));
+                    write!(
+                        f,
+                        " ({} + {} × ({members} members + {ties} ties))",
+                        Figure(*per_call),
+                        Figure(*per_row)
+                    )?;
+                } else if let Some(per_thousand) = (u128::from(*used) * 1_000).checked_div(*rows as u128) {
                     let (per_call, per_row, rows) = (Figure(*per_call), Figure(*per_row), Figure(*rows));
                     write!(
                         f,
@@ -479,7 +503,9 @@ impl fmt::Display for FaultKind {
                  raise `handles`",
                 Figure(*allowed)
             ),
-            Self::Answer(what) | Self::Impure { what } | Self::Wasi(what) => f.write_str(what),
+            Self::Answer(what) | Self::Impure { what } | Self::Wasi(what) | Self::Network(what) => {
+                f.write_str(what)
+            }
             Self::Refused { problem, words } => write!(f, "it says: {problem}: {words}"),
         }
     }

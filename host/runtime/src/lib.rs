@@ -22,7 +22,7 @@
 //!
 //! - [`Runtime`] → [`Plugin`]: load; shareable, stateless.
 //! - [`Population`], [`Column`]: what a run is about.
-//! - [`Plugin::score`] → [`Scored`]; [`Plugin::decide`] → [`Award`]s.
+//! - [`Plugin::score`] → [`Scored`]; [`Plugin::decide`] → [`Award`]s; [`Plugin::measure`] over [`Ties`] → [`Measured`].
 //! - [`Limits`]: what a plugin may use. [`Error`], [`Fault`]: what went wrong.
 //! - [`ExactSum`], [`ranks`], [`percentiles`], [`quantile`]: the arithmetic.
 //!
@@ -54,7 +54,9 @@ mod limits;
 mod lines;
 mod load;
 mod load_error;
+mod measure;
 mod mode;
+mod network;
 mod options;
 mod outline;
 mod parts;
@@ -68,6 +70,7 @@ mod statistics;
 mod stop;
 mod task;
 mod text;
+mod ties;
 mod trace;
 mod type_depth;
 mod usage;
@@ -78,8 +81,8 @@ pub use cache::{Cache, CacheError, CacheInfo};
 pub use compile::Origin;
 pub use decide::{Award, Decided, Standings};
 pub use description::{
-    AwardKind, Effect, Input, Kind, KnownTier, Occurs, Reason, ReasonText, RewardsDescription, Scale,
-    ScoringDescription, Tier,
+    AwardKind, Effect, Input, Kind, KnownTier, MeasuringDescription, Network, Occurs, Reason, ReasonText,
+    RewardsDescription, Scale, ScoringDescription, TieKind, Tier,
 };
 pub use error::{Error, Fault, FaultKind, Phase, PluginId, ProblemKind};
 pub use exact::ExactSum;
@@ -87,6 +90,7 @@ pub use exact::ExactSum;
 pub use file::read as read_regular;
 pub use limits::{Limit, LimitError, Limits};
 pub use load_error::{LoadError, LoadErrorKind};
+pub use measure::Measured;
 pub use mode::Mode;
 pub use options::{ProgressFn, RunOptions, Step};
 pub use plugin::Plugin;
@@ -100,5 +104,6 @@ pub use stop::Cancel;
 pub use stop::Stop;
 pub use task::Task;
 pub use text::shown;
+pub use ties::Ties;
 pub use usage::Usage;
 pub use workers::Workers;

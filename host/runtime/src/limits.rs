@@ -64,7 +64,7 @@ macro_rules! limits {
         /// instance is thrown away.
         ///
         /// A *call* is one question to a plugin about one batch: `score`, `place`, `explain` or `decide`, with, in a
-        /// fresh instance, the `fit` or `open` before it. Limits are per call, so they do not depend on how many
+        /// fresh instance, the `fit` or `open` before it; `measure` is one about a whole community. Limits are per call, so they do not depend on how many
         /// members a community has.
         ///
         /// Limits may be added: write `..Limits::new()`.
@@ -122,7 +122,7 @@ limits! {
     /// about. Deterministic.
     fuel_per_call: u64 = 1_000_000_000, "1,000,000,000",
         "fuel-per-call" in "units", 1, 1 << 60, "about a second for a guest that does nothing else";
-    /// Strict mode: fuel that every row of the batch adds.
+    /// Strict mode: fuel that every row of the batch adds; of a metric's question, every member and every tie.
     fuel_per_row: u64 = 100_000, "100,000",
         "fuel-per-row" in "units", 0, 1 << 40, "a hundred times what a costly definition needs";
     /// Strict mode: wall time of a call in milliseconds, the backstop for what fuel does not see. Reaching it depends

@@ -17,6 +17,7 @@ pub(crate) struct Stamped {
     pub(crate) contract: String,
     pub(crate) scoring: bool,
     pub(crate) rewards: bool,
+    pub(crate) measuring: bool,
 }
 
 /// Reads preamble, stamp, imports and exports, and refuses what this host cannot run.
@@ -51,18 +52,23 @@ pub(crate) fn inspect(file: &str, bytes: &[u8], limits: &Limits) -> Result<Stamp
     if IS_DRAFT && stamp.contract_digest.as_deref() != Some(digest()) {
         return Err(refuse(LoadProblem::Draft { built_for: stamp.contract_digest }));
     }
-    let is_in = |names: &[String; 2], name: &str| names.iter().any(|known| known == name);
+    let is_in = |names: &[String], name: &str| names.iter().any(|known| known == name);
     let interface = |name: &str| format!("groundswell:plugin/{name}@{VERSION}");
     let offered = [interface("types"), interface("log")];
-    let known = [interface("scoring"), interface("rewards")];
+    let network = interface("network");
+    let known = [interface("scoring"), interface("rewards"), interface("measuring")];
+    let [scoring, rewards, measuring] = known.each_ref().map(|name| outline.exports.contains(&name.as_str()));
     let mut lines = Mismatches::default();
     for import in outline.imports.iter() {
-        if is_in(&offered, import) || wasi::known(import).is_some() {
+        let of_metrics = **import == *network;
+        if is_in(&offered, import) || wasi::known(import).is_some() || (of_metrics && measuring) {
             continue;
         }
         lines.push(|| {
             let why = if import.starts_with("wasi:") {
                 wasi::refusal(import)
+            } else if of_metrics {
+                "a host offers it to metrics alone"
             } else {
                 "a host offers `log` and nothing else"
             };
@@ -74,14 +80,16 @@ pub(crate) fn inspect(file: &str, bytes: &[u8], limits: &Limits) -> Result<Stamp
             let why = if export.starts_with("groundswell:plugin/") {
                 format!("its stamp says contract {VERSION}")
             } else {
-                format!("a plugin exports `{}`, `{}` or both", known[0], known[1])
+                format!("a plugin exports `{}`, `{}` or both, or `{}`", known[0], known[1], known[2])
             };
             format!("it exports `{}`: {why}", shown(export, NAME))
         });
     }
-    let [scoring, rewards] = known.each_ref().map(|name| outline.exports.contains(&name.as_str()));
-    if !scoring && !rewards {
-        lines.push(|| format!("it exports neither `{}` nor `{}`", known[0], known[1]));
+    if !scoring && !rewards && !measuring {
+        lines.push(|| format!("it exports neither `{}` nor `{}` nor `{}`", known[0], known[1], known[2]));
+    }
+    if measuring && (scoring || rewards) {
+        lines.push(|| format!("it exports `{}` beside others: a metric is a plugin of its own", known[2]));
     }
     if outline.higher_order {
         lines.push(|| "it takes components or modules to instantiate: a host has none to give".to_owned());
@@ -92,7 +100,7 @@ pub(crate) fn inspect(file: &str, bytes: &[u8], limits: &Limits) -> Result<Stamp
     if let Some(excess) = outline.excess(limits) {
         return Err(refuse(LoadProblem::Excess(excess)));
     }
-    Ok(Stamped { id, contract: stamp.contract, scoring, rewards })
+    Ok(Stamped { id, contract: stamp.contract, scoring, rewards, measuring })
 }
 
 /// Refuses a stamp that could not be a plugin's: messages and results carry name and version everywhere.

@@ -6,6 +6,7 @@ use wasmtime::component::InstancePre;
 
 use crate::batches::on_guest_thread;
 use crate::bindings::exports::groundswell::plugin::{rewards, scoring};
+use crate::bindings::metric::exports::groundswell::plugin::measuring;
 use crate::call::{About, Call, HostState};
 use crate::lines::Lines;
 use crate::load::Stamped;
@@ -13,8 +14,8 @@ use crate::load_error::LoadProblem;
 use crate::stop::Stop;
 use crate::wasi::World;
 use crate::{
-    Error, Limits, LoadError, Origin, Phase, PluginId, RewardsDescription, Runtime, ScoringDescription,
-    check, convert,
+    Error, Limits, LoadError, MeasuringDescription, Origin, Phase, PluginId, RewardsDescription, Runtime,
+    ScoringDescription, check, convert,
 };
 
 /// From this size on, in bytes, a component brings an interpreter along.
@@ -38,6 +39,7 @@ struct Inner {
     pre: InstancePre<HostState>,
     scoring: Option<(scoring::GuestIndices, ScoringDescription)>,
     rewards: Option<(rewards::GuestIndices, RewardsDescription)>,
+    measuring: Option<(measuring::GuestIndices, MeasuringDescription)>,
 }
 
 impl Plugin {
@@ -59,6 +61,8 @@ impl Plugin {
             stamped.scoring.then(|| scoring::GuestIndices::new(&pre)).transpose().map_err(mismatch)?;
         let rewards =
             stamped.rewards.then(|| rewards::GuestIndices::new(&pre)).transpose().map_err(mismatch)?;
+        let measuring =
+            stamped.measuring.then(|| measuring::GuestIndices::new(&pre)).transpose().map_err(mismatch)?;
         let parts = Inner {
             hash: blake3::hash(bytes).to_hex().to_string(),
             bytes: bytes.into(),
@@ -66,16 +70,19 @@ impl Plugin {
             contract: stamped.contract.clone(),
             scoring: None,
             rewards: None,
+            measuring: None,
             origin,
             pre,
         };
         let silent = Self { runtime, inner: Arc::new(parts.clone()) };
-        let (scoring, rewards) = on_guest_thread(&silent.runtime, || {
+        let (scoring, rewards, measuring) = on_guest_thread(&silent.runtime, || {
             let scoring = scoring.map(|indices| silent.ask_scoring(&indices).map(|told| (indices, told)));
             let rewards = rewards.map(|indices| silent.ask_rewards(&indices).map(|told| (indices, told)));
-            Ok((scoring.transpose()?, rewards.transpose()?))
+            let measuring =
+                measuring.map(|indices| silent.ask_measuring(&indices).map(|told| (indices, told)));
+            Ok((scoring.transpose()?, rewards.transpose()?, measuring.transpose()?))
         })?;
-        Ok(Self { runtime: silent.runtime, inner: Arc::new(Inner { scoring, rewards, ..parts }) })
+        Ok(Self { runtime: silent.runtime, inner: Arc::new(Inner { scoring, rewards, measuring, ..parts }) })
     }
 
     fn ask_scoring(&self, indices: &scoring::GuestIndices) -> Result<ScoringDescription, Error> {
@@ -95,6 +102,16 @@ impl Plugin {
             .and_then(|guest| guest.call_describe(&mut call.store));
         let told = convert::rewards(call.answer(Phase::Describe, told.map(Ok))?);
         check::rewards(&told, self.id()).map_err(|what| call.broken(Phase::Describe, what))?;
+        Ok(told)
+    }
+
+    fn ask_measuring(&self, indices: &measuring::GuestIndices) -> Result<MeasuringDescription, Error> {
+        let mut call = Call::start(self, About::Plugin, &Stop::default(), World::default(), &self.lines())?;
+        let told = indices
+            .load(&mut call.store, &call.instance)
+            .and_then(|guest| guest.call_describe(&mut call.store));
+        let told = convert::measuring(call.answer(Phase::Describe, told.map(Ok))?);
+        check::measuring(&told, self.id()).map_err(|what| call.broken(Phase::Describe, what))?;
         Ok(told)
     }
 
@@ -150,6 +167,19 @@ impl Plugin {
     /// What its reward rules say of themselves, if it has any.
     pub fn rewards(&self) -> Option<&RewardsDescription> {
         self.inner.rewards.as_ref().map(|(_, description)| description)
+    }
+
+    /// What its metric says of itself, if it is one.
+    pub fn measuring(&self) -> Option<&MeasuringDescription> {
+        self.inner.measuring.as_ref().map(|(_, description)| description)
+    }
+
+    pub(crate) fn metric(&self) -> Result<&(measuring::GuestIndices, MeasuringDescription), Error> {
+        self.inner.measuring.as_ref().ok_or_else(|| Error::NoSuchPart {
+            plugin: self.id().clone(),
+            part: "metric",
+            export: "measuring",
+        })
     }
 
     pub(crate) fn definition(&self) -> Result<&(scoring::GuestIndices, ScoringDescription), Error> {

@@ -220,7 +220,7 @@ impl Population {
 }
 
 /// One bit pattern for 0, and one for what is not there.
-fn canonical(value: f64) -> f64 {
+pub(crate) fn canonical(value: f64) -> f64 {
     match value {
         _ if value.is_nan() => NAN,
         0.0 => 0.0,

@@ -14,7 +14,9 @@ use crate::load_error::LoadProblem;
 use crate::plugin::Plugin;
 use crate::stop::Stop;
 use crate::workers::{OwnThreads, Workers};
-use crate::{Cache, Error, Limits, LoadError, Mode, Origin, PluginId, call, features, file, signature, wasi};
+use crate::{
+    Cache, Error, Limits, LoadError, Mode, Origin, PluginId, call, features, file, network, signature, wasi,
+};
 
 /// How often the backstop looks at the time, and calls look whether they are to stop.
 const TICK: Duration = Duration::from_millis(20);
@@ -115,6 +117,7 @@ impl RuntimeBuilder {
         let engine = Engine::new(&config(mode, &limits)).map_err(engine_error)?;
         let mut linker = Linker::new(&engine);
         call::add_to_linker(&mut linker)
+            .and_then(|()| network::add_to_linker(&mut linker))
             .and_then(|()| wasi::add_to_linker(&mut linker))
             .map_err(engine_error)?;
         watch(&engine)?;

@@ -35,7 +35,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("orbit", &["groundswell-plugin"]),
     ("word-of-mouth", &["groundswell-plugin"]),
     ("audience-band", &["groundswell-plugin"]),
+    ("fading-trust", &["groundswell-plugin"]),
     ("hostile", &["groundswell-plugin"]),
+    ("hostile-metrics", &["groundswell-plugin"]),
     ("groundswell-attackers", &["groundswell-contract", "groundswell-plugin-build"]),
     ("groundswell-attack", &["groundswell-attackers", "groundswell-runtime"]),
     ("embed", &["groundswell", "groundswell-plugins"]),
@@ -55,7 +57,9 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("orbit", &[]),
     ("word-of-mouth", &[]),
     ("audience-band", &[]),
+    ("fading-trust", &[]),
     ("hostile", &[]),
+    ("hostile-metrics", &[]),
 ];
 
 /// What a crate must not reach by any way, and why.

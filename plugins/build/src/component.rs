@@ -10,8 +10,11 @@ use crate::{BuildError, stamp};
 
 /// What a host offers a plugin. `types` has no functions, but every component that uses its types imports it.
 const OFFERED: [&str; 2] = ["log", "types"];
-/// What a plugin may export, and of which it exports at least one.
-const EXPORTS: [&str; 2] = ["scoring", "rewards"];
+/// What a plugin may export, and of which it exports at least one; the last of them alone.
+const EXPORTS: [&str; 3] = ["scoring", "rewards", METRIC];
+/// What a metric exports, and what a host offers to metrics besides.
+const METRIC: &str = "measuring";
+const NETWORK: &str = "network";
 
 /// Makes a component of a core module that was compiled against the contract, checks its imports and
 /// exports, validates it and stamps it with this contract, `name` and `version`.
@@ -23,7 +26,7 @@ const EXPORTS: [&str; 2] = ["scoring", "rewards"];
 ///
 /// - [`BuildError::Format`]: the bytes are not a core module.
 /// - [`BuildError::Import`]: the module wants something that no host offers.
-/// - [`BuildError::Export`]: it exports neither `scoring` nor `rewards`, something else, or another version.
+/// - [`BuildError::Export`]: it exports neither `scoring`, `rewards` nor `measuring`, something else, or another version.
 /// - [`BuildError::Encode`]: the encoder or the validator refuses it.
 pub fn componentize(module: &[u8], name: &str, version: &str) -> Result<Vec<u8>, BuildError> {
     let check = Check { name, version };
@@ -126,7 +129,13 @@ impl Check<'_> {
             if version != VERSION {
                 return Err(self.import(import.clone(), &other_version(version)));
             }
-            if !OFFERED.contains(&interface) {
+            let is_metric = exports.iter().any(|export| ours(export).is_some_and(|(name, _)| name == METRIC));
+            if interface == NETWORK && !is_metric {
+                return Err(
+                    self.import(import.clone(), "hosts offer it to metrics alone, which export `measuring`")
+                );
+            }
+            if !OFFERED.contains(&interface) && interface != NETWORK {
                 return Err(
                     self.import(import.clone(), "the contract has no such interface for plugins to call")
                 );
@@ -134,10 +143,18 @@ impl Check<'_> {
         }
         if exports.is_empty() {
             return Err(self.export(
-                "exports nothing of the contract; implement a definition or reward rules and hand them to the \
-                 export macro of groundswell-plugin"
+                "exports nothing of the contract; implement a definition, reward rules or a metric and hand them to \
+                 the export macro of groundswell-plugin"
                     .into(),
             ));
+        }
+        if exports.len() > 1
+            && let Some(metric) =
+                exports.iter().find(|export| ours(export).is_some_and(|(name, _)| name == METRIC))
+        {
+            return Err(
+                self.export(format!("exports `{metric}` beside others: make the metric a plugin of its own"))
+            );
         }
         for export in exports {
             match ours(&export) {
@@ -147,7 +164,8 @@ impl Check<'_> {
                 }
                 _ => {
                     return Err(self.export(format!(
-                        "exports `{export}`, which no host asks for; a plugin exports `scoring`, `rewards` or both"
+                        "exports `{export}`, which no host asks for; a plugin exports `scoring`, `rewards` or both, or \
+                         `measuring`"
                     )));
                 }
             }

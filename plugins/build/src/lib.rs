@@ -29,6 +29,7 @@
 //! A folder with `plugin.js` and `package.json` is built by componentize-js, one with `plugin.py` and `pyproject.toml`
 //! by componentize-py. Name and version come from the manifest, and so does the world of the contract, `definition`
 //! where nothing else is said: `"groundswell": { "world": "community-plugin" }`, or `[tool.groundswell]` with `world`.
+//! The worlds are those of the contract: `definition`, `reward-rules`, `community-plugin` and `metric`.
 //! The tools are installed once, by npm and by pip, each of one version; npm's packages to the digest.
 //!
 //! # Determinism

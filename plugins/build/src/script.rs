@@ -20,7 +20,7 @@ pub(crate) enum Language {
 }
 
 /// The worlds of the contract that a plugin can be of.
-const WORLDS: [&str; 3] = ["definition", "reward-rules", "community-plugin"];
+const WORLDS: [&str; 4] = ["definition", "reward-rules", "community-plugin", "metric"];
 
 /// What a manifest says of the plugin.
 struct About {
@@ -178,11 +178,12 @@ fn python(tool: &Tool, folder: &Path, work: &Work, about: &About, out: &Path) ->
     let app = work.path.join("app");
     copy_python(folder, &app)?;
     // The tool looks for a resource's class in a module that is named after its interface.
-    for (interface, class, world) in
-        [("scoring", "Model", "reward-rules"), ("rewards", "Rules", "definition")]
-    {
+    for (interface, class, worlds) in [
+        ("scoring", "Model", ["definition", "community-plugin"]),
+        ("rewards", "Rules", ["reward-rules", "community-plugin"]),
+    ] {
         let shim = app.join(format!("{interface}.py"));
-        if about.world != world && !shim.exists() {
+        if worlds.contains(&&*about.world) && !shim.exists() {
             let text = format!("from plugin import {class}  # noqa: F401\n");
             std::fs::write(&shim, text).map_err(|source| file(&shim, "written", source))?;
         }

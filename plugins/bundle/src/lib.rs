@@ -15,6 +15,9 @@
 /// `audience-band`: bands of audience from nano to mega, and how they respond.
 pub const AUDIENCE_BAND: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/audience-band.wasm"));
 
+/// `fading-trust`: a metric, EigenTrust whose endorsements fade with their age.
+pub const FADING_TRUST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fading-trust.wasm"));
+
 /// `orbit`: love times reach, and four orbits around the core.
 pub const ORBIT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/orbit.wasm"));
 
@@ -36,6 +39,7 @@ pub const WORD_OF_MOUTH: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/word-
 /// Every bundled plugin: the name that a `community.toml` gives, and the component.
 pub const ALL: &[(&str, &[u8])] = &[
     ("audience-band", AUDIENCE_BAND),
+    ("fading-trust", FADING_TRUST),
     ("orbit", ORBIT),
     ("regulars", REGULARS),
     ("thought-leader", THOUGHT_LEADER),

@@ -1,5 +1,5 @@
-//! Lists the attacks, a folder each, and makes their bytes: one module of those in Rust, a component of every one in
-//! WebAssembly's text format.
+//! Lists the attacks, a folder each, and makes their bytes: one module of those in Rust, another of those that are metrics,
+//! a component of every one in WebAssembly's text format.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -27,6 +27,7 @@ struct Folder {
 
 enum Source {
     Rust,
+    Metric,
     Text(String),
     Bytes,
 }
@@ -35,7 +36,8 @@ fn main() -> ExitCode {
     for variable in [STUBS, "GROUNDSWELL_WASM_ROUTE"] {
         println!("cargo::rerun-if-env-changed={variable}");
     }
-    let watched = ["build.rs", "base.wat", "../attacks", "../src", "../build.rs", "../Cargo.toml"];
+    let watched =
+        ["build.rs", "base.wat", "../attacks", "../src", "../metrics", "../build.rs", "../Cargo.toml"];
     for path in
         watched.iter().chain(&["../../sdk", "../../../wit", "../../../Cargo.toml", "../../../Cargo.lock"])
     {
@@ -54,7 +56,9 @@ fn make() -> Done<()> {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
     let stubs = std::env::var_os(STUBS).is_some_and(|value| value == "1");
     let folders = folders(Path::new("../attacks"))?;
-    std::fs::write(out.join("rust.wasm"), if stubs { Vec::new() } else { module(&out)? })?;
+    for (file, source) in [("rust.wasm", ".."), ("metrics.wasm", "../metrics")] {
+        std::fs::write(out.join(file), if stubs { Vec::new() } else { module(source, &out)? })?;
+    }
     for folder in &folders {
         let Source::Text(text) = &folder.source else { continue };
         for name in names(folder) {
@@ -73,13 +77,19 @@ fn folders(root: &Path) -> Done<Vec<Folder>> {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let read = |file: &str| std::fs::read_to_string(entry.path().join(file)).ok();
-        let sources = [("attack.rs", "//! "), ("attack.wat", ";; "), ("attack.txt", "")]
-            .map(|(file, comment)| read(file).map(|text| (text, comment)));
+        let sources =
+            [("attack.rs", "//! "), ("metric.rs", "//! "), ("attack.wat", ";; "), ("attack.txt", "")]
+                .map(|(file, comment)| read(file).map(|text| (text, comment)));
         let (source, text, comment) = match sources {
-            [Some((text, comment)), None, None] => (Source::Rust, text, comment),
-            [None, Some((text, comment)), None] => (Source::Text(text.clone()), text, comment),
-            [None, None, Some((text, comment))] => (Source::Bytes, text, comment),
-            _ => return Err(format!("attacks/{name} needs one attack.rs, attack.wat or attack.txt").into()),
+            [Some((text, comment)), None, None, None] => (Source::Rust, text, comment),
+            [None, Some((text, comment)), None, None] => (Source::Metric, text, comment),
+            [None, None, Some((text, comment)), None] => (Source::Text(text.clone()), text, comment),
+            [None, None, None, Some((text, comment))] => (Source::Bytes, text, comment),
+            _ => {
+                let needs =
+                    format!("attacks/{name} needs one attack.rs, metric.rs, attack.wat or attack.txt");
+                return Err(needs.into());
+            }
         };
         let tries = text.lines().next().and_then(|line| line.strip_prefix(comment));
         let Some(tries) = tries.filter(|tries| tries.ends_with('.')) else {
@@ -112,9 +122,9 @@ fn names(folder: &Folder) -> Vec<(String, String)> {
     folder.variants.iter().map(named).collect()
 }
 
-/// The attackers in Rust.
-fn module(out: &Path) -> Done<Vec<u8>> {
-    let mut builder = Builder::new("..").without_contract_checks().on_step(|line| println!("{line}"));
+/// The attackers in Rust, of one kind.
+fn module(source: &str, out: &Path) -> Done<Vec<u8>> {
+    let mut builder = Builder::new(source).without_contract_checks().on_step(|line| println!("{line}"));
     // As somebody's dependency nothing may be written beside the sources.
     if !Path::new("../../../target").canonicalize().is_ok_and(|target| out.starts_with(target)) {
         builder = builder.target_dir(out.join("plugins"));
@@ -220,6 +230,7 @@ fn listing(folders: &[Folder]) -> Done<String> {
         for (name, variant) in names(folder) {
             let source = match &folder.source {
                 Source::Rust => "Source::Rust".to_owned(),
+                Source::Metric => "Source::Metric".to_owned(),
                 Source::Text(_) => {
                     format!("Source::Text(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.wasm\")))")
                 }

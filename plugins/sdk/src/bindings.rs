@@ -28,3 +28,18 @@ pub mod reward_rules {
         },
     });
 }
+
+/// `measuring`, and the `network` that it looks at.
+pub mod metric {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "metric",
+        pub_export_macro: true,
+        export_macro_name: "export_metric",
+        runtime_path: "::groundswell_plugin::__private::wit_bindgen::rt",
+        with: {
+            "groundswell:plugin/types@0.1.0": crate::bindings::definition::groundswell::plugin::types,
+            "groundswell:plugin/log@0.1.0": crate::bindings::definition::groundswell::plugin::log,
+        },
+    });
+}

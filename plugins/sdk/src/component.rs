@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use crate::bindings::definition::exports::groundswell::plugin::scoring;
 use crate::bindings::definition::groundswell::plugin::types as wit;
+use crate::bindings::metric::exports::groundswell::plugin::measuring;
 use crate::bindings::reward_rules::exports::groundswell::plugin::rewards;
 use crate::definition::{inputs_of, settings_of};
 use crate::input::Inputs;
-use crate::{Definition, Fitted, Population, RewardRules, Settings, Tier, convert, log};
+use crate::{Community, Definition, Fitted, Metric, Population, RewardRules, Settings, Tier, convert, log};
 
 /// Who a plugin is, from its manifest. The export macro implements it.
 pub trait Manifest: 'static {
@@ -91,4 +92,29 @@ impl<R: RewardRules> rewards::GuestRules for Opened<R> {
         let standings = convert::standings(Rc::clone(&self.tiers), standing);
         Ok(convert::awards(self.rules.decide(&members, &standings)?))
     }
+}
+
+/// Exports a metric.
+#[derive(Debug)]
+pub struct Measuring<T, M>(PhantomData<(T, M)>);
+
+impl<T: Metric, M: Manifest> measuring::Guest for Measuring<T, M> {
+    fn describe() -> measuring::Description {
+        log::panics();
+        convert::metric_description(T::describe(), M::NAME, M::VERSION)
+    }
+
+    fn networks(settings: Vec<wit::Value>) -> Result<Vec<measuring::Network>, wit::Problem> {
+        log::panics();
+        Ok(convert::networks(T::networks(&told::<T>(settings))?))
+    }
+
+    fn measure(settings: Vec<wit::Value>) -> Result<Vec<f64>, wit::Problem> {
+        log::panics();
+        Ok(T::measure(&told::<T>(settings), &Community::of_host(|| T::describe().inputs))?)
+    }
+}
+
+fn told<T: Metric>(settings: Vec<wit::Value>) -> Settings {
+    Settings::from_values(T::describe().settings, convert::values(settings))
 }

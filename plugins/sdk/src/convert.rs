@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use crate::bindings::definition::exports::groundswell::plugin::scoring;
 use crate::bindings::definition::groundswell::plugin::types as wit;
+use crate::bindings::metric::exports::groundswell::plugin::measuring;
 use crate::bindings::reward_rules::exports::groundswell::plugin::rewards;
 use crate::input::Inputs;
 use crate::{
     Award, AwardKind, CategorySummary, Column, Contributions, Description, Effect, Input, Kind, KnownTier,
-    Members, NumberSummary, Occurs, Placements, Problem, Ranking, Reason, ReasonText, RewardsDescription,
-    Scale, Setting, Standings, Summary, Tier, Value,
+    Members, MetricDescription, Network, NumberSummary, Occurs, Placements, Problem, Ranking, Reason,
+    ReasonText, RewardsDescription, Scale, Setting, Standings, Summary, TieKind, Tier, Value,
 };
 
 fn all<A: Into<B>, B>(list: Vec<A>) -> Vec<B> {
@@ -253,6 +254,35 @@ pub(crate) fn rewards_description(it: RewardsDescription, name: &str, version: &
         awards: all(it.awards),
         reasons: all(it.reasons),
     }
+}
+
+/// Name and version are the manifest's where the description gives none.
+pub(crate) fn metric_description(it: MetricDescription, name: &str, version: &str) -> measuring::Description {
+    measuring::Description {
+        name: it.name.map_or_else(|| name.to_owned(), |name| name.into_owned()),
+        version: it.version.map_or_else(|| version.to_owned(), |version| version.into_owned()),
+        summary: it.summary.into_owned(),
+        unit: it.unit.into_owned(),
+        inputs: all(it.inputs),
+        settings: all(it.settings),
+    }
+}
+
+impl From<Network> for measuring::Network {
+    fn from(network: Network) -> Self {
+        let ties = match network.ties {
+            TieKind::Follows => measuring::TieKind::Follows,
+            TieKind::Activity => measuring::TieKind::Activity,
+            TieKind::Verbs(verbs) => {
+                measuring::TieKind::Verbs(verbs.into_iter().map(|verb| verb.into_owned()).collect())
+            }
+        };
+        Self { ties, half_life: network.half_life }
+    }
+}
+
+pub(crate) fn networks(networks: Vec<Network>) -> Vec<measuring::Network> {
+    all(networks)
 }
 
 pub(crate) fn values(values: Vec<wit::Value>) -> Vec<Value> {

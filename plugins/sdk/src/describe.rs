@@ -249,8 +249,8 @@ impl RewardsDescription {
     }
 }
 
-/// What both descriptions are built from.
-macro_rules! common {
+/// What all descriptions are built from.
+macro_rules! described {
     ($description:ident) => {
         impl $description {
             /// Speaks under another name than the package's. It must be the one in the component's stamp.
@@ -276,7 +276,17 @@ macro_rules! common {
                 self.settings.push(setting);
                 self
             }
+        }
+    };
+}
+pub(crate) use described;
+described!(Description);
+described!(RewardsDescription);
 
+/// What descriptions that have reasons are built from besides.
+macro_rules! reasoned {
+    ($description:ident) => {
+        impl $description {
             /// Adds a sentence to give as a reason. `{value}` in it becomes the raw value of the input that
             /// the reason names.
             pub fn reason(mut self, id: impl Into<Text>, text: impl Into<Text>) -> Self {
@@ -286,5 +296,5 @@ macro_rules! common {
         }
     };
 }
-common!(Description);
-common!(RewardsDescription);
+reasoned!(Description);
+reasoned!(RewardsDescription);

@@ -1,6 +1,6 @@
 //! The one macro that makes a crate a plugin.
 
-/// Makes the crate a plugin: exports a definition, reward rules or both from the component.
+/// Makes the crate a plugin: exports a definition, reward rules or both from the component, or a metric.
 ///
 /// Name and version come from the crate's own manifest. Outside wasm32 it expands to nothing, so that the
 /// crate builds, runs and is tested like any other. Once a crate.
@@ -9,6 +9,7 @@
 /// groundswell_plugin::export!(definition: Helpers);
 /// groundswell_plugin::export!(rewards: Thanks);
 /// groundswell_plugin::export!(definition: Helpers, rewards: Thanks);
+/// groundswell_plugin::export!(metric: Trust);
 /// ```
 #[macro_export]
 macro_rules! export {
@@ -24,6 +25,10 @@ macro_rules! export {
     (rewards: $rewards:ty $(,)?) => {
         $crate::__export!(@manifest $crate::__export!(@rewards $rewards););
         $crate::__export!(@check $rewards, RewardRules, open);
+    };
+    (metric: $metric:ty $(,)?) => {
+        $crate::__export!(@manifest $crate::__export!(@metric $metric););
+        $crate::__export!(@check $metric, Metric, measure);
     };
 }
 
@@ -55,6 +60,12 @@ macro_rules! __export {
         type __Scoring = $crate::__private::Scoring<$definition, Manifest>;
         $crate::__private::bindings::definition::export_definition!(
             __Scoring with_types_in $crate::__private::bindings::definition
+        );
+    };
+    (@metric $metric:ty) => {
+        type __Measuring = $crate::__private::Measuring<$metric, Manifest>;
+        $crate::__private::bindings::metric::export_metric!(
+            __Measuring with_types_in $crate::__private::bindings::metric
         );
     };
     (@rewards $rewards:ty) => {

@@ -41,6 +41,7 @@
 //! | --- | --- |
 //! | say who counts | [`Definition`]: `describe`, `fit`, `score`, `place`; `explain` comes by itself |
 //! | say what they get | [`RewardRules`]: `describe`, `open`, `decide` |
+//! | measure who has ties to whom | [`Metric`]: `describe`, `networks`, `measure` over a [`Community`] |
 //! | ask for columns, settings, tiers, reasons, awards | [`Description`], [`RewardsDescription`], [`Input`], [`Setting`], [`Tier`], [`AwardKind`] |
 //! | know the population | [`Population`]: count, mean, quantiles of every input |
 //! | read members | [`Members`]: by column ([`Members::number`], fast) or by row ([`Members::rows`], plain) |
@@ -84,6 +85,7 @@ extern crate self as groundswell_plugin;
 mod aside;
 #[doc(hidden)]
 pub mod bindings;
+mod community;
 mod component;
 mod convert;
 mod definition;
@@ -94,6 +96,7 @@ mod input;
 pub mod log;
 mod measure;
 mod members;
+mod metric;
 mod placement;
 mod population;
 mod problem;
@@ -104,12 +107,14 @@ mod setting;
 mod standings;
 
 pub use aside::{Aside, Ceiling, FirstAside, StaffRoles};
+pub use community::{Community, Ties};
 pub use definition::{Definition, Fitted};
 pub use describe::{AwardKind, Description, Kind, KnownTier, Occurs, ReasonText, RewardsDescription, Tier};
 pub use explain::{Contributions, Linear, waterfall, waterfall_among};
 pub use input::{Effect, Input, InputKey, Key, Scale, Text};
 pub use measure::{Blend, Part, count_of_log1p, log1p, ramp};
 pub use members::{Column, MISSING, Members, Row};
+pub use metric::{Metric, MetricDescription, Network, TieKind};
 pub use placement::{Placements, Ranking, Reason};
 pub use population::{CategorySummary, NumberSummary, Population, Summary};
 pub use problem::Problem;
@@ -127,5 +132,5 @@ pub mod __private {
     pub use wit_bindgen;
 
     pub use crate::bindings;
-    pub use crate::component::{Manifest, Rewards, Scoring};
+    pub use crate::component::{Manifest, Measuring, Rewards, Scoring};
 }

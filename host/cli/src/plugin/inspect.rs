@@ -3,14 +3,16 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use groundswell::runtime::{Input, Plugin, RewardsDescription, Runtime, ScoringDescription, Setting, shown};
+use groundswell::runtime::{
+    Input, MeasuringDescription, Plugin, RewardsDescription, Runtime, ScoringDescription, Setting, shown,
+};
 use serde::Serialize;
 
 use crate::cache::cache;
 use crate::failure::Failure;
 use crate::output::{self, Format};
 
-/// Say what a plugin is: its inputs, settings, tiers and awards
+/// Say what a plugin is: its inputs, settings, tiers, awards, or what it measures
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
@@ -32,6 +34,7 @@ struct Answer<'a> {
     bytes: usize,
     scoring: Option<&'a ScoringDescription>,
     rewards: Option<&'a RewardsDescription>,
+    measuring: Option<&'a MeasuringDescription>,
 }
 
 impl Inspect {
@@ -50,6 +53,7 @@ impl Inspect {
                 bytes: plugin.bytes().len(),
                 scoring: plugin.scoring(),
                 rewards: plugin.rewards(),
+                measuring: plugin.measuring(),
             }),
             Format::Table => output::write(|out| write(out, &plugin)),
         }
@@ -75,6 +79,11 @@ fn write(out: &mut impl Write, plugin: &Plugin) -> io::Result<()> {
             "awards",
             awards.map(|award| (&award.id, format!("{}: {}", award.kind, text(&award.summary)))),
         )?;
+    }
+    if let Some(metric) = plugin.measuring() {
+        writeln!(out, "\nmeasures: {} ({})", text(&metric.summary), text(&metric.unit))?;
+        inputs(out, &metric.inputs)?;
+        settings(out, &metric.settings)?;
     }
     Ok(())
 }

@@ -28,6 +28,55 @@ fn the_first_plugin_builds_and_scores_the_planted_community() {
     assert_eq!((tier("member"), tier("helper")), (421.into(), 53.into()));
 }
 
+/// A definition that looks at a metric of the community's own, which another plugin measures.
+#[test]
+fn a_definition_goes_by_what_another_plugin_measures() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = repository("examples/plugins/first");
+    std::fs::create_dir(folder.path().join("src")).unwrap();
+    let source = std::fs::read_to_string(first.join("src/lib.rs")).unwrap();
+    let source = source
+        .replace("Input::percentile(\"answers\"", "Input::raw(\"trust\"")
+        .replace("\"answers\"", "\"trust\"");
+    std::fs::write(folder.path().join("src/lib.rs"), source).unwrap();
+    let manifest = std::fs::read_to_string(first.join("Cargo.toml")).unwrap();
+    let sdk = repository("plugins/sdk");
+    let manifest = manifest.replace("../../../plugins/sdk", sdk.to_str().unwrap());
+    std::fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
+    std::fs::copy(first.join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
+    let toml = std::fs::read_to_string(first.join("community.toml")).unwrap();
+    let planted = Planted::with(|_| {
+        let toml = toml.replace("../../communities/planted/", "");
+        format!(
+            "{toml}\n[metrics.trust]\nplugin = \"fading-trust\"\nsettings = {{ verb = \"thank\", half-life = 60 }}\n"
+        )
+    });
+    let wasm = planted.path("first.wasm");
+    let mut build =
+        command(&["plugin", "build", folder.path().to_str().unwrap(), "--out", wasm.to_str().unwrap()]);
+    let built: Answer = build
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugins"))
+        .output()
+        .unwrap()
+        .into();
+    built.done();
+    let run = planted.run(&["--format", "json"]).json();
+    let config = planted.path("community.toml");
+    let asked = "select member, trust from metrics('trust') order by trust desc, member limit 1";
+    let first = groundswell(&["sql", config.to_str().unwrap(), asked, "--format", "json"]).json();
+    let best = &run["members"][0];
+    assert_eq!(best["member"], first[0]["member"], "{first}");
+    assert!(best["score"].as_f64().unwrap() > 0.0 && best["score"] == first[0]["trust"]);
+    let receipt =
+        planted.path(".groundswell/runs").join(run["run"]["receipt"].as_str().unwrap()).join("receipt.json");
+    let receipt: serde_json::Value = serde_json::from_slice(&std::fs::read(receipt).unwrap()).unwrap();
+    let trust = &receipt["metrics"]["trust"];
+    assert_eq!((&trust["plugin"], &trust["settings"]["half-life"]), (&"fading-trust".into(), &60.into()));
+    // What measured is kept beside what scored, so that the run can be repeated.
+    let kept = planted.path(".groundswell/plugins").join(format!("{}.wasm", trust["hash"].as_str().unwrap()));
+    assert_eq!(std::fs::read(kept).unwrap(), groundswell_plugins::FADING_TRUST);
+}
+
 #[test]
 fn plugins_in_other_languages_build_and_score_the_planted_community() {
     for (language, missing) in [("py", "Python"), ("js", "Node.js")] {

@@ -232,10 +232,32 @@ fn metrics(top: &Section<'_>) -> Result<BTreeMap<String, MetricConfig>, Error> {
             return refuse(format!("there is a metric `{}` already", name.value), help);
         }
         let title = format!("[metrics.{}]", name.value);
-        let one = Section::of(section.file, title, found, &["sql"])?;
+        let section_title = title.clone();
+        let one = Section::of(section.file, title, found, &["sql", "plugin", "settings", "grants"])?;
+        let has = |key: &str| one.get(key).is_some();
+        if has("sql")
+            && let Some(other) = ["plugin", "settings", "grants"].into_iter().find(|key| has(key))
+        {
+            let help =
+                "a metric is computed by a question in SQL, or by a plugin with its settings and grants";
+            return refuse(format!("{section_title} has both `sql` and `{other}`"), help);
+        }
+        if !has("sql") && !has("plugin") {
+            let help = "write sql = \"select … as member, … as value from …\", or plugin = \"fading-trust\"";
+            return refuse(format!("{section_title} has neither `sql` nor `plugin`"), help);
+        }
+        if has("plugin") {
+            let plugin = DefinitionConfig {
+                plugin: plugin(&one)?,
+                settings: settings(&one, &format!("metrics.{}", name.value))?,
+                grants: grants(&one)?,
+            };
+            metrics.insert(name.value.to_owned(), MetricConfig::Plugin(plugin));
+            continue;
+        }
         let example = "\"select actor as member, count(*) as value from window_activities where actor is not null group by actor\"";
         let sql = one.needed_text("sql", example)?.value.to_owned();
-        metrics.insert(name.value.to_owned(), MetricConfig { sql });
+        metrics.insert(name.value.to_owned(), MetricConfig::Sql(sql));
     }
     Ok(metrics)
 }

@@ -1,6 +1,6 @@
 //! From what is known of everyone to columns over the population.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use groundswell_runtime::Column;
 
@@ -10,21 +10,31 @@ use super::kernels::presence::Said;
 use super::measure::{Everyone, Wanted, all_received, answers_to_others};
 use super::metric::Metric;
 use super::network::Networks;
+use super::pairs::Pairs;
+use super::parameter::Days;
 use super::span::{DAY, Span, Unit};
 use crate::{Error, Snapshot, Table};
 
 /// What is known of everyone, about to become columns of the population.
+#[derive(Clone, Copy)]
 pub(super) struct Shape<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) everyone: &'a Everyone,
     pub(super) found: &'a Found,
     pub(super) wanted: &'a Wanted,
     pub(super) networks: &'a Networks<'a>,
-    /// By name, the community's own metrics, by member.
-    pub(super) own: &'a BTreeMap<String, HashMap<String, Option<f64>>>,
+    /// By name, the community's own metrics, by number of member; NaN for who has none.
+    pub(super) own: &'a BTreeMap<String, Vec<f64>>,
     pub(super) span: Span,
     /// Numbers of members, ascending.
     pub(super) places: &'a [u32],
+}
+
+impl Shape<'_> {
+    /// Ties that a plugin looks at.
+    pub(super) fn pairs(&self, (ties, half_life): &(Ties, Option<Days>)) -> Option<&Pairs> {
+        self.networks.fading(ties, *half_life)
+    }
 }
 
 type Supply = Result<(), &'static str>;
@@ -146,7 +156,7 @@ impl Shape<'_> {
             }
             Metric::Own(name) => {
                 let values = self.own.get(name);
-                self.numbers(|member| values?.get(everyone.world.id(member)).copied().flatten())
+                self.numbers(|member| values?.get(member).copied())
             }
             // Networks and words are columns of their own kind.
             _ => self.numbers(|_| None),

@@ -45,6 +45,13 @@ pub(crate) enum Ties {
     Verbs(Vec<String>),
 }
 
+/// Ties between members whose activities weigh half as much for every so many days of their age.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Fading {
+    pub(crate) ties: Ties,
+    pub(crate) half_life: Days,
+}
+
 impl Ties {
     pub(crate) fn verb(verb: &str) -> Self {
         Self::Verbs(vec![verb.to_owned()])

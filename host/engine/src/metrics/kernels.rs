@@ -9,8 +9,9 @@ pub(super) mod word_of_mouth;
 
 use std::collections::BTreeMap;
 
-use super::fact::{Fact, Ties};
+use super::fact::{Fact, Fading, Ties};
 use super::pairs::Pairs;
+use super::parameter::Days;
 use super::scan::{Chunk, NONE};
 use presence::Presence;
 
@@ -62,6 +63,12 @@ pub(super) struct Found {
     /// NaN where a member has no value.
     pub(super) numbers: BTreeMap<Fact, Vec<f64>>,
     pub(super) pairs: BTreeMap<Ties, Pairs>,
+    pub(super) fading: BTreeMap<Fading, Pairs>,
+}
+
+/// What an activity weighs that is halved for every so many days of its age.
+fn faded(at: i64, as_of: i64, half_life: Days) -> f64 {
+    libm::exp2(-(as_of.saturating_sub(at) as f64 / half_life.nanoseconds() as f64))
 }
 
 /// Counts one more for a member, unless it is nobody.

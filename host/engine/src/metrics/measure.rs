@@ -1,11 +1,11 @@
 //! From a snapshot to metrics over a run's population.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use groundswell_runtime::{Column, shown};
+use groundswell_runtime::{Column, RunOptions, Usage, shown};
 
 use super::columns::Shape;
-use super::fact::{Count, Fact, Model, Side, Ties};
+use super::fact::{Count, Fact, Fading, Model, Side, Ties};
 use super::kernels::counts::{Approving, Counting, Decaying, Weighing};
 use super::kernels::help::{NewAccounts, Newcomers, Objects, Reputation, Responses};
 use super::kernels::presence::{Looking, Presence};
@@ -15,27 +15,30 @@ use super::kernels::word_of_mouth::{Crediting, Following};
 use super::kernels::{Found, Kernel, Needs};
 use super::metric::Metric;
 use super::network::Networks;
+use super::own::{self, Own};
 use super::parameter::Days;
 use super::scan::Scan;
 use super::span::{Span, Unit};
 use super::world::{Conversions, Follows, World};
 use crate::config::USUALLY_EXCLUDED as USUAL;
 use crate::nearest::nearest;
+use crate::plugins::Role;
 use crate::population::{Absence, Population};
 use crate::run::{Ignored, LeftOut};
-use crate::sql::{Sql, own_metric};
 use crate::stop::Stop;
-use crate::{CommunityConfig, Error, MetricConfig, Progress, ProgressFn, Snapshot, Stage, Table};
+use crate::{CommunityConfig, Config, Error, Progress, ProgressFn, Snapshot, Stage, Table};
 
 /// What to measure, over whom, and with what.
 pub(crate) struct Request<'a> {
     pub(crate) snapshot: &'a Snapshot,
-    pub(crate) community: &'a CommunityConfig,
+    pub(crate) config: &'a Config,
     /// Nanoseconds since 1970 (UTC).
     pub(crate) as_of: i64,
     pub(crate) metrics: &'a [Metric],
     /// The community's own metrics.
-    pub(crate) own: &'a BTreeMap<String, MetricConfig>,
+    pub(crate) own: &'a BTreeMap<String, Own>,
+    /// How to ask their plugins.
+    pub(crate) guests: Box<dyn Fn(&Role) -> RunOptions + Sync + 'a>,
     /// A member to ask after: why are they absent?
     pub(crate) about: Option<&'a str>,
     pub(crate) threads: usize,
@@ -56,6 +59,8 @@ pub(crate) struct Measured {
     pub(crate) absence: Option<Absence>,
     /// What should be said about the roles that are excluded.
     pub(crate) notes: Vec<String>,
+    /// What plugins that measure used.
+    pub(crate) usage: Usage,
 }
 
 /// Everyone who occurs in a snapshot, and what is known of them at as-of.
@@ -80,9 +85,10 @@ impl Everyone {
 
 /// Computes metrics over the population of a run.
 pub(crate) fn measure(request: &Request<'_>) -> Result<Measured, Error> {
-    let &Request { snapshot, community, as_of, metrics, .. } = request;
+    let &Request { snapshot, as_of, metrics, .. } = request;
+    let community = &request.config.community;
     let span = Span { start: community.window.start(as_of), as_of };
-    let wanted = Wanted::of(metrics);
+    let wanted = Wanted::of(metrics, request.own);
     let world = World::read(snapshot, &wanted.attributes)?;
     let mute = mute(&world, community);
     let total = snapshot.rows(Table::Activities).max(1);
@@ -121,48 +127,37 @@ pub(crate) fn measure(request: &Request<'_>) -> Result<Measured, Error> {
     let everyone = Everyone { world, presence: std::mem::take(&mut found.presence), follows, conversions };
     let Population { places, left_out } = Population::select(&everyone, community, as_of);
     let absence = request.about.and_then(|id| Population::absence(&everyone, id, community, as_of));
-    let own = own(request, span, &everyone)?;
     let networks = Networks::new(&everyone, &found, request.threads, &request.stop);
+    let nothing = BTreeMap::new();
     let shape = Shape {
         snapshot,
         everyone: &everyone,
         found: &found,
         wanted: &wanted,
         networks: &networks,
-        own: &own,
+        own: &nothing,
         span,
         places: &places,
     };
+    let networking = |done: usize| {
+        let is_long = !wanted.ties.is_empty() || !request.own.is_empty();
+        if let Some(progress) = request.progress.filter(|_| is_long) {
+            let total = Some(metrics.len() as u64);
+            progress(&Progress { stage: Stage::Networks, done: done as u64, total });
+        }
+    };
+    networking(0);
+    let (own, usage) = own::values(request, span, &everyone, &shape)?;
+    let shape = Shape { own: &own, ..shape };
     let mut columns = Vec::new();
     for metric in metrics {
+        networking(columns.len());
         columns.push(shape.column(metric)?);
     }
+    networking(metrics.len());
     let notes = strange_roles(&everyone.world, &community.exclude_roles);
     let ids = places.iter().map(|&place| everyone.world.id(place as usize).to_owned()).collect();
-    Ok(Measured { ids, columns, left_out, ignored, absence, notes })
-}
-
-/// By name, the community's own metrics that are asked for, by member.
-fn own(
-    request: &Request<'_>,
-    span: Span,
-    everyone: &Everyone,
-) -> Result<BTreeMap<String, HashMap<String, Option<f64>>>, Error> {
-    let mut own = BTreeMap::new();
-    for metric in request.metrics {
-        let Metric::Own(name) = metric else { continue };
-        let Some(said) = request.own.get(name).filter(|_| !own.contains_key(name)) else { continue };
-        let question =
-            Sql { snapshot: request.snapshot, span, threads: request.threads, stop: &request.stop };
-        let values = own_metric(&question, name, &said.sql)?;
-        if let Some(stranger) = values.keys().filter(|id| everyone.world.find(id).is_none()).min() {
-            let problem =
-                format!("it has a row for {}, and nobody in the data has that id", shown(stranger, 60));
-            return Err(Error::OwnMetric { name: name.clone(), problem });
-        }
-        own.insert(name.clone(), values);
-    }
-    Ok(own)
+    Ok(Measured { ids, columns, left_out, ignored, absence, notes, usage })
 }
 
 /// Whose activities count for nobody; empty where all count.
@@ -197,6 +192,7 @@ fn strange_roles(world: &World, excluded: &[String]) -> Vec<String> {
 pub(super) struct Wanted {
     facts: BTreeSet<Fact>,
     ties: BTreeSet<Ties>,
+    fading: BTreeSet<Fading>,
     /// Whether it matters who follows whom.
     follows: bool,
     follow_through: BTreeSet<Days>,
@@ -215,9 +211,19 @@ pub(super) fn all_received() -> Count {
 }
 
 impl Wanted {
-    fn of(metrics: &[Metric]) -> Self {
+    fn of(metrics: &[Metric], own: &BTreeMap<String, Own>) -> Self {
         let mut wanted = Self::default();
         metrics.iter().for_each(|metric| wanted.add(metric));
+        for metric in metrics {
+            let Metric::Own(name) = metric else { continue };
+            let Some(Own::Plugin(measuring)) = own.get(name) else { continue };
+            measuring.inputs().for_each(|metric| wanted.add(metric));
+            wanted.fading.extend(own::fading(measuring.networks()));
+            measuring
+                .networks()
+                .filter(|(_, half_life)| half_life.is_none())
+                .for_each(|(ties, _)| wanted.tie(ties));
+        }
         wanted
     }
 
@@ -326,6 +332,11 @@ impl Wanted {
         }
         for ties in &self.ties {
             if let Some(kernel) = Tying::new(world, ties.clone()) {
+                kernels.push(Box::new(kernel));
+            }
+        }
+        for fading in &self.fading {
+            if let Some(kernel) = Tying::fading(world, fading.clone(), span) {
                 kernels.push(Box::new(kernel));
             }
         }

@@ -9,12 +9,12 @@ use groundswell_network::{
     returns, triangles,
 };
 
-use super::fact::{Restart, Ties};
+use super::fact::{Fading, Restart, Ties};
 use super::kernels::Found;
 use super::measure::Everyone;
 use super::metric::Way;
 use super::pairs::{Pair, Pairs};
-use super::parameter::Share;
+use super::parameter::{Days, Share};
 use crate::Error;
 use crate::stop::Stop;
 
@@ -62,6 +62,14 @@ impl<'a> Networks<'a> {
         match ties {
             Ties::Follows => Some(&self.everyone.follows.pairs),
             ties => self.found.pairs.get(ties),
+        }
+    }
+
+    /// The same, with activities that fade where there is a half-life.
+    pub(super) fn fading(&self, ties: &Ties, half_life: Option<Days>) -> Option<&'a Pairs> {
+        match half_life {
+            None => self.pairs(ties),
+            Some(half_life) => self.found.fading.get(&Fading { ties: ties.clone(), half_life }),
         }
     }
 

@@ -8,9 +8,11 @@ mod identities;
 mod import;
 mod malformed;
 mod maps;
+mod measuring;
 mod metrics;
 mod planted;
 mod processes;
+mod processors;
 #[cfg(feature = "datafusion")]
 mod providers;
 mod queries;

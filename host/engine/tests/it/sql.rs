@@ -182,5 +182,5 @@ fn a_metric_cannot_take_anothers_name() {
     insta::assert_snapshot!(error("answers"), @"[folder]/community.toml:12:10: there is a metric `answers` already; `groundswell metrics` lists the names that are taken");
     insta::assert_snapshot!(error("My-Metric"), @"[folder]/community.toml:12:10: a metric cannot be called `My-Metric`; use lowercase letters, digits and single hyphens between them, such as `helpfulness`");
     let unknown = community("[metrics.mine]\nquery = \"select 1\"\n");
-    insta::assert_snapshot!(unknown.normalised(&unknown.snapshot().unwrap_err().to_string()), @"[folder]/community.toml:13:1: [metrics.mine] has no key `query`; [metrics.mine] has the keys `sql`");
+    insta::assert_snapshot!(unknown.normalised(&unknown.snapshot().unwrap_err().to_string()), @"[folder]/community.toml:13:1: [metrics.mine] has no key `query`; [metrics.mine] has the keys `sql`, `plugin`, `settings` and `grants`; what the plugin is told goes into settings = { query = … }");
 }

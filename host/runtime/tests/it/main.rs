@@ -9,6 +9,7 @@ mod files;
 mod guests;
 mod handles;
 mod log;
+mod measuring;
 mod proposals;
 mod runs;
 mod shapes;

@@ -126,8 +126,8 @@ fn a_script_without_a_manifest_that_does_is_shown_one() {
 
         { "name": "my-plugin", "version": "0.1.0", "type": "module" }
     "#);
-    assert_snapshot!(refused("plugin.py", "pyproject.toml", "[project]\nname = \"mine\"\nversion = \"1.0.0\"\n[tool.groundswell]\nworld = \"metric\""), @r#"
-    [temp]/plugin/plugin.py/pyproject.toml cannot be used: its world is `metric`; a plugin's is one of definition, reward-rules, community-plugin
+    assert_snapshot!(refused("plugin.py", "pyproject.toml", "[project]\nname = \"mine\"\nversion = \"1.0.0\"\n[tool.groundswell]\nworld = \"metrics\""), @r#"
+    [temp]/plugin/plugin.py/pyproject.toml cannot be used: its world is `metrics`; a plugin's is one of definition, reward-rules, community-plugin, metric
     What it has to say at least:
 
         [project]

@@ -13,6 +13,8 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// All attacks in Rust, in one component.
 const RUST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rust.wasm"));
+/// All that are metrics, in another.
+const METRICS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/metrics.wasm"));
 /// What stands in it before the name of the one that it plays, and the bytes for that name.
 const MARK: &[u8] = b"groundswell-attacker-is:";
 const ROOM: usize = 64;
@@ -29,6 +31,7 @@ struct Listed {
 #[derive(Clone, Copy, Debug)]
 enum Source {
     Rust,
+    Metric,
     Text(&'static [u8]),
     Bytes,
 }
@@ -70,6 +73,11 @@ pub fn good() -> Vec<u8> {
     playing("good")
 }
 
+/// The honest metric, of which those attackers that are metrics and end well answer the same.
+pub fn good_metric() -> Vec<u8> {
+    copied(METRICS, "good-metric")
+}
+
 impl Attacker {
     fn new(listed: &Listed) -> Self {
         let &Listed { name, family, folder, variant, tries, source } = listed;
@@ -81,6 +89,7 @@ impl Attacker {
     pub fn bytes(&self) -> Vec<u8> {
         match self.source {
             Source::Rust => playing(self.name),
+            Source::Metric => copied(METRICS, self.name),
             Source::Text(component) => stamped(component, self.name),
             Source::Bytes => made::made(self.folder, self.variant, self.name),
         }
@@ -101,10 +110,15 @@ impl Attacker {
     }
 }
 
-/// The component of all attacks in Rust, as this one.
+/// The component of the attacks in Rust, as this one.
 pub(crate) fn playing(name: &str) -> Vec<u8> {
-    let mut bytes = RUST.to_vec();
-    if let Some(at) = RUST.windows(MARK.len()).position(|window| window == MARK) {
+    copied(RUST, name)
+}
+
+/// A component of many attacks, as this one.
+fn copied(all: &[u8], name: &str) -> Vec<u8> {
+    let mut bytes = all.to_vec();
+    if let Some(at) = all.windows(MARK.len()).position(|window| window == MARK) {
         let room = bytes.iter_mut().skip(at + MARK.len()).take(ROOM);
         room.zip(name.bytes().chain(std::iter::repeat(b' '))).for_each(|(byte, letter)| *byte = letter);
     }
@@ -135,9 +149,11 @@ mod tests {
 
     #[test]
     fn the_place_for_the_role_stands_once_in_the_module() {
-        let places = RUST.windows(MARK.len()).filter(|window| *window == MARK).count();
-        assert_eq!(places, 1);
-        let role = RUST.windows(MARK.len() + ROOM).find(|window| window.starts_with(MARK)).unwrap();
-        assert_eq!(str::from_utf8(&role[MARK.len()..]).unwrap().trim_end(), "good");
+        for module in [RUST, METRICS] {
+            let places = module.windows(MARK.len()).filter(|window| *window == MARK).count();
+            assert_eq!(places, 1);
+            let role = module.windows(MARK.len() + ROOM).find(|window| window.starts_with(MARK)).unwrap();
+            assert_eq!(str::from_utf8(&role[MARK.len()..]).unwrap().trim_end(), "good");
+        }
     }
 }

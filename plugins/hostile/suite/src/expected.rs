@@ -13,6 +13,8 @@ pub enum Part {
     Definition,
     /// The reward rules.
     RewardRules,
+    /// The metric.
+    Metric,
     /// None: the file itself.
     File,
 }
@@ -38,6 +40,10 @@ pub enum When {
     Open,
     /// Asking for awards.
     Decide,
+    /// Asking which networks it looks at.
+    Networks,
+    /// Asking for values.
+    Measure,
 }
 
 /// What a host stops an attacker by.
@@ -53,6 +59,8 @@ pub enum By {
     Answer,
     /// Its answer, or a call that it makes, is not of the contract's types.
     Unreadable,
+    /// It asks for what it did not declare, or before it may.
+    Undeclared,
     /// Its answers depend on more than the question.
     Impure,
     /// It says itself that it cannot go on.
@@ -110,6 +118,7 @@ const fn both(part: Part, expected: Expected) -> Expectation {
 const fn stopped(when: &'static [When], by: &'static [By]) -> Expectation {
     let part = match when {
         [When::Open | When::Decide, ..] => Part::RewardRules,
+        [When::Networks | When::Measure, ..] => Part::Metric,
         [When::Load, ..] => Part::File,
         _ => Part::Definition,
     };
@@ -119,6 +128,10 @@ const fn stopped(when: &'static [When], by: &'static [By]) -> Expectation {
 /// Different things in strict and in fast mode.
 const fn modes(strict: Expected, fast: Expected) -> Expectation {
     Expectation { part: Part::Definition, strict, fast, batches: 1 }
+}
+
+const fn of_metric(expectation: Expectation) -> Expectation {
+    Expectation { part: Part::Metric, ..expectation }
 }
 
 const fn of_rules(expectation: Expectation) -> Expectation {
@@ -152,9 +165,9 @@ fn may_be_open(door: &str) -> bool {
 pub(crate) fn expected(folder: Folder, variant: &str) -> Expectation {
     use By::{
         Answer, Contract, Damaged, Impure, Invalid, Limit, Mismatch, NoComponent, Problem, Stamp, Trap,
-        Unreadable,
+        Undeclared, Unreadable,
     };
-    use When::{Decide, Describe, Explain, Fit, Load, Place, Score};
+    use When::{Decide, Describe, Explain, Fit, Load, Measure, Networks, Place, Score};
 
     const IMPURE: Expected = Expected::Stopped { when: &[Score], by: &[Impure] };
     let rules = variant == "describe-rewards"
@@ -282,6 +295,29 @@ pub(crate) fn expected(folder: Folder, variant: &str) -> Expectation {
         Folder::SameExportTwice | Folder::SameImportTwice | Folder::NamesThatLookAlike => {
             stopped(&[Load], &[Invalid, Mismatch])
         }
+
+        // Metrics.
+        Folder::GoodMetric | Folder::OddNans | Folder::AskBeyondTheEnd => both(Part::Metric, Expected::Same),
+        Folder::TooFewValues | Folder::TooManyValues | Folder::InfiniteValues => {
+            stopped(&[Measure], &[Answer])
+        }
+        Folder::StrikeWhileMeasuring => {
+            let by: &[By] = if variant.starts_with("spin") { &[Limit] } else { &[Trap] };
+            let when: &[When] = match variant.rsplit('-').next() {
+                Some("describe") => &[Describe],
+                Some("networks") => &[Networks],
+                _ => &[Measure],
+            };
+            of_metric(stopped(when, by))
+        }
+        Folder::BadNetwork => stopped(&[Networks], &[Answer]),
+        Folder::BadMetric => of_metric(stopped(&[Describe], &[Answer])),
+        Folder::AskForMore => stopped(&[Measure], &[Undeclared]),
+        Folder::AskTooEarly => stopped(&[Networks], &[Undeclared]),
+        Folder::AskForever | Folder::GrowWhileMeasuring => stopped(&[Measure], &[Limit]),
+        Folder::CountPieces => stopped(&[Measure], &[Impure]),
+        Folder::RefuseToMeasure => stopped(&[Measure], &[Problem]),
+        Folder::NetworkForADefinition | Folder::MetricBesideADefinition => stopped(&[Load], &[Mismatch]),
 
         // Files.
         Folder::Script | Folder::CoreModule => stopped(&[Load], &[NoComponent]),

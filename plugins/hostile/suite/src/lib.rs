@@ -16,7 +16,7 @@
 //!
 //! # Adding one
 //!
-//! A folder under `plugins/hostile/attacks`, with one of `attack.rs` (replaces methods of an honest plugin), `attack.wat`
+//! A folder under `plugins/hostile/attacks`, with one of `attack.rs` (replaces methods of an honest plugin), `metric.rs` (the same of an honest metric), `attack.wat`
 //! (a component, or what differs from the honest module in `base.wat`) and `attack.txt` (bytes that are made in this
 //! crate, in `made.rs`). A component that imports more than the contract offers has a `world.wit`. Its first line says what it tries. A family lists its variants in `variants.txt`. Until
 //! `expected.rs` says what has to stop it nothing compiles.
@@ -31,6 +31,6 @@ mod expected;
 mod made;
 mod members;
 
-pub use attacker::{Attacker, Folder, VERSION, all, good};
+pub use attacker::{Attacker, Folder, VERSION, all, good, good_metric};
 pub use expected::{By, Expected, Part, When};
-pub use members::{number, word};
+pub use members::{number, ties, word};

@@ -25,3 +25,19 @@ pub fn word(row: usize) -> Option<&'static str> {
         _ => Some("member"),
     }
 }
+
+/// The ties between so many members, some each way and none of a member to themselves: source, target, how many activities
+/// and their weight, in order.
+///
+/// ```
+/// use groundswell_attackers::ties;
+///
+/// assert_eq!(ties(4), [(0, 1, 1, 0.5), (1, 3, 2, 2.0), (2, 1, 3, -0.5), (3, 0, 1, 0.5)]);
+/// ```
+pub fn ties(members: u32) -> Vec<(u32, u32, u32, f64)> {
+    let tie = |source: u32| {
+        let count = 1 + source % 3;
+        (source, (source * 2 + 1) % members.max(1), count, [0.5, 2.0, -0.5][source as usize % 3])
+    };
+    (0..members).map(tie).filter(|(source, target, ..)| source != target).collect()
+}

@@ -1,6 +1,6 @@
 //! Counts and sums of activities.
 
-use super::{Chunk, Found, Kernel, NONE, Needs, bump};
+use super::{Chunk, Found, Kernel, NONE, Needs, bump, faded};
 use crate::metrics::fact::{Count, Fact, Side};
 use crate::metrics::parameter::Days;
 use crate::metrics::span::Span;
@@ -184,14 +184,13 @@ impl Kernel for Decaying {
     }
 
     fn observe(&mut self, chunk: &Chunk) {
-        let half_life = self.half_life.nanoseconds() as f64;
         let rows = chunk.at.iter().zip(chunk.verb.iter().zip(&chunk.actor)).skip(chunk.window);
         for (&at, (&verb, &actor)) in rows {
             if self.code.is_some_and(|code| code != verb) {
                 continue;
             }
             if let Some(sum) = self.sums.get_mut(actor as usize) {
-                *sum += libm::exp2(-(self.span.as_of.saturating_sub(at) as f64 / half_life));
+                *sum += faded(at, self.span.as_of, self.half_life);
             }
         }
     }

@@ -1,8 +1,10 @@
 //! Ties between members, and between members and topics.
 
-use super::{Chunk, Found, Kernel, NONE, Needs};
-use crate::metrics::fact::{Fact, Ties};
+use super::{Chunk, Found, Kernel, NONE, Needs, faded};
+use crate::metrics::fact::{Fact, Fading, Ties};
 use crate::metrics::pairs::PairLog;
+use crate::metrics::parameter::Days;
+use crate::metrics::span::Span;
 use crate::metrics::world::World;
 
 /// Gathers who did something to whom, others alone, in the window.
@@ -10,7 +12,8 @@ pub(in crate::metrics) struct Tying {
     ties: Ties,
     /// The numbers of the verbs that count; `None` for all.
     verbs: Option<Vec<u32>>,
-    /// Leave out what names no product.
+    /// Where activities fade: how fast, and up to when.
+    fading: Option<(Days, Span)>,
     log: PairLog,
 }
 
@@ -22,7 +25,12 @@ impl Tying {
             Ties::Activity => None,
             Ties::Verbs(verbs) => Some(verbs.iter().map(|verb| world.verb(verb)).collect()),
         };
-        Some(Self { ties, verbs, log: PairLog::default() })
+        Some(Self { ties, verbs, fading: None, log: PairLog::default() })
+    }
+
+    /// The same, each activity weighing half as much for every so many days of its age.
+    pub(in crate::metrics) fn fading(world: &World, fading: Fading, span: Span) -> Option<Self> {
+        Some(Self { fading: Some((fading.half_life, span)), ..Self::new(world, fading.ties)? })
     }
 }
 
@@ -33,17 +41,22 @@ impl Kernel for Tying {
 
     fn observe(&mut self, chunk: &Chunk) {
         let ends = chunk.actor.iter().zip(&chunk.recipient);
-        let rows = chunk.verb.iter().zip(&chunk.weight).zip(ends).skip(chunk.window);
-        for ((verb, &weight), (&actor, &recipient)) in rows {
+        let rows = chunk.at.iter().zip(&chunk.verb).zip(&chunk.weight).zip(ends).skip(chunk.window);
+        for (((&at, verb), &weight), (&actor, &recipient)) in rows {
             let counts = self.verbs.as_ref().is_none_or(|verbs| verbs.contains(verb));
             if counts && actor != recipient && actor != NONE && recipient != NONE {
-                self.log.push(actor, recipient, weight);
+                let share = self.fading.map_or(1.0, |(days, span)| faded(at, span.as_of, days));
+                self.log.push(actor, recipient, weight * share);
             }
         }
     }
 
     fn finish(self: Box<Self>, found: &mut Found) {
-        found.pairs.insert(self.ties, self.log.finish());
+        let (ties, pairs) = (self.ties, self.log.finish());
+        match self.fading {
+            None => found.pairs.insert(ties, pairs),
+            Some((half_life, _)) => found.fading.insert(Fading { ties, half_life }, pairs),
+        };
     }
 }
 
