@@ -87,3 +87,55 @@ fn the_share_of_supporting_votes_tells_who_was_elected() {
     );
     insta::assert_snapshot!(told, @"0.989 ± 0.003, 1809 elected of 3810");
 }
+
+/// The teams' names that mean those who may merge.
+const MAINTAINERS: [&str; 2] = ["Maintainer team", "Mathlib maintainers"];
+
+#[test]
+fn messages_tell_who_will_be_a_maintainer() {
+    let (Some(messages), Some(teams)) =
+        (data("lean-zulip/messages.tsv.gz"), data("lean-zulip/teams_history_ids.tsv"))
+    else {
+        return;
+    };
+    let measured = |window: &str| -> BTreeMap<String, f64> {
+        let community = Community::of_toml(&format!(
+            "[community]\nname = \"chat\"\nas-of = 2023-01-01T00:00:00Z\nwindow = \"{window}\"\npopulation = \"all\"\n\
+             [sources]\nmax-rejected = \"2%\"\n[[sources.map]]\ntable = \"activities\"\nfiles = {messages:?}\n\
+             delimiter = \"\\t\"\ncolumns = {{ id = \"msg_id\", actor = \"sender_id\", at = \"ts\" }}\n\
+             constants = {{ verb = \"post\" }}\n[definitions.regulars]\nplugin = \"regulars\"\n"
+        ));
+        let host = Host::new().unwrap().open(community.path("community.toml")).unwrap();
+        let posts = host.measure(&["given(verb=post)"], &RunOptions::default()).unwrap();
+        let values = posts.column(1).as_primitive::<Float64Type>().values().to_vec();
+        posts.column(0).as_string::<i32>().iter().flatten().map(str::to_owned).zip(values).collect()
+    };
+    let teams = std::fs::read_to_string(teams).unwrap();
+    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
+    for line in teams.lines().skip(1) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [team, member, since, _] = fields.as_slice() else { panic!("{line}") };
+        if MAINTAINERS.contains(team) {
+            let known = first.entry(member).or_insert(since);
+            *known = (*known).min(since);
+        }
+    }
+    let mut told = Vec::new();
+    for window in ["365d", "all"] {
+        // Whoever was on the team by then is no candidate.
+        let posted = measured(window);
+        let candidates =
+            posted.iter().filter(|(id, _)| first.get(id.as_str()).is_none_or(|since| *since > "2023-01-01"));
+        let (will, others): (Vec<_>, Vec<_>) =
+            candidates.partition(|(id, _)| first.contains_key(id.as_str()));
+        let values = |some: &[(&String, &f64)]| some.iter().map(|(_, value)| **value).collect::<Vec<_>>();
+        let (area, half) = area(&values(&will), &values(&others));
+        told.push(format!(
+            "{window}: {area:.3} ± {half:.3}, {} of {}",
+            will.len(),
+            will.len() + others.len()
+        ));
+    }
+    // So few are three that the interval, which takes many, is no more than a hint.
+    insta::assert_snapshot!(told.join("\n"), @"");
+}

@@ -6,9 +6,9 @@ use std::fmt::Write;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
-use groundswell::{Host, RunOptions};
+use groundswell::RunOptions;
 
-use crate::community::{Community, data};
+use crate::community::{Community, bundled, data};
 
 /// Numbers that look like chance and are always the same.
 struct Chance(u64);
@@ -62,9 +62,7 @@ fn community(more: &str) -> Community {
 }
 
 fn open(community: &Community) -> groundswell::Community {
-    let host = groundswell_plugins::ALL
-        .iter()
-        .fold(Host::new().unwrap(), |host, (name, bytes)| host.with_bundled(*name, *bytes));
+    let host = bundled();
     host.open(community.path("community.toml")).unwrap()
 }
 
@@ -198,9 +196,7 @@ fn who_is_not_active_counts_and_has_no_row() {
 /// What measuring it says.
 fn problem(more: &str) -> String {
     let community = community(more);
-    let host = groundswell_plugins::ALL
-        .iter()
-        .fold(Host::new().unwrap(), |host, (name, bytes)| host.with_bundled(*name, *bytes));
+    let host = bundled();
     let said = host
         .open(community.path("community.toml"))
         .and_then(|community| community.measure(&["trust"], &RunOptions::default()));

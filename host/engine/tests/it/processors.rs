@@ -7,9 +7,9 @@ use std::process::Command;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
-use groundswell::{Host, MetricKind, ParameterKind, RunOptions, metrics};
+use groundswell::{MetricKind, ParameterKind, RunOptions, metrics};
 
-use crate::community::Community;
+use crate::community::{Community, bundled};
 
 /// Set in a process of this test's own, which then says what it found.
 const ASKED: &str = "GROUNDSWELL_TEST_SAYS_BITS";
@@ -53,9 +53,7 @@ fn bits(options: &RunOptions) -> String {
     let toml = std::fs::read_to_string(planted.join("community.toml")).unwrap();
     let more = "\n[metrics.trust]\nplugin = \"fading-trust\"\nsettings = { verb = \"thank\" }\n";
     community.write("community.toml", format!("{toml}{more}").as_bytes());
-    let host = groundswell_plugins::ALL
-        .iter()
-        .fold(Host::new().unwrap(), |host, (name, bytes)| host.with_bundled(*name, *bytes));
+    let host = bundled();
     let opened = host.open(community.path("community.toml")).unwrap();
     let ids = ids();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();

@@ -26,7 +26,7 @@ fn answers(row: usize) -> f64 {
 }
 
 fn members(rows: usize) -> Population {
-    let role = |row: usize| (row % 5 == 0).then_some("staff");
+    let role = |row: usize| row.is_multiple_of(5).then_some("staff");
     Population::new(rows)
         .with("answers", Column::Number((0..rows).map(answers).collect()))
         .unwrap()

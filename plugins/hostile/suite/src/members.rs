@@ -37,7 +37,12 @@ pub fn word(row: usize) -> Option<&'static str> {
 pub fn ties(members: u32) -> Vec<(u32, u32, u32, f64)> {
     let tie = |source: u32| {
         let count = 1 + source % 3;
-        (source, (source * 2 + 1) % members.max(1), count, [0.5, 2.0, -0.5][source as usize % 3])
+        let weight = match count {
+            1 => 0.5,
+            2 => 2.0,
+            _ => -0.5,
+        };
+        (source, (source * 2 + 1) % members.max(1), count, weight)
     };
     (0..members).map(tie).filter(|(source, target, ..)| source != target).collect()
 }
