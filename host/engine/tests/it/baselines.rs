@@ -137,5 +137,8 @@ fn messages_tell_who_will_be_a_maintainer() {
         ));
     }
     // So few are three that the interval, which takes many, is no more than a hint.
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r"
+    365d: 0.984 ± 0.017, 3 of 2114
+    all: 0.966 ± 0.041, 3 of 2114
+    ");
 }

@@ -209,11 +209,11 @@ fn what_cannot_measure_says_what_to_change() {
     insta::assert_snapshot!(problem(&trust("verb = \"endorsement\"")), @"[folder]/community.toml:13:1: plugin fading-trust 0.1.0 looks at the verb `endorsement`, which there is not: a community's own verbs are x- and lowercase words, such as `x-high-five`");
     insta::assert_snapshot!(problem(&trust("half-life = -3")), @"[folder]/community.toml:13:26: plugin fading-trust 0.1.0: setting `half-life` cannot be -3: below the least allowed, 0");
     insta::assert_snapshot!(problem(&trust("halflife = 3")), @"[folder]/community.toml:13:25: plugin fading-trust 0.1.0: there is no setting `halflife`, did you mean `half-life`?; settings: verb, half-life, restart, pre-trusted");
-    insta::assert_snapshot!(problem("[metrics.trust]\nplugin = \"regulars\"\n"), @"");
+    insta::assert_snapshot!(problem("[metrics.trust]\nplugin = \"regulars\"\n"), @"[folder]/community.toml:12:10: plugin regulars 0.1.0 has no metric; it has a definition, which [definitions.NAME] names, and reward rules, which [programme] names");
     insta::assert_snapshot!(problem("[metrics.trust]\nplugin = \"fading-trsut\"\n"), @"[folder]/community.toml:12:10: there is no bundled plugin `fading-trsut` and no file [folder]/fading-trsut; did you mean `fading-trust`?");
     insta::assert_snapshot!(problem("[metrics.trust]\nplugin = \"fading-trust\"\nsql = \"select 1\"\n"), @"[folder]/community.toml:11:10: [metrics.trust] has both `sql` and `plugin`; a metric is computed by a question in SQL, or by a plugin with its settings and grants");
     insta::assert_snapshot!(problem("[metrics.trust]\nsql = \"select 1\"\ngrants = []\n"), @"[folder]/community.toml:11:10: [metrics.trust] has both `sql` and `grants`; a metric is computed by a question in SQL, or by a plugin with its settings and grants");
-    insta::assert_snapshot!(problem("[metrics.trust]\n"), @"");
+    insta::assert_snapshot!(problem("[metrics.trust]\n"), @r#"[folder]/community.toml:11:10: [metrics.trust] has neither `sql` nor `plugin`; write sql = "select … as member, … as value from …", or plugin = "fading-trust""#);
     insta::assert_snapshot!(problem(&trust("").replace("settings = {  }", "limit = 3")), @"[folder]/community.toml:13:1: [metrics.trust] has no key `limit`; [metrics.trust] has the keys `sql`, `plugin`, `settings` and `grants`; what the plugin is told goes into settings = { limit = … }");
 }
 
@@ -221,5 +221,5 @@ fn what_cannot_measure_says_what_to_change() {
 fn a_metric_is_no_definition() {
     let community = community("[definitions.trust]\nplugin = \"fading-trust\"\n");
     let error = open(&community).run(&RunOptions::default().definition("trust")).unwrap_err();
-    insta::assert_snapshot!(community.normalised(&error.to_string()), @"");
+    insta::assert_snapshot!(community.normalised(&error.to_string()), @"[folder]/community.toml:12:10: plugin fading-trust 0.1.0 has no definition; it has a metric, which [metrics.NAME] names");
 }

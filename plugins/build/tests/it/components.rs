@@ -103,7 +103,7 @@ fn a_plugin_for_another_contract_is_refused() {
 fn a_library_that_exports_nothing_of_the_contract_is_refused() {
     let folder = Folder::good();
     folder.write("plugin/src/lib.rs", "#[unsafe(no_mangle)]\nextern \"C\" fn score() {}\n");
-    assert_snapshot!(folder.refusal(), @"tiny 0.3.0 exports nothing of the contract; implement a definition or reward rules and hand them to the export macro of groundswell-plugin");
+    assert_snapshot!(folder.refusal(), @"tiny 0.3.0 exports nothing of the contract; implement a definition, reward rules or a metric and hand them to the export macro of groundswell-plugin");
 }
 
 #[test]
