@@ -88,7 +88,7 @@ pub(crate) fn measure(request: &Request<'_>) -> Result<Measured, Error> {
     let total = snapshot.rows(Table::Activities).max(1);
     let report = |done: u64| {
         if let Some(progress) = request.progress {
-            progress(&Progress { stage: Stage::Metrics, done: done.min(total), total: Some(total) });
+            progress(&Progress::new(Stage::Metrics, done.min(total), Some(total)));
         }
     };
     report(0);

@@ -16,6 +16,7 @@ mod providers;
 mod queries;
 mod results;
 mod runs;
+mod several;
 mod sites;
 mod snapshots;
 mod sourcecred;
