@@ -24,7 +24,8 @@
 //!   every thread `score` and `decide` with `plugin`, and what plugins log. [`Community::run_each`] has a `run` for what it does
 //!   once, and one for each definition with the field `definition`.
 //! - [`metrics()`]: what can be measured, and how. [`Community::measure`]: measured, as Arrow columns.
-//! - `Community::with_table`, with the feature `datafusion`: tables of that engine instead of files.
+//! - `Community::with_table`, with the feature `datafusion`: tables of that engine instead of files. `definition_udf`: a
+//!   definition as a function of its queries.
 //! - [`import`]: other people's dumps as communities.
 //! - [`Error`]: what went wrong; [`Error::location`] points into `community.toml`.
 //!
@@ -85,12 +86,16 @@ pub use draft::{Draft, DraftedFile, Taken};
 pub use error::{ConfigError, Error, Location};
 pub use explanation::{ExplainedInput, ExplainedTier, ExplainedValue, Explanation, NextTier};
 pub use forget::{Forgetting, MemberData};
-pub use groundswell_runtime::{Cache, Cancel, Effect, Kind, Limits, Mode, Task, Usage, Value, Workers};
+pub use groundswell_runtime::{
+    Cache, Cancel, Effect, Fitted, Kind, Limits, Mode, Task, Usage, Value, Workers,
+};
 pub use host::Host;
 pub use metrics::{MetricFamily, MetricGroup, MetricKind, MetricParameter, ParameterKind, metrics};
 pub use options::RunOptions;
 pub use pipeline::{DefinitionOutcome, Runs};
 pub use progress::{Progress, ProgressFn, Stage};
+#[cfg(feature = "datafusion")]
+pub use provider::definition_udf;
 pub use run::{
     AwardResult, Contribution, Ignored, InputValue, LeftOut, MemberResult, PluginInfo, Run, RunInfo,
     TierCount, Unknown,

@@ -16,7 +16,7 @@ use crate::metrics::Metric;
 use crate::plan::{Plan, View};
 use crate::progress::of_definition;
 use crate::results::Results;
-use crate::run::{AwardResult, Unknown};
+use crate::run::{AwardResult, Fitting, Unknown};
 use crate::{Error, ProgressFn, Run};
 
 /// How often a run decides again because the history changed meanwhile.
@@ -226,10 +226,14 @@ impl<'a> Pipeline<'a> {
                     shown(&path.display().to_string(), 300)
                 ));
             }
+            let fitting = Fitting {
+                plugin: plan.definition.plugin.clone(),
+                options: self.asked(&plan, &plan.definition),
+            };
             let info = self.info(&plan, &prepared, &board, notes, hash, usage);
             let awards =
                 decided.into_iter().zip(new).map(|(award, new)| AwardResult { new, ..award }).collect();
-            return Ok(Run { board, awards, snapshot: plan.snapshot, info, results: folder });
+            return Ok(Run { board, awards, snapshot: plan.snapshot, info, results: folder, fitting });
         }
         Err(Error::HistoryChanged { path: self.ledger(), times: ATTEMPTS })
     }

@@ -4,6 +4,8 @@ mod baselines;
 mod community;
 mod community_toml;
 mod drafts;
+#[cfg(feature = "datafusion")]
+mod functions;
 mod identities;
 mod import;
 mod malformed;
