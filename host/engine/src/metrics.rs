@@ -17,7 +17,7 @@ mod world;
 pub use catalogue::{MetricFamily, MetricGroup, MetricKind, metrics};
 pub(crate) use measure::{Everyone, Measured, Request, measure};
 pub(crate) use metric::Metric;
-pub(crate) use own::{Measuring, Own};
+pub(crate) use own::{Measuring, Own, refuse_own};
 pub use parameter::{MetricParameter, ParameterKind};
 pub(crate) use scan::read;
 pub(crate) use span::Span;

@@ -12,7 +12,7 @@ use parquet::file::metadata::ParquetMetaData;
 use serde::Serialize;
 
 use crate::config::MaxRejected;
-use crate::metrics::Metric;
+use crate::metrics::{Metric, refuse_own};
 use crate::nearest::{listed, nearest};
 use crate::plugins::{Role, Said, located};
 use crate::progress::steady;
@@ -212,6 +212,11 @@ impl Community {
                 plugin.measuring().map(|metric| metric.settings.as_slice())
             });
             let inputs = |role: &Role| role.plugin.measuring().map(|metric| metric.inputs.clone());
+            if let Ok(role) = &role
+                && let Err(error) = refuse_own(role, &inputs(role).unwrap_or_default(), config)
+            {
+                validation.problems.push(error);
+            }
             self.check_plugin(validation, data, &said, role, inputs);
         }
         if let Some(programme) = &config.programme {

@@ -24,7 +24,7 @@ pub(super) struct Shape<'a> {
     pub(super) wanted: &'a Wanted,
     pub(super) networks: &'a Networks<'a>,
     /// By name, the community's own metrics, by number of member; NaN for who has none.
-    pub(super) own: &'a BTreeMap<String, Vec<f64>>,
+    pub(super) own: &'a BTreeMap<String, Result<Vec<f64>, &'static str>>,
     pub(super) span: Span,
     /// Numbers of members, ascending.
     pub(super) places: &'a [u32],
@@ -34,6 +34,11 @@ impl Shape<'_> {
     /// Ties that a plugin looks at.
     pub(super) fn pairs(&self, (ties, half_life): &(Ties, Option<Days>)) -> Option<&Pairs> {
         self.networks.fading(ties, *half_life)
+    }
+
+    /// Whether the data has ties of a kind at all; what would supply them where it does not.
+    pub(super) fn ties(&self, ties: &Ties) -> Supply {
+        self.tied(ties)
     }
 }
 
@@ -155,7 +160,7 @@ impl Shape<'_> {
                 })
             }
             Metric::Own(name) => {
-                let values = self.own.get(name);
+                let values = self.own.get(name).and_then(|found| found.as_ref().ok());
                 self.numbers(|member| values?.get(member).copied())
             }
             // Networks and words are columns of their own kind.
@@ -197,7 +202,9 @@ impl Shape<'_> {
                 self.tied(&Ties::Follows)?;
                 self.actors()
             }
-            Metric::Own(_) => Ok(()),
+            Metric::Own(name) => {
+                self.own.get(name).and_then(|found| found.as_ref().err()).map_or(Ok(()), |needs| Err(*needs))
+            }
             Metric::ExternalFollowers => self.external("the column external_followers of the table members"),
             Metric::Audience => self.heard(),
             Metric::EngagementRate => {
