@@ -98,7 +98,7 @@ impl Community {
     }
 
     /// [`Community::run`] on a thread of its own: to be awaited, or waited for, while this one does something else.
-    /// Dropping the task cancels the run.
+    /// Dropping the task cancels this run, and no other that has the same [`Cancel`](crate::Cancel).
     ///
     /// ```
     /// # async fn run(community: groundswell::Community) -> Result<(), groundswell::Error> {
@@ -106,12 +106,11 @@ impl Community {
     /// # let _ = run; Ok(()) }
     /// ```
     pub fn spawn_run(&self, options: RunOptions) -> Task<Run, Error> {
-        let cancel = options.cancel.clone().unwrap_or_default();
-        let options = options.cancel(cancel.clone());
         let community = self.clone();
+        let callers = options.cancel.clone();
         let no_thread =
             |source| Error::File { action: "start a thread for", path: self.path().to_owned(), source };
-        Task::start(cancel, no_thread, move || community.run(&options))
+        Task::start(callers.as_ref(), no_thread, move |cancel| community.run(&options.cancel(cancel)))
     }
 
     /// Explains one member's score: every input's value, scale, percentile and contribution.

@@ -582,6 +582,20 @@ fn a_run_can_be_stopped_at_every_stage_and_records_nothing_then() {
 }
 
 #[test]
+fn a_run_on_a_thread_of_its_own_leaves_the_callers_cancel_alone() {
+    let cancel = Cancel::new();
+    let written = planted(60, "", "");
+    let community = open(&written);
+    let begin = || community.spawn_run(RunOptions::default().dry_run(true).cancel(cancel.clone()));
+    begin().wait().unwrap();
+    drop(begin());
+    assert!(!cancel.is_cancelled());
+    begin().wait().unwrap();
+    cancel.cancel();
+    assert!(begin().wait().unwrap_err().is_stopped());
+}
+
+#[test]
 fn an_excluded_role_that_nobody_has_is_told() {
     let notes = |roles: &str| {
         let written = planted(60, &format!("exclude-roles = {roles}"), "");
