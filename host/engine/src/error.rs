@@ -264,6 +264,7 @@ fn plainly(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::NotADirectory => "part of that path is a file, not a folder".to_owned(),
         _ => error.to_string(),
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use groundswell_runtime::Column;
 
-use crate::fresh::{FreshFile, FreshFolder, digest, sweep};
+use crate::fresh::{FreshFile, FreshFolder, digest, make_folder, sweep};
 use crate::leaderboard::Leaderboard;
 use crate::{AwardResult, Error, Progress, ProgressFn, Stage};
 
@@ -92,7 +92,7 @@ impl Results<'_> {
         progress: Option<&ProgressFn>,
     ) -> Result<(), Error> {
         let failed = |source| Error::Copy { folder: out.to_owned(), source };
-        fs::create_dir_all(out).map_err(failed)?;
+        make_folder(out).map_err(failed)?;
         let there = |file: &&str| out.join(file).exists();
         // All of them are an earlier copy, which this one may replace.
         if !FILES.iter().all(there)
