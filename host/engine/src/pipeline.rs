@@ -11,6 +11,7 @@ use groundswell_runtime::{Column, Occurs, Scored, Standings, Step, Usage, shown}
 use serde_json::json;
 
 use crate::explanation::explain;
+use crate::fresh::folders;
 use crate::leaderboard::Leaderboard;
 use crate::ledger::{Chapter, Commit, Entry, History, Ledger, Outcome, Standing};
 use crate::metrics::{Measured, Metric, Own, Request, Span, measure};
@@ -21,7 +22,7 @@ use crate::plugins::Role;
 use crate::population::Absence;
 use crate::progress::steady;
 use crate::reason::filled;
-use crate::results::{Results, array, array_type, load};
+use crate::results::{Results, array, array_type, gave, load};
 use crate::run::{AwardResult, RunInfo, Unknown};
 use crate::sources::Given;
 use crate::sql::{Answer, Sql};
@@ -124,7 +125,9 @@ impl<'a> Pipeline<'a> {
                         "the stored results of this run were damaged: they are written anew".to_owned(),
                     );
                 }
-                if has_others(&folder) && Ledger::look(&ledger_path)?.is_new() {
+                // Without a programme nothing is given, and nothing can be given again.
+                let gives = plan.period.is_some();
+                if gives && has_others(&folder) && Ledger::look(&ledger_path)?.is_new() {
                     notes.push(format!(
                         "there are results of other runs, and the ledger was empty: what it gave before is given again. Where it \
                          got lost, restore a backup of {} and run anew",
@@ -495,13 +498,10 @@ impl<'a> Pipeline<'a> {
     }
 }
 
-/// Whether there are results of other runs beside these.
+/// Whether there are results of other runs beside these that a ledger should know.
 fn has_others(folder: &Path) -> bool {
-    let entries = folder.parent().and_then(|runs| std::fs::read_dir(runs).ok());
-    entries.into_iter().flatten().flatten().map(|entry| entry.file_name()).any(|name| {
-        // Those whose names begin with a dot are not whole.
-        Some(name.as_os_str()) != folder.file_name() && !name.as_encoded_bytes().starts_with(b".")
-    })
+    let runs = folder.parent().map(folders).unwrap_or_default();
+    runs.iter().any(|other| other != folder && gave(other))
 }
 
 /// What should be said about the data, and about scales that do not fit it.

@@ -164,6 +164,13 @@ fn recorded(run: &serde_json::Value, folder: &Path) -> Result<serde_json::Value,
     Ok(record)
 }
 
+/// Whether reward rules were asked in the run of this folder: what they gave was written to a ledger.
+pub(crate) fn gave(folder: &Path) -> bool {
+    let receipt = fs::read(folder.join("receipt.json")).ok();
+    let receipt: Option<serde_json::Value> = receipt.and_then(|text| serde_json::from_slice(&text).ok());
+    receipt.is_some_and(|receipt| receipt.get("programme").is_some_and(|programme| !programme.is_null()))
+}
+
 /// Whether every file of a run's folder is what was written.
 fn intact(folder: &Path) -> bool {
     let record = fs::read(folder.join(RECORD)).ok();

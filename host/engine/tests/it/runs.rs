@@ -609,6 +609,30 @@ fn an_excluded_role_that_nobody_has_is_told() {
 }
 
 #[test]
+fn a_ledger_that_never_was_is_not_missed() {
+    // The same community, with a programme and without.
+    let written = planted(60, "", "");
+    let with_programme = planted(60, "", PROGRAMME);
+    let plain = std::fs::read(written.path("community.toml")).unwrap();
+    let rewarding = std::fs::read(with_programme.path("community.toml")).unwrap();
+    let notes = |toml: &[u8], as_of: &str| {
+        written.write("community.toml", toml);
+        let mut config = open(&written).config().clone();
+        config.community.as_of = Some(as_of.parse().unwrap());
+        let run = host().open_config(config).run(&RunOptions::default()).unwrap();
+        run.info().notes.join("\n")
+    };
+    assert_eq!(notes(&plain, "2024-12-01T00:00:00Z"), "");
+    assert_eq!(notes(&plain, "2024-12-02T00:00:00Z"), "");
+    assert!(!written.path(".groundswell/ledger.sqlite").exists());
+    assert_eq!(notes(&rewarding, "2024-12-03T00:00:00Z"), "", "there were no awards before");
+    assert_eq!(notes(&rewarding, "2024-12-04T00:00:00Z"), "");
+    std::fs::remove_file(written.path(".groundswell/ledger.sqlite")).unwrap();
+    assert_eq!(notes(&plain, "2024-12-05T00:00:00Z"), "", "this run gives nothing");
+    assert!(notes(&rewarding, "2024-12-06T00:00:00Z").starts_with("there are results of other runs"));
+}
+
+#[test]
 fn a_ledger_that_got_lost_is_told_where_results_show_that_there_was_one() {
     let written = planted(60, "", PROGRAMME);
     let community = open(&written);
