@@ -58,7 +58,7 @@ impl Sql {
         };
         let answer = community.sql(&self.query, &stages.heard_from(options));
         stages.finish();
-        let answer = answer.map_err(|error| host::failed(&community, error))?;
+        let answer = answer.map_err(|error| host::not_frozen(&community, error))?;
         match self.format {
             Form::Json => output::json(&answer),
             Form::Csv => output::write(|out| csv(out, &answer)),

@@ -145,7 +145,7 @@ impl Community {
     ///
     /// # Errors
     ///
-    /// Where the state cannot be read or written. Nothing is lost then but what was to be; forgetting once more does the rest.
+    /// [`Error::NoId`] for an empty id; and where the state cannot be read or written. Nothing is lost then but what was to be; forgetting once more does the rest.
     pub fn forget(&self, member: &str, options: &RunOptions) -> Result<Forgetting, Error> {
         self.freezing(options, |with| forget(&self.config, member, with))
     }

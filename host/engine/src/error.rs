@@ -151,6 +151,10 @@ pub enum Error {
         reason: String,
     },
 
+    /// A member was to be named, and the id is empty or blank, which nobody's is.
+    #[error("the id is empty, which nobody's is: name the member")]
+    NoId,
+
     /// There is no moment to look from.
     #[error(
         "the data of {} has neither activities nor conversions, so there is no newest time to look from; set `as-of` in \
