@@ -5,6 +5,7 @@ use groundswell::{Community, Error, Host, RunOptions};
 
 use crate::cache::cache;
 use crate::failure::Failure;
+use crate::output;
 use crate::progress::Stages;
 
 /// What the commands that score a community have in common.
@@ -16,7 +17,7 @@ pub(crate) struct Scoring {
     #[arg(long, value_name = "NAME")]
     pub(crate) definition: Option<String>,
     /// How many threads at most. Default: as many as there are cores; results are the same with any number
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = output::positive)]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
 }
 

@@ -49,6 +49,11 @@ fn usage_is_exit_2() {
 
     For more information, try '--help'.
     ");
+    insta::assert_snapshot!(groundswell(&["run", "c.toml", "--top", "abc"]).stopped(2), @r"
+    error: invalid value 'abc' for '--top <N>': it is no whole number from 0 on, such as 20
+
+    For more information, try '--help'.
+    ");
 }
 
 #[test]
