@@ -20,6 +20,9 @@ Examples:
 pub(crate) struct Explain {
     #[command(flatten)]
     scoring: Scoring,
+    /// The definition to explain by, as [definitions.NAME] names it. Default: the programme's, else the only one
+    #[arg(long, value_name = "NAME")]
+    definition: Option<String>,
     /// The member's id
     #[arg(allow_negative_numbers = true)]
     member: String,
@@ -32,7 +35,11 @@ impl Explain {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let community = host::open(&self.scoring.community)?;
         let stages = Stages::default();
-        let explanation = community.explain(&self.member, &self.scoring.options(&stages));
+        let mut options = self.scoring.options(&stages);
+        if let Some(definition) = &self.definition {
+            options = options.definition(definition);
+        }
+        let explanation = community.explain(&self.member, &options);
         stages.finish();
         let explanation = explanation.map_err(|error| host::failed(&community, error))?;
         match self.format {

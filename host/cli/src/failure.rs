@@ -39,15 +39,24 @@ impl Failure {
         self
     }
 
+    /// Says which of several definitions it is about.
+    pub(crate) fn of_definition(mut self, definition: &str) -> Self {
+        self.message = format!("definition {}: {}", shown(definition, 80), self.message);
+        self
+    }
+
     /// Puts the blame on a plugin.
     pub(crate) fn plugin_fault(mut self, plugin_fault: bool) -> Self {
         self.plugin_fault = plugin_fault;
         self
     }
 
-    /// Whether a plugin is to blame.
-    pub(crate) fn is_plugin_fault(&self) -> bool {
-        self.plugin_fault
+    /// All but one of these are told; that one is what comes of them, a plugin's fault only where all are.
+    pub(crate) fn all(mut failures: Vec<Self>) -> Result<(), Self> {
+        failures.sort_by_key(|failure| !failure.plugin_fault);
+        let Some(last) = failures.pop() else { return Ok(()) };
+        failures.iter().for_each(Self::show);
+        Err(last)
     }
 
     /// Tells the person, and the shell.

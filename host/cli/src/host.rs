@@ -13,9 +13,6 @@ use crate::progress::Stages;
 pub(crate) struct Scoring {
     /// The community's community.toml
     pub(crate) community: PathBuf,
-    /// The definition to score with, as [definitions.NAME] names it. Default: the programme's, else the only one
-    #[arg(long, value_name = "NAME")]
-    pub(crate) definition: Option<String>,
     /// How many threads at most. Default: as many as there are cores; results are the same with any number
     #[arg(long, value_name = "N", value_parser = output::positive)]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
@@ -25,9 +22,6 @@ impl Scoring {
     /// The options that were given.
     pub(crate) fn options(&self, stages: &Stages) -> RunOptions {
         let mut options = RunOptions::default();
-        if let Some(definition) = &self.definition {
-            options = options.definition(definition);
-        }
         if let Some(threads) = self.threads {
             options = options.threads(threads.get());
         }

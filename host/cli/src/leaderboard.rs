@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -13,11 +13,76 @@ const ID: usize = 40;
 
 /// The leaderboard, the tiers, the awards, and what the run did not look at.
 pub(crate) fn write(out: &mut impl Write, community: &str, run: &Run, top: usize) -> io::Result<()> {
+    write_board(out, &shown(community, 80), run, top)?;
+    write_data(out, run)?;
+    write_unknown(out, run)?;
+    run.info().notes.iter().try_for_each(|note| write_note(out, note))
+}
+
+/// The leaderboards of several definitions, one after the other; what is the same for all of them is told once.
+#[derive(Default)]
+pub(crate) struct Boards {
+    /// What none of the runs looked at, once one is told.
+    data: Option<Vec<u8>>,
+    notes: BTreeSet<String>,
+}
+
+impl Boards {
+    /// The next leaderboard, and where its results are.
+    pub(crate) fn write(
+        &mut self,
+        out: &mut impl Write,
+        config: &Config,
+        run: &Run,
+        (top, copy): (usize, Option<&Path>),
+    ) -> io::Result<()> {
+        let of = format!(
+            "{}, definition {}",
+            shown(&config.community.name, 80),
+            shown(&run.info().definition, ID)
+        );
+        if self.data.is_some() {
+            writeln!(out)?;
+        }
+        write_board(out, &of, run, top)?;
+        write_unknown(out, run)?;
+        for note in &run.info().notes {
+            if self.notes.insert(note.clone()) {
+                write_note(out, note)?;
+            }
+        }
+        // Of the others nobody expects any.
+        if run.info().programme.is_some() && run.awards().is_empty() {
+            writeln!(out, "awards: none")?;
+        }
+        write_results(out, run, copy)?;
+        if self.data.is_none() {
+            let mut data = Vec::new();
+            write_data(&mut data, run)?;
+            write_rejected_file(&mut data, run)?;
+            self.data = Some(data);
+        }
+        Ok(())
+    }
+
+    /// What is the same for all, after a line that is empty, and nothing where nothing is to be told.
+    pub(crate) fn end(self, out: &mut impl Write) -> io::Result<()> {
+        match self.data.filter(|data| !data.is_empty()) {
+            Some(data) => {
+                writeln!(out)?;
+                out.write_all(&data)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// The leaderboard, the tiers and the awards of what is named so.
+fn write_board(out: &mut impl Write, of: &str, run: &Run, top: usize) -> io::Result<()> {
     let info = run.info();
     writeln!(
         out,
-        "{}: {} as of {}, window {}, scored by {} {}\n",
-        shown(community, 80),
+        "{of}: {} as of {}, window {}, scored by {} {}\n",
         counted(info.population, "member"),
         info.as_of,
         info.window,
@@ -26,8 +91,7 @@ pub(crate) fn write(out: &mut impl Write, community: &str, run: &Run, top: usize
     )?;
     write_members(out, run, top)?;
     write_tiers(out, run)?;
-    write_awards(out, run)?;
-    write_rest(out, run)
+    write_awards(out, run)
 }
 
 /// What else the community has defined, and why there are no awards where a programme would lead one to expect some.
@@ -51,13 +115,32 @@ pub(crate) fn write_hints(out: &mut impl Write, config: &Config, run: &Run) -> i
 
 /// Where the results are.
 pub(crate) fn write_places(out: &mut impl Write, run: &Run, copy: Option<&Path>) -> io::Result<()> {
+    write_where(out, run)?;
+    write_rejected_file(out, run)?;
+    write_copy(out, run, copy)
+}
+
+/// The same without what lies in the snapshot.
+fn write_results(out: &mut impl Write, run: &Run, copy: Option<&Path>) -> io::Result<()> {
+    write_where(out, run)?;
+    write_copy(out, run, copy)
+}
+
+fn write_where(out: &mut impl Write, run: &Run) -> io::Result<()> {
     match run.results() {
-        Some(results) => writeln!(out, "results: {}", output::path(results))?,
-        None => writeln!(out, "results: not stored, as this was a dry run")?,
+        Some(results) => writeln!(out, "results: {}", output::path(results)),
+        None => writeln!(out, "results: not stored, as this was a dry run"),
     }
-    if run.results().is_some() && !run.rejected().is_empty() {
-        writeln!(out, "each rejected row: {}", output::path(&run.snapshot().dir().join("rejected.jsonl")))?;
+}
+
+fn write_rejected_file(out: &mut impl Write, run: &Run) -> io::Result<()> {
+    if run.results().is_none() || run.rejected().is_empty() {
+        return Ok(());
     }
+    writeln!(out, "each rejected row: {}", output::path(&run.snapshot().dir().join("rejected.jsonl")))
+}
+
+fn write_copy(out: &mut impl Write, run: &Run, copy: Option<&Path>) -> io::Result<()> {
     if let Some(copy) = copy {
         writeln!(out, "copy: {}", output::path(copy))?;
     }
@@ -125,8 +208,8 @@ fn write_awards(out: &mut impl Write, run: &Run) -> io::Result<()> {
     writeln!(out, "{table}\n")
 }
 
-/// What was rejected, left out or unknown.
-fn write_rest(out: &mut impl Write, run: &Run) -> io::Result<()> {
+/// What was rejected, left out or ignored.
+fn write_data(out: &mut impl Write, run: &Run) -> io::Result<()> {
     for rejected in run.rejected() {
         let reason = shown(&rejected.reason, 200);
         write!(out, "rejected: {} of {}: {reason}", counted(rejected.rows, "row"), rejected.table)?;
@@ -154,13 +237,17 @@ fn write_rest(out: &mut impl Write, run: &Run) -> io::Result<()> {
     for (table, rows) in tables.into_iter().filter(|(_, rows)| *rows > 0) {
         writeln!(out, "ignored: {} of {table} later than as-of", counted(rows, "row"))?;
     }
-    for unknown in &run.info().unknown {
-        writeln!(out, "unknown: {}, which takes {}", shown(&unknown.metric, 200), unknown.needs)?;
-    }
-    for note in &run.info().notes {
-        writeln!(out, "note: {}", shown(note, 400))?;
-    }
     Ok(())
+}
+
+fn write_unknown(out: &mut impl Write, run: &Run) -> io::Result<()> {
+    run.info().unknown.iter().try_for_each(|unknown| {
+        writeln!(out, "unknown: {}, which takes {}", shown(&unknown.metric, 200), unknown.needs)
+    })
+}
+
+fn write_note(out: &mut impl Write, note: &str) -> io::Result<()> {
+    writeln!(out, "note: {}", shown(note, 400))
 }
 
 /// So many of something.

@@ -23,11 +23,59 @@ pub(crate) fn write(
 ) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     match content(&mut out).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::new(&io::Error::new(error.kind(), format!("cannot write the answer: {error}"))))
-        }
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(unwritten(&error)),
         _ => Ok(()),
     }
+}
+
+/// Standard output, a part at a time, with work between the parts that is done whoever reads: once it cannot be written to, what
+/// is written is lost, and the end tells.
+pub(crate) struct Parts {
+    out: BufWriter<io::StdoutLock<'static>>,
+    failed: Option<io::Error>,
+}
+
+impl Parts {
+    pub(crate) fn new() -> Self {
+        Self { out: BufWriter::new(io::stdout().lock()), failed: None }
+    }
+
+    /// What became of all that was written. Whoever reads it may stop early: that is no failure.
+    pub(crate) fn end(mut self) -> Result<(), Failure> {
+        _ = self.flush();
+        match self.failed {
+            Some(error) if error.kind() != ErrorKind::BrokenPipe => Err(unwritten(&error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn tried<T>(
+        &mut self,
+        otherwise: T,
+        work: impl FnOnce(&mut BufWriter<io::StdoutLock<'static>>) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if self.failed.is_some() {
+            return Ok(otherwise);
+        }
+        Ok(work(&mut self.out).unwrap_or_else(|error| {
+            self.failed = Some(error);
+            otherwise
+        }))
+    }
+}
+
+impl Write for Parts {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.tried(bytes.len(), |out| out.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.tried((), Write::flush)
+    }
+}
+
+fn unwritten(error: &io::Error) -> Failure {
+    Failure::new(&io::Error::new(error.kind(), format!("cannot write the answer: {error}")))
 }
 
 /// A path as it can be shown: whole, and in one line.

@@ -2,17 +2,30 @@ use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use groundswell::runtime::shown;
 use groundswell::{Progress, RunOptions, Stage};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A bar for so many bytes.
 const BYTES: &str = "{msg:<24} {bar:32} {bytes} of {total_bytes}, {eta} left";
 
+/// What a bar is about: a stage of one definition, or of what is done for all.
+type About = (Option<Arc<str>>, Stage);
+
 /// One bar a stage, each left standing when the next one starts; only where standard error is a terminal.
 #[derive(Clone, Default)]
-pub(crate) struct Stages(Arc<Mutex<Option<(Stage, ProgressBar)>>>);
+pub(crate) struct Stages {
+    current: Arc<Mutex<Option<(About, ProgressBar)>>>,
+    /// Whether bars say which definition they are about.
+    named: bool,
+}
 
 impl Stages {
+    /// Bars that say which definition they are about.
+    pub(crate) fn of_several() -> Self {
+        Self { named: true, ..Self::default() }
+    }
+
     /// Lets a run show how far it is; not where nobody would see it.
     pub(crate) fn heard_from(&self, options: RunOptions) -> RunOptions {
         if !std::io::stderr().is_terminal() {
@@ -24,22 +37,20 @@ impl Stages {
 
     /// Leaves the bars as they are.
     pub(crate) fn finish(&self) {
-        if let Some((_, bar)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some((_, bar)) = self.current.lock().unwrap_or_else(PoisonError::into_inner).take() {
             bar.abandon();
         }
     }
 
     fn show(&self, progress: &Progress) {
-        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // A thread may be late with the word that its part of an earlier stage is done.
-        if current.as_ref().is_some_and(|(stage, _)| *stage > progress.stage) {
-            return;
-        }
-        if current.as_ref().is_none_or(|(stage, _)| *stage != progress.stage) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let about = (progress.definition.clone(), progress.stage);
+        if current.as_ref().is_none_or(|(shown, _)| *shown != about) {
             if let Some((_, bar)) = current.take() {
                 bar.abandon();
             }
-            *current = Some((progress.stage, stage_bar(progress)));
+            let named = progress.definition.as_deref().filter(|_| self.named);
+            *current = Some((about, stage_bar(progress, named)));
         }
         if let Some((_, bar)) = current.as_ref() {
             if let Some(total) = progress.total.filter(|total| bar.length() != Some(*total)) {
@@ -50,14 +61,16 @@ impl Stages {
     }
 }
 
-fn stage_bar(progress: &Progress) -> ProgressBar {
-    let unit = progress.stage.unit();
-    match (progress.total, unit) {
-        (None, _) => bar(progress.stage.title(), &format!("{{msg:<24}} {{pos}} {unit}")),
-        (Some(_), "bytes") => bytes(progress.stage.title()),
-        (Some(_), _) => {
-            bar(progress.stage.title(), &format!("{{msg:<24}} {{bar:32}} {{pos}} of {{len}} {unit}"))
-        }
+fn stage_bar(progress: &Progress, definition: Option<&str>) -> ProgressBar {
+    let (title, unit) = (progress.stage.title(), progress.stage.unit());
+    let bar = match (progress.total, unit) {
+        (None, _) => bar(title, &format!("{{msg:<24}} {{pos}} {unit}{{prefix}}")),
+        (Some(_), "bytes") => bytes(title),
+        (Some(_), _) => bar(title, &format!("{{msg:<24}} {{bar:32}} {{pos}} of {{len}} {unit}{{prefix}}")),
+    };
+    match definition {
+        Some(definition) => bar.with_prefix(format!("  {}", shown(definition, 40))),
+        None => bar,
     }
 }
 

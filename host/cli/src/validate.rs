@@ -45,12 +45,7 @@ impl Validate {
             Format::Json => output::json(&validation)?,
             Format::Table => output::write(|out| write(out, &validation, community.config()))?,
         }
-        let mut failures: Vec<Failure> = validation.problems.into_iter().map(Failure::from).collect();
-        // The last one decides on the exit code.
-        failures.sort_by_key(|failure| !failure.is_plugin_fault());
-        let Some(last) = failures.pop() else { return Ok(()) };
-        failures.iter().for_each(Failure::show);
-        Err(last)
+        Failure::all(validation.problems.into_iter().map(Failure::from).collect())
     }
 }
 

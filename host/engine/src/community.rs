@@ -11,7 +11,9 @@ use crate::snapshot::Freezing;
 use crate::sources::Given;
 use crate::sql::Answer;
 use crate::stop::Stop;
-use crate::{Config, Error, Explanation, Host, ProgressFn, Run, RunOptions, Snapshot, Task};
+use crate::{
+    Config, DefinitionOutcome, Error, Explanation, Host, ProgressFn, Run, RunOptions, Runs, Snapshot, Task,
+};
 
 /// One data set and its `community.toml`, opened by [`Host::open`].
 #[derive(Clone, Debug)]
@@ -97,6 +99,60 @@ impl Community {
         self.pipeline(options).run()
     }
 
+    /// The names of the community's definitions, sorted.
+    pub fn definitions(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.config.definitions.keys().map(String::as_str)
+    }
+
+    /// Runs several definitions over one look at the data: it is read once, and the metrics that any of them asks for are
+    /// measured in one pass, each once. Then each definition is scored and stored as [`Community::run`] does it, in this
+    /// order and each once, when its outcome is asked for; receipts and results are those of running it alone, to the bit.
+    ///
+    /// What goes wrong with one definition is its own outcome, and the others are run all the same: a plugin that cannot be
+    /// loaded or misbehaves, a setting, a metric that the data cannot supply, a metric of the community's own.
+    ///
+    /// The copy that [`RunOptions::out`] asks for has a folder for each definition, by its name.
+    /// [`RunOptions::definition`] counts for nothing here.
+    ///
+    /// ```no_run
+    /// # fn run(community: groundswell::Community) -> Result<(), groundswell::Error> {
+    /// let options = groundswell::RunOptions::default();
+    /// for groundswell::DefinitionOutcome { definition, outcome, .. } in
+    ///     community.run_each(community.definitions(), &options)?
+    /// {
+    ///     match outcome {
+    ///         Ok(run) => println!("{definition}: {:?}", run.members().next()),
+    ///         Err(error) => eprintln!("{definition}: {error}"),
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where there is no definition of a name, the data cannot be read or measured, or nobody is in the population. Nothing
+    /// is recorded then.
+    pub fn run_each<'a>(
+        &'a self,
+        definitions: impl IntoIterator<Item = impl Into<String>>,
+        options: &'a RunOptions,
+    ) -> Result<Runs<'a>, Error> {
+        self.pipeline(options).run_each(definitions.into_iter().map(Into::into).collect())
+    }
+
+    /// [`Community::run_each`] on a thread of its own, all of them. Dropping the task cancels these runs,
+    /// and no other that has the same [`Cancel`](crate::Cancel).
+    pub fn spawn_run_each(
+        &self,
+        definitions: impl IntoIterator<Item = impl Into<String>>,
+        options: RunOptions,
+    ) -> Task<Vec<DefinitionOutcome>, Error> {
+        let definitions: Vec<String> = definitions.into_iter().map(Into::into).collect();
+        self.spawn(options, move |community, options| {
+            community.run_each(definitions, options).map(Iterator::collect)
+        })
+    }
+
     /// [`Community::run`] on a thread of its own: to be awaited, or waited for, while this one does something else.
     /// Dropping the task cancels this run, and no other that has the same [`Cancel`](crate::Cancel).
     ///
@@ -106,11 +162,19 @@ impl Community {
     /// # let _ = run; Ok(()) }
     /// ```
     pub fn spawn_run(&self, options: RunOptions) -> Task<Run, Error> {
+        self.spawn(options, Self::run)
+    }
+
+    fn spawn<T: Send + 'static>(
+        &self,
+        options: RunOptions,
+        work: impl FnOnce(&Self, &RunOptions) -> Result<T, Error> + Send + 'static,
+    ) -> Task<T, Error> {
         let community = self.clone();
         let callers = options.cancel.clone();
         let no_thread =
             |source| Error::File { action: "start a thread for", path: self.path().to_owned(), source };
-        Task::start(callers.as_ref(), no_thread, move |cancel| community.run(&options.cancel(cancel)))
+        Task::start(callers.as_ref(), no_thread, move |cancel| work(&community, &options.cancel(cancel)))
     }
 
     /// Explains one member's score: every input's value, scale, percentile and contribution.
@@ -145,7 +209,8 @@ impl Community {
     ///
     /// # Errors
     ///
-    /// [`Error::NoId`] for an empty id; and where the state cannot be read or written. Nothing is lost then but what was to be; forgetting once more does the rest.
+    /// [`Error::NoId`] for an empty id; and where the state cannot be read or written. Nothing is lost then but what was to
+    /// be; forgetting once more does the rest.
     pub fn forget(&self, member: &str, options: &RunOptions) -> Result<Forgetting, Error> {
         self.freezing(options, |with| forget(&self.config, member, with))
     }

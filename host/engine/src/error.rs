@@ -237,6 +237,19 @@ impl Error {
         matches!(self, Self::Plugin(error) if error.is_stopped())
     }
 
+    /// The same once more, for another who asks for a metric of the community's own; in words alone where it cannot be copied.
+    pub(crate) fn again(&self, metric: &str) -> Self {
+        match self {
+            Self::OwnMetric { name, problem } => {
+                Self::OwnMetric { name: name.clone(), problem: problem.clone() }
+            }
+            Self::Plugin(groundswell_runtime::Error::Fault(fault)) => {
+                Self::Plugin(groundswell_runtime::Error::Fault(fault.clone()))
+            }
+            other => Self::OwnMetric { name: metric.to_owned(), problem: other.to_string() },
+        }
+    }
+
     /// What the data engine could not do.
     pub(crate) fn query(error: datafusion::error::DataFusionError) -> Self {
         Self::Metrics(Box::new(error))

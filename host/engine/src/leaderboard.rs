@@ -1,6 +1,6 @@
 //! Everything that a run says about members, as columns.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use groundswell_runtime::{
     Column, Effect, Population, ReasonText, Scored, ScoringDescription, Tier, percentiles, shown,
@@ -12,7 +12,7 @@ use crate::run::TierCount;
 /// Everything that a run says about members. Rows are members in the order of their ids by bytes.
 #[derive(Debug)]
 pub(crate) struct Leaderboard {
-    pub(crate) ids: Vec<String>,
+    pub(crate) ids: Arc<[String]>,
     /// Rows by rank, equal ranks by id.
     pub(crate) order: Vec<u32>,
     pub(crate) scores: Vec<f64>,
@@ -64,7 +64,7 @@ impl BoardInput {
 impl Leaderboard {
     /// What a definition made of a population.
     pub(crate) fn new(
-        ids: Vec<String>,
+        ids: Arc<[String]>,
         population: &Population,
         definition: &ScoringDescription,
         mut scored: Scored,

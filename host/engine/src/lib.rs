@@ -17,13 +17,15 @@
 //! # Map
 //!
 //! - [`Host`] → [`Community`] → [`Run`], [`Explanation`]: open, run, explain. Calls block; [`RunOptions`] takes a
-//!   [`ProgressFn`].
+//!   [`ProgressFn`]. [`Community::run_each`]: several definitions over one look at the data.
 //! - [`Community::validate`]: what a run would find, without running. [`Draft`]: a first `community.toml` from files.
 //! - [`Config`]: what `community.toml` says. [`Snapshot`]: the data, frozen and hashed.
-//! - Spans of `tracing`: `run`, `explain` and `measure` with the field `community`; inside, on every thread, `score` and `decide`
-//!   with `plugin`, and what plugins log.
+//! - Spans of `tracing`: `run`, `explain` and `measure` with the field `community`; inside, `activities`, one pass over them, and on
+//!   every thread `score` and `decide` with `plugin`, and what plugins log. [`Community::run_each`] has a `run` for what it does
+//!   once, and one for each definition with the field `definition`.
 //! - [`metrics()`]: what can be measured, and how. [`Community::measure`]: measured, as Arrow columns.
-//! - `Community::with_table`, with the feature `datafusion`: tables of that engine instead of files.
+//! - `Community::with_table`, with the feature `datafusion`: tables of that engine instead of files. `definition_udf`: a
+//!   definition as a function of its queries.
 //! - [`import`]: other people's dumps as communities.
 //! - [`Error`]: what went wrong; [`Error::location`] points into `community.toml`.
 //!
@@ -84,11 +86,16 @@ pub use draft::{Draft, DraftedFile, Taken};
 pub use error::{ConfigError, Error, Location};
 pub use explanation::{ExplainedInput, ExplainedTier, ExplainedValue, Explanation, NextTier};
 pub use forget::{Forgetting, MemberData};
-pub use groundswell_runtime::{Cache, Cancel, Effect, Kind, Limits, Mode, Task, Usage, Value, Workers};
+pub use groundswell_runtime::{
+    Cache, Cancel, Effect, Fitted, Kind, Limits, Mode, Task, Usage, Value, Workers,
+};
 pub use host::Host;
 pub use metrics::{MetricFamily, MetricGroup, MetricKind, MetricParameter, ParameterKind, metrics};
 pub use options::RunOptions;
+pub use pipeline::{DefinitionOutcome, Runs};
 pub use progress::{Progress, ProgressFn, Stage};
+#[cfg(feature = "datafusion")]
+pub use provider::definition_udf;
 pub use run::{
     AwardResult, Contribution, Ignored, InputValue, LeftOut, MemberResult, PluginInfo, Run, RunInfo,
     TierCount, Unknown,

@@ -27,7 +27,7 @@ pub struct RunOptions {
     pub definition: Option<String>,
     /// How many threads at most, at least 1; more than 64 count as 64. Default: as many as the computer has cores.
     pub threads: Option<usize>,
-    /// A folder that gets a copy of the results. Default: none.
+    /// A folder that gets a copy of the results, where several definitions are run one for each inside of it. Default: none.
     pub out: Option<PathBuf>,
     /// Leave the state folder untouched: no results, no history, no awards. Default: no.
     pub dry_run: bool,

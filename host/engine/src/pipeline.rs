@@ -1,9 +1,11 @@
 //! From a community's files to its results: snapshot → metrics → scores → tiers → awards.
 
-use std::collections::BTreeMap;
+mod runs;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use arrow_array::{RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
@@ -11,30 +13,27 @@ use groundswell_runtime::{Column, Occurs, Scored, Standings, Step, Usage, shown}
 use serde_json::json;
 
 use crate::explanation::explain;
-use crate::fresh::folders;
 use crate::leaderboard::Leaderboard;
 use crate::ledger::{Chapter, Commit, Entry, History, Ledger, Outcome, Standing};
 use crate::metrics::{Measured, Metric, Own, Request, Span, measure};
 use crate::nearest::nearest;
 use crate::period::PeriodAt;
-use crate::plan::Plan;
+use crate::plan::{Plan, View};
 use crate::plugins::Role;
 use crate::population::Absence;
 use crate::progress::steady;
 use crate::reason::filled;
-use crate::results::{Results, array, array_type, gave, load};
+use crate::results::{array, array_type, load};
 use crate::run::{AwardResult, RunInfo, Unknown};
 use crate::sources::Given;
 use crate::sql::{Answer, Sql};
 use crate::time::rfc3339;
-use crate::{
-    Community, Config, Error, Explanation, Host, Progress, ProgressFn, Run, RunOptions, Snapshot, Stage,
-};
+use crate::{Community, Config, Error, Explanation, Host, Progress, ProgressFn, RunOptions, Snapshot, Stage};
 
-/// How often a run decides again because the history changed meanwhile.
-const ATTEMPTS: u32 = 5;
 /// Nanoseconds of a day: how far ahead of the clock data may lie, which may come from anywhere on earth.
 const DAY: i128 = 86_400_000_000_000;
+
+pub use runs::{DefinitionOutcome, Runs};
 
 /// One question to a community, about to be answered.
 pub(crate) struct Pipeline<'a> {
@@ -49,18 +48,12 @@ pub(crate) struct Pipeline<'a> {
     progress: Option<ProgressFn>,
 }
 
-/// The population with its metrics.
+/// The population with the metrics of one plan.
 struct Prepared {
-    ids: Vec<String>,
     population: groundswell_runtime::Population,
     unknown: Vec<Unknown>,
     left_out: crate::LeftOut,
     ignored: crate::Ignored,
-    /// Why the member asked after is not in the population.
-    absence: Option<Absence>,
-    notes: Vec<String>,
-    /// What plugins that measure used.
-    usage: Usage,
 }
 
 impl<'a> Pipeline<'a> {
@@ -81,95 +74,27 @@ impl<'a> Pipeline<'a> {
         self.progress.as_ref()
     }
 
-    /// Runs, and records unless it is a dry run.
-    pub(crate) fn run(&self) -> Result<Run, Error> {
-        let _span = tracing::info_span!("run", community = self.name()).entered();
-        let began = (jiff::Timestamp::now(), Instant::now());
-        let (plan, _temporary) = self.plan(self.options.dry_run)?;
-        self.refuse_what_is_to_come(&plan, began.0)?;
-        let mut prepared = self.prepare(&plan, None)?;
-        let scored = self.score(&plan, &prepared.population)?;
-        let mut usage = prepared.usage.and(scored.usage);
-        let mut notes = notes(&plan.snapshot, &scored);
-        notes.append(&mut prepared.notes);
-        let fresh = Standings::new(&scored);
-        let ids = std::mem::take(&mut prepared.ids);
-        let board = Leaderboard::new(ids, &prepared.population, &plan.scoring, scored);
-        let metrics = columns(&plan, &prepared.population, &board)?;
-        let ledger_path = self.state().join("ledger.sqlite");
-        for _ in 0..ATTEMPTS {
-            let history = self.history(&plan)?;
-            let (decided, used) = self.decide(&plan, &prepared, &board.ids, &fresh, &history)?;
-            usage = usage.and(used);
-            let receipt = self.receipt(&plan, &history);
-            let hash = receipt.hash();
-            let record = self.run_record(began, &hash);
-            let results = Results {
-                board: &board,
-                metrics: &metrics,
-                awards: &decided,
-                receipt: &receipt.json(),
-                run: &record,
-            };
-            self.options.stop().check()?;
-            let folder = if self.options.dry_run {
-                None
-            } else {
-                let plugins = self.state().join("plugins");
-                for role in plan.roles() {
-                    role.keep(&plugins)?;
-                }
-                let (folder, mended) = results.store(&self.state().join("runs"), &hash, self.progress())?;
-                if mended {
-                    notes.push(
-                        "the stored results of this run were damaged: they are written anew".to_owned(),
-                    );
-                }
-                // Without a programme nothing is given, and nothing can be given again.
-                let gives = plan.period.is_some();
-                if gives && has_others(&folder) && Ledger::look(&ledger_path)?.is_new() {
-                    notes.push(format!(
-                        "there are results of other runs, and the ledger was empty: what it gave before is given again. Where it \
-                         got lost, restore a backup of {} and run anew",
-                        shown(&ledger_path.display().to_string(), 300)
-                    ));
-                }
-                Some(folder)
-            };
-            if let Some(out) = &self.options.out {
-                // Before anything is recorded: what cannot be written must not leave awards behind.
-                results.copy(folder.as_deref(), out, self.progress())?;
-            }
-            // From here on everything is recorded.
-            self.options.stop().check()?;
-            let digest = plan.rules.is_some().then(|| history.digest());
-            let Some(new) = self.record(&plan, &board, &decided, &hash, digest.as_deref(), &ledger_path)?
-            else {
-                continue;
-            };
-            let info = self.info(&plan, &prepared, &board, notes, hash, usage);
-            let awards =
-                decided.into_iter().zip(new).map(|(award, new)| AwardResult { new, ..award }).collect();
-            return Ok(Run { board, awards, snapshot: plan.snapshot, info, results: folder });
-        }
-        Err(Error::HistoryChanged { path: ledger_path, times: ATTEMPTS })
-    }
-
     /// Explains one member, from the stored run where there is one.
     pub(crate) fn explain(&self, member: &str) -> Result<Explanation, Error> {
         let _span = tracing::info_span!("explain", community = self.name()).entered();
-        let (plan, _temporary) = self.plan(true)?;
+        let cast = self.cast(self.definition()?)?;
+        let view = self.view(true)?;
+        let plan = cast.over(&view);
         let receipt = self.receipt(&plan, &self.history(&plan)?).hash();
         let stored = load(&self.state().join("runs").join(&receipt), &plan.scoring)?;
         let board = match stored {
             Some(board) => board,
             None => {
-                let Prepared { ids, population, absence, .. } = self.prepare(&plan, Some(member))?;
-                if let Some(absence) = absence {
-                    return Err(absent(member, Some(absence), &ids));
+                let columns =
+                    Columns::measured(self, &view, [&plan], Some(member)).map_err(|(error, _)| error)?;
+                self.unknown(&plan, &columns)?;
+                self.anybody(&columns.measured)?;
+                if let Some(absence) = columns.measured.absence {
+                    return Err(absent(member, Some(absence), &columns.measured.ids));
                 }
-                let scored = self.score(&plan, &population)?;
-                Leaderboard::new(ids, &population, &plan.scoring, scored)
+                let population = columns.population(&plan)?;
+                let scored = self.score(&plan, &population, self.progress())?;
+                Leaderboard::new(columns.measured.ids.into(), &population, &plan.scoring, scored)
             }
         };
         let Some(row) = board.row(member) else {
@@ -235,6 +160,7 @@ impl<'a> Pipeline<'a> {
             as_of,
             metrics,
             own,
+            blamed: OnceLock::new(),
             guests: Box::new(move |role| self.guest_options(role, Some((snapshot, as_of)))),
             about,
             threads: self.options.thread_count(),
@@ -245,32 +171,35 @@ impl<'a> Pipeline<'a> {
 
     /// A moment that is yet to come, out of the data alone, is a mistake in it: whatever were recorded by it
     /// would stand for ever. The clock decides on nothing else.
-    fn refuse_what_is_to_come(&self, plan: &Plan, now: jiff::Timestamp) -> Result<(), Error> {
-        let given = self.options.dry_run || plan.period.is_none() || self.config.community.as_of.is_some();
-        if given || i128::from(plan.as_of) <= now.as_nanosecond() + DAY {
+    fn refuse_what_is_to_come(&self, view: &View, now: jiff::Timestamp) -> Result<(), Error> {
+        let given = self.options.dry_run || view.period.is_none() || self.config.community.as_of.is_some();
+        if given || i128::from(view.as_of) <= now.as_nanosecond() + DAY {
             return Ok(());
         }
         Err(Error::AsOfToCome {
-            as_of: rfc3339(plan.as_of),
-            place: plan.snapshot.newest_place().map(|(file, line)| (file.to_owned(), line)),
+            as_of: rfc3339(view.as_of),
+            place: view.snapshot.newest_place().map(|(file, line)| (file.to_owned(), line)),
             path: self.config.path().to_owned(),
         })
     }
 
-    fn score(&self, plan: &Plan, population: &groundswell_runtime::Population) -> Result<Scored, Error> {
-        let options = self.runtime_options(plan, &plan.definition);
+    fn score(
+        &self,
+        plan: &Plan,
+        population: &groundswell_runtime::Population,
+        progress: Option<&ProgressFn>,
+    ) -> Result<Scored, Error> {
+        let options = self.runtime_options(plan, &plan.definition, progress);
         let scored = plan.definition.plugin.score(population, &options);
         scored.map_err(|error| plan.definition.failed(self.config, error))
     }
 
-    /// Computes the metrics of all inputs over the population, and looks for a member.
-    fn prepare(&self, plan: &Plan, about: Option<&str>) -> Result<Prepared, Error> {
-        let metrics: Vec<Metric> = plan.inputs.iter().map(|(_, metric)| metric.clone()).collect();
-        let measured = measure(&self.request(&plan.snapshot, plan.as_of, (&metrics, &plan.own), about))?;
+    /// What a plan asks for and the data does not have; an error where it cannot do without.
+    fn unknown(&self, plan: &Plan, columns: &Columns) -> Result<Vec<Unknown>, Error> {
         let own = plan.scoring.inputs.len();
         let mut unknown: Vec<Unknown> = Vec::new();
-        for (place, ((input, _), column)) in plan.inputs.iter().zip(&measured.columns).enumerate() {
-            let Err(needs) = *column else { continue };
+        for (place, (input, metric)) in plan.inputs.iter().enumerate() {
+            let Some(Err(needs)) = columns.of(metric) else { continue };
             if input.required {
                 let role = plan.rules.as_ref().filter(|_| place >= own).unwrap_or(&plan.definition);
                 return Err(Error::MissingMetric {
@@ -281,18 +210,10 @@ impl<'a> Pipeline<'a> {
                 });
             }
             if !unknown.iter().any(|known| known.metric == input.metric) {
-                unknown.push(Unknown { metric: input.metric.clone(), needs: needs.to_owned() });
+                unknown.push(Unknown { metric: input.metric.clone(), needs: (*needs).to_owned() });
             }
         }
-        self.anybody(&measured)?;
-        let mut population = groundswell_runtime::Population::new(measured.ids.len());
-        for ((input, _), column) in plan.inputs.iter().zip(measured.columns) {
-            if let Ok(column) = column {
-                population = population.with(input.metric.clone(), column)?;
-            }
-        }
-        let Measured { ids, left_out, ignored, absence, notes, usage, .. } = measured;
-        Ok(Prepared { ids, population, unknown, left_out, ignored, absence, notes, usage })
+        Ok(unknown)
     }
 
     fn anybody(&self, measured: &Measured) -> Result<(), Error> {
@@ -305,21 +226,35 @@ impl<'a> Pipeline<'a> {
         Ok(())
     }
 
-    /// How to ask a plugin about what was frozen, at as-of.
+    /// Whatever answers depend on.
+    fn asked(&self, plan: &Plan, role: &Role) -> groundswell_runtime::RunOptions {
+        self.asked_about(role, Some((&plan.snapshot, plan.as_of))).batch_rows(self.batch_rows(plan))
+    }
+
+    /// The same of any plugin, about what was frozen, at as-of.
+    fn asked_about(&self, role: &Role, about: Option<(&Snapshot, i64)>) -> groundswell_runtime::RunOptions {
+        let options = groundswell_runtime::RunOptions::new()
+            .settings(role.settings.clone())
+            .threads(self.options.thread_count());
+        match about {
+            Some((snapshot, as_of)) => options
+                .as_of(Duration::from_nanos(u64::try_from(as_of).unwrap_or(0)))
+                .seed(seed(snapshot, as_of, role)),
+            None => options,
+        }
+    }
+
+    /// How to ask a plugin that measures; about nothing yet where nothing is frozen.
     pub(crate) fn guest_options(
         &self,
         role: &Role,
         about: Option<(&Snapshot, i64)>,
     ) -> groundswell_runtime::RunOptions {
-        let options = groundswell_runtime::RunOptions::new()
-            .settings(role.settings.clone())
-            .threads(self.options.thread_count());
-        let options = match about {
-            Some((snapshot, as_of)) => options
-                .as_of(Duration::from_nanos(u64::try_from(as_of).unwrap_or(0)))
-                .seed(seed(snapshot, as_of, role)),
-            None => options,
-        };
+        self.until(self.asked_about(role, about))
+    }
+
+    /// The same, until it is to stop.
+    fn until(&self, options: groundswell_runtime::RunOptions) -> groundswell_runtime::RunOptions {
         let options = match &self.options.cancel {
             Some(cancel) => options.cancel(cancel.clone()),
             None => options,
@@ -330,10 +265,14 @@ impl<'a> Pipeline<'a> {
         }
     }
 
-    fn runtime_options(&self, plan: &Plan, role: &Role) -> groundswell_runtime::RunOptions {
-        let options =
-            self.guest_options(role, Some((&plan.snapshot, plan.as_of))).batch_rows(self.batch_rows(plan));
-        let Some(progress) = self.progress.clone() else { return options };
+    fn runtime_options(
+        &self,
+        plan: &Plan,
+        role: &Role,
+        progress: Option<&ProgressFn>,
+    ) -> groundswell_runtime::RunOptions {
+        let options = self.until(self.asked(plan, role));
+        let Some(progress) = progress.cloned() else { return options };
         options.progress(Arc::new(move |step, done, total| {
             let stage = match step {
                 Step::Place => Stage::Place,
@@ -341,7 +280,7 @@ impl<'a> Pipeline<'a> {
                 Step::Decide => Stage::Decide,
                 _ => Stage::Score,
             };
-            progress(&Progress { stage, done: done as u64, total: Some(total as u64) });
+            progress(&Progress::new(stage, done as u64, Some(total as u64)));
         }))
     }
 
@@ -366,10 +305,10 @@ impl<'a> Pipeline<'a> {
     fn decide(
         &self,
         plan: &Plan,
-        prepared: &Prepared,
+        population: &groundswell_runtime::Population,
         ids: &[String],
-        fresh: &Standings,
-        history: &History,
+        (fresh, history): (&Standings, &History),
+        progress: Option<&ProgressFn>,
     ) -> Result<(Vec<AwardResult>, Usage), Error> {
         let Some(rules) = &plan.rules else { return Ok(Default::default()) };
         let Some(rewards) = rules.plugin.rewards() else { return Ok(Default::default()) };
@@ -382,14 +321,12 @@ impl<'a> Pipeline<'a> {
                 *best = before.best;
             }
         }
-        let options = self.runtime_options(plan, rules);
+        let options = self.runtime_options(plan, rules, progress);
         let decided = rules
             .plugin
-            .decide(&prepared.population, &plan.scoring.tiers, &standings, &options)
+            .decide(population, &plan.scoring.tiers, &standings, &options)
             .map_err(|error| rules.failed(self.config, error))?;
-        let raw = |input: usize| {
-            rewards.inputs.get(input).and_then(|input| prepared.population.column(&input.metric))
-        };
+        let raw = |input: usize| rewards.inputs.get(input).and_then(|input| population.column(&input.metric));
         let key = plan.period.as_ref().map_or("", |period| period.key.as_str());
         let told = decided.awards.iter().filter_map(|award| {
             let kind = rewards.awards.get(award.award as usize)?;
@@ -457,11 +394,11 @@ impl<'a> Pipeline<'a> {
     }
 
     /// What `run.json` says beside the receipt.
-    fn run_record(&self, (at, began): (jiff::Timestamp, Instant), receipt: &str) -> serde_json::Value {
+    fn run_record(&self, (at, took): (jiff::Timestamp, Duration), receipt: &str) -> serde_json::Value {
         json!({
             "receipt": receipt,
             "began": at.to_string(),
-            "seconds": began.elapsed().as_secs_f64(),
+            "seconds": took.as_secs_f64(),
             "threads": self.options.thread_count(),
             "partitions": self.options.partition_count(),
             "community": self.config.path().display().to_string(),
@@ -498,10 +435,47 @@ impl<'a> Pipeline<'a> {
     }
 }
 
-/// Whether there are results of other runs beside these that a ledger should know.
-fn has_others(folder: &Path) -> bool {
-    let runs = folder.parent().map(folders).unwrap_or_default();
-    runs.iter().any(|other| other != folder && gave(other))
+/// The metrics that plans ask for, each once, measured in one pass.
+struct Columns {
+    metrics: Vec<Metric>,
+    measured: Measured,
+    /// How many members there are.
+    rows: usize,
+}
+
+impl Columns {
+    /// The error comes with the name of the one of the community's own metrics that it is about, if it is.
+    fn measured<'p>(
+        pipeline: &Pipeline<'_>,
+        view: &View,
+        plans: impl IntoIterator<Item = &'p Plan> + Clone,
+        about: Option<&str>,
+    ) -> Result<Self, (Error, Option<String>)> {
+        let own = plans.clone().into_iter().flat_map(|plan| plan.own.clone()).collect();
+        let metrics = plans.into_iter().flat_map(|plan| plan.inputs.iter().map(|(_, metric)| metric));
+        let metrics: Vec<Metric> = metrics.collect::<BTreeSet<_>>().into_iter().cloned().collect();
+        let request = pipeline.request(&view.snapshot, view.as_of, (&metrics, &own), about);
+        let measured = measure(&request).map_err(|error| (error, request.blamed.get().cloned()))?;
+        drop(request);
+        Ok(Self { metrics, rows: measured.ids.len(), measured })
+    }
+
+    /// A metric's column; where the data cannot supply it, what would.
+    fn of(&self, metric: &Metric) -> Option<&Result<Column, &'static str>> {
+        let place = self.metrics.binary_search(metric).ok()?;
+        self.measured.columns.get(place)
+    }
+
+    /// The population with the metrics of one plan.
+    fn population(&self, plan: &Plan) -> Result<groundswell_runtime::Population, Error> {
+        let mut population = groundswell_runtime::Population::new(self.rows);
+        for (input, metric) in &plan.inputs {
+            if let Some(Ok(column)) = self.of(metric) {
+                population = population.with(input.metric.clone(), column.clone())?;
+            }
+        }
+        Ok(population)
+    }
 }
 
 /// What should be said about the data, and about scales that do not fit it.

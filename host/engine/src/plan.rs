@@ -1,6 +1,7 @@
 //! What a run is, before anything is computed: definition, reward rules, data, as-of, period.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use groundswell_runtime::{Input, Mode, ScoringDescription, shown};
 use serde_json::json;
@@ -45,6 +46,36 @@ impl Plan {
     }
 }
 
+/// The plugins of a run and what they ask for, whatever the data is.
+pub(crate) struct Cast {
+    definition: Role,
+    scoring: ScoringDescription,
+    rules: Option<Role>,
+    /// The metrics of all inputs: those of the definition first, then those of the reward rules.
+    inputs: Vec<(Input, Metric)>,
+    /// The community's own metrics among them.
+    own: BTreeMap<String, Own>,
+}
+
+/// The data that any number of runs look at, and from when.
+pub(crate) struct View {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) as_of: i64,
+    /// The period that as-of lies in; none without a programme.
+    pub(crate) period: Option<PeriodAt>,
+    /// The folder of the snapshot where the state must not be touched. It lives as long as what is answered.
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl Cast {
+    /// What the plugins are to be asked about.
+    pub(crate) fn over(self, view: &View) -> Plan {
+        let Self { definition, scoring, rules, inputs, own } = self;
+        let (snapshot, as_of, period) = (view.snapshot.clone(), view.as_of, view.period.clone());
+        Plan { definition, scoring, rules, period, snapshot, as_of, inputs, own }
+    }
+}
+
 impl<'a> Pipeline<'a> {
     /// Freezes the data, in a temporary folder where the state must not be touched, and says from when to
     /// look at it. The folder lives as long as what is answered.
@@ -83,9 +114,9 @@ impl<'a> Pipeline<'a> {
         Ok((snapshot, as_of, temporary))
     }
 
-    /// Finds the plugins, checks what they are told and what they ask for, and freezes the data.
-    pub(crate) fn plan(&self, untouched: bool) -> Result<(Plan, Option<tempfile::TempDir>), Error> {
-        let (name, said) = self.definition()?;
+    /// Finds the plugins of a definition, and checks what they are told and what they ask for.
+    pub(crate) fn cast(&self, name: &str) -> Result<Cast, Error> {
+        let (name, said) = self.named(name)?;
         let keys = ["definitions", name];
         let said =
             Said { keys: &keys, name, plugin: &said.plugin, settings: &said.settings, grants: &said.grants };
@@ -118,15 +149,7 @@ impl<'a> Pipeline<'a> {
             inputs.extend(rewards.inputs.iter().cloned().zip(metrics));
         }
         let own = self.own(inputs.iter().map(|(_, metric)| metric))?;
-        let (snapshot, as_of, temporary) = self.snapshot(untouched)?;
-        let period = programme.map(|programme| {
-            period_at(programme.period, as_of, &self.config.community.time_zone).map_err(|error| {
-                let message = format!("no period contains as-of: {error}");
-                located(self.config, &["community"], "as-of", message, None)
-            })
-        });
-        let period = period.transpose()?;
-        Ok((Plan { definition, scoring, rules, period, snapshot, as_of, inputs, own }, temporary))
+        Ok(Cast { definition, scoring, rules, inputs, own })
     }
 
     /// The community's own among these metrics, ready to be computed.
@@ -143,7 +166,7 @@ impl<'a> Pipeline<'a> {
                     let runtime = self.host.runtime_of(self.config)?;
                     let guests = |role: &Role| self.guest_options(role, None);
                     let from = (self.host, &runtime, self.config);
-                    Own::Plugin(Box::new(Measuring::find(from, (name, said), guests)?))
+                    Own::Plugin(Arc::new(Measuring::find(from, (name, said), guests)?))
                 }
                 _ => continue,
             };
@@ -152,14 +175,29 @@ impl<'a> Pipeline<'a> {
         Ok(all)
     }
 
-    /// The definition that was asked for, or the one that is meant where none was.
-    fn definition(&self) -> Result<(&'a str, &'a DefinitionConfig), Error> {
+    /// Freezes the data, and finds the period that is looked from.
+    pub(crate) fn view(&self, untouched: bool) -> Result<View, Error> {
+        let (snapshot, as_of, temporary) = self.snapshot(untouched)?;
+        let period = self.config.programme.as_ref().map(|programme| {
+            period_at(programme.period, as_of, &self.config.community.time_zone).map_err(|error| {
+                let message = format!("no period contains as-of: {error}");
+                located(self.config, &["community"], "as-of", message, None)
+            })
+        });
+        Ok(View { snapshot, as_of, period: period.transpose()?, _temporary: temporary })
+    }
+
+    /// The name of the definition that was asked for, or of the one that is meant where none was.
+    pub(crate) fn definition(&self) -> Result<&'a str, Error> {
         let definitions = &self.config.definitions;
         let programme = self.config.programme.as_ref().map(|programme| programme.definition.as_str());
         let only = || definitions.keys().next().map(String::as_str).filter(|_| definitions.len() == 1);
-        let Some(name) = self.options.definition.as_deref().or(programme).or_else(only) else {
-            return Err(self.no_definition());
-        };
+        self.options.definition.as_deref().or(programme).or_else(only).ok_or_else(|| self.no_definition())
+    }
+
+    /// A definition by its name.
+    pub(crate) fn named(&self, name: &str) -> Result<(&'a str, &'a DefinitionConfig), Error> {
+        let definitions = &self.config.definitions;
         definitions.get_key_value(name).map(|(name, said)| (name.as_str(), said)).ok_or_else(|| {
             let message = format!("there is no definition `{}`", shown(name, 80));
             let near = nearest(name, definitions.keys().map(String::as_str));
@@ -171,7 +209,7 @@ impl<'a> Pipeline<'a> {
         })
     }
 
-    fn no_definition(&self) -> Error {
+    pub(crate) fn no_definition(&self) -> Error {
         let names = self.config.definitions.keys();
         let (message, help) = if names.len() == 0 {
             (

@@ -11,18 +11,37 @@ use std::time::{Duration, Instant};
 pub type ProgressFn = Arc<dyn Fn(&Progress) + Send + Sync>;
 
 /// One report of progress.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
+    /// Which definition it is done for; `None` while data is read and measured, which is for all of them.
+    pub definition: Option<Arc<str>>,
     /// What is being done.
     pub stage: Stage,
     /// How much of it is done, in [`Stage::unit`]s; never decreases within a stage.
     pub done: u64,
     /// How much there is to do, in the same unit; `None` where that is not known beforehand.
     pub total: Option<u64>,
+    /// The how many-th definition it is done for, from 1; 0 where it is for all of them.
+    turn: usize,
 }
 
-/// What a run is doing, in the order in which it does it.
+impl Progress {
+    /// Of what is done for all definitions.
+    pub(crate) fn new(stage: Stage, done: u64, total: Option<u64>) -> Self {
+        Self { definition: None, stage, done, total, turn: 0 }
+    }
+}
+
+/// Tells that what is done is done for the `turn`-th definition, from 1.
+pub(crate) fn of_definition(progress: &ProgressFn, turn: usize, definition: &str) -> ProgressFn {
+    let (progress, definition): (_, Arc<str>) = (Arc::clone(progress), definition.into());
+    Arc::new(move |now: &Progress| {
+        progress(&Progress { definition: Some(Arc::clone(&definition)), turn, ..now.clone() });
+    })
+}
+
+/// What a run is doing, in the order in which it does it. Of several definitions each goes from [`Stage::Score`] on by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Stage {
@@ -93,12 +112,13 @@ pub(crate) fn steady(progress: ProgressFn) -> ProgressFn {
         let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
         let moment = Instant::now();
         let worth_telling = told.as_ref().is_none_or(|(before, at)| {
-            let further = now.stage == before.stage && now.done > before.done;
+            let (now_at, before_at) = ((now.turn, now.stage), (before.turn, before.stage));
+            let further = now_at == before_at && now.done > before.done;
             let due = moment.duration_since(*at) >= PAUSE || now.total == Some(now.done);
-            now.stage > before.stage || further && due
+            now_at > before_at || further && due
         });
         if worth_telling {
-            *told = Some((*now, moment));
+            *told = Some((now.clone(), moment));
             // Under the lock, so that no later report overtakes this one.
             progress(now);
         }
@@ -116,7 +136,7 @@ mod tests {
             let heard = Arc::clone(&heard);
             steady(Arc::new(move |progress| heard.lock().unwrap().push((progress.stage, progress.done))))
         };
-        let tell = |stage, done| progress(&Progress { stage, done, total: Some(100_000) });
+        let tell = |stage, done| progress(&Progress::new(stage, done, Some(100_000)));
         (0..=100_000).for_each(|done| tell(Stage::Read, done));
         let read = heard.lock().unwrap().len();
         assert!((2..1_000).contains(&read), "{read}");
@@ -129,5 +149,36 @@ mod tests {
         assert_eq!(heard.first(), Some(&(Stage::Read, 0)));
         let last = [(Stage::Read, 100_000), (Stage::Score, 5), (Stage::Score, 100_000)];
         assert_eq!(heard.get(read - 1..), Some(last.as_slice()));
+    }
+
+    #[test]
+    fn every_definition_goes_through_its_stages_in_its_turn() {
+        let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+        let told = Arc::clone(&heard);
+        let progress = steady(Arc::new(move |progress: &Progress| {
+            let definition = progress.definition.as_deref().unwrap_or("all");
+            told.lock().unwrap().push(format!("{definition}: {}", progress.stage));
+        }));
+        let [first, second] =
+            [(1, "first"), (2, "second")].map(|(turn, name)| of_definition(&progress, turn, name));
+        let tell = |progress: &ProgressFn, stage| progress(&Progress::new(stage, 1, Some(1)));
+        tell(&progress, Stage::Metrics);
+        tell(&first, Stage::Score);
+        tell(&first, Stage::Write);
+        tell(&second, Stage::Score);
+        // Late words are not heard.
+        tell(&first, Stage::Write);
+        tell(&progress, Stage::Metrics);
+        tell(&second, Stage::Write);
+        assert_eq!(
+            *heard.lock().unwrap(),
+            [
+                "all: computing metrics",
+                "first: scoring members",
+                "first: writing results",
+                "second: scoring members",
+                "second: writing results"
+            ]
+        );
     }
 }

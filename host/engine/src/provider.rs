@@ -1,4 +1,7 @@
-//! Tables of DataFusion as a community's data: the one module whose public face has types of that engine.
+//! Tables of DataFusion as a community's data, and definitions as functions of it: the one module whose public face has types
+//! of that engine.
+
+mod function;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -15,6 +18,8 @@ use datafusion::prelude::{SessionConfig, SessionContext, ident};
 use crate::sources::{ColumnarRows, Line, Meter, Reading, Rows, readable};
 use crate::stop::LOOKS;
 use crate::{Community, Error, Table};
+
+pub use function::definition_udf;
 
 /// What errors call the place of a row.
 const LABEL: &str = "provider";

@@ -146,7 +146,7 @@ impl Results<'_> {
 
 fn tell(progress: Option<&ProgressFn>, done: usize) {
     if let Some(progress) = progress {
-        progress(&Progress { stage: Stage::Write, done: done as u64, total: Some(FILES.len() as u64) });
+        progress(&Progress::new(Stage::Write, done as u64, Some(FILES.len() as u64)));
     }
 }
 

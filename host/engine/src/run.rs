@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use groundswell_runtime::{Kind, Mode, Usage};
+use groundswell_runtime::{Fitted, Kind, Mode, Plugin, Population, Usage};
 use serde::ser::{SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
 
 use crate::leaderboard::Leaderboard;
-use crate::{Rejected, Snapshot};
+use crate::{Error, Rejected, Snapshot};
 
 /// What a run found.
 ///
@@ -20,6 +20,15 @@ pub struct Run {
     pub(crate) snapshot: Snapshot,
     pub(crate) info: RunInfo,
     pub(crate) results: Option<PathBuf>,
+    pub(crate) fitting: Fitting,
+}
+
+/// What the definition was asked with.
+#[derive(Debug)]
+pub(crate) struct Fitting {
+    pub(crate) plugin: Plugin,
+    /// Whatever answers depend on, and nothing that would end them early.
+    pub(crate) options: groundswell_runtime::RunOptions,
 }
 
 impl Run {
@@ -62,6 +71,22 @@ impl Run {
     /// The folder in the state that holds the results; `None` after a dry run.
     pub fn results(&self) -> Option<&Path> {
         self.results.as_deref()
+    }
+
+    /// The run's definition with its population held fixed, which scores anybody by their raw values. A member of the
+    /// population scores what this run says, bit for bit.
+    ///
+    /// # Errors
+    ///
+    /// Where the plugin misbehaves, as in a run.
+    pub fn fitted(&self) -> Result<Fitted, Error> {
+        let mut population = Population::new(self.board.ids.len());
+        for input in &self.board.inputs {
+            if let Some(raw) = &input.raw {
+                population = population.with(input.metric.clone(), raw.clone())?;
+            }
+        }
+        Ok(self.fitting.plugin.fit(&population, &self.fitting.options)?)
     }
 }
 

@@ -239,7 +239,7 @@ impl Snapshot {
         let mut step = || {
             if let Some(progress) = with.progress {
                 let total = Some(files_of(&kinds).len() as u64 - 1);
-                progress(&Progress { stage: Stage::Snapshot, done, total });
+                progress(&Progress::new(Stage::Snapshot, done, total));
             }
             done += 1;
         };

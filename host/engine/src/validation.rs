@@ -460,7 +460,7 @@ fn after(progress: ProgressFn, before: u64, total: u64) -> ProgressFn {
     Arc::new(move |part: &Progress| {
         if part.stage == Stage::Read {
             let done = before + part.done;
-            progress(&Progress { stage: Stage::Read, done, total: Some(total.max(done)) });
+            progress(&Progress::new(Stage::Read, done, Some(total.max(done))));
         }
     })
 }

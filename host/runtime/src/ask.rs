@@ -32,7 +32,17 @@ pub(crate) struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// Begins a run.
     pub(crate) fn new(plugin: &'a Plugin, options: &'a RunOptions, meter: &'a Meter) -> Self {
-        Self { plugin, stop: &options.stop, world: options.world, meter, lines: plugin.lines() }
+        Self::with_lines(plugin, options, meter, plugin.lines())
+    }
+
+    /// Goes on with a log that was begun before.
+    pub(crate) fn with_lines(
+        plugin: &'a Plugin,
+        options: &'a RunOptions,
+        meter: &'a Meter,
+        lines: Arc<Lines>,
+    ) -> Self {
+        Self { plugin, stop: &options.stop, world: options.world, meter, lines }
     }
 
     /// Asks one question, in the warm instance where there is one, else in a fresh one, in which `make` prepares.

@@ -23,6 +23,7 @@
 //! - [`Runtime`] → [`Plugin`]: load; shareable, stateless.
 //! - [`Population`], [`Column`]: what a run is about.
 //! - [`Plugin::score`] → [`Scored`]; [`Plugin::decide`] → [`Award`]s; [`Plugin::measure`] over [`Ties`] → [`Measured`].
+//! - [`Plugin::fit`] → [`Fitted`]: scores of anybody, the population held fixed.
 //! - [`Limits`]: what a plugin may use. [`Error`], [`Fault`]: what went wrong.
 //! - [`ExactSum`], [`ranks`], [`percentiles`], [`quantile`]: the arithmetic.
 //!
@@ -50,6 +51,7 @@ mod error;
 mod exact;
 mod features;
 mod file;
+mod fitted;
 mod limits;
 mod lines;
 mod load;
@@ -88,6 +90,7 @@ pub use error::{Error, Fault, FaultKind, Phase, PluginId, ProblemKind};
 pub use exact::ExactSum;
 #[doc(hidden)]
 pub use file::{open as open_regular, read as read_regular};
+pub use fitted::Fitted;
 pub use limits::{Limit, LimitError, Limits};
 pub use load_error::{LoadError, LoadErrorKind};
 pub use measure::Measured;

@@ -193,6 +193,16 @@ impl Population {
         self.prepare(&input.metric, input.scale)
     }
 
+    /// An input's scale over this population, whose columns were found to be what inputs ask for.
+    pub(crate) fn ruler(&self, input: &Input) -> Ruler {
+        match self.columns.get(&input.metric) {
+            Some(Column::Category { values, .. }) => Ruler::Category(Arc::clone(values)),
+            Some(Column::Number(values)) => Ruler::Number(NumberRuler::new(sorted(values), input.scale)),
+            None if input.scale == Scale::Category => Ruler::Category(Arc::new([])),
+            None => Ruler::Number(NumberRuler::new(Vec::new(), input.scale)),
+        }
+    }
+
     fn prepare(&self, metric: &str, scale: Scale) -> Result<Prepared, Error> {
         match (self.columns.get(metric), scale) {
             (None, Scale::Category) => {
@@ -268,37 +278,92 @@ fn bytes(words: &[String]) -> usize {
 
 fn prepare_number(values: &Arc<[f64]>, scale: Scale) -> Prepared {
     let sorted = sorted(values);
-    let spread = Spread::of(&sorted);
     let median = quantile(&sorted, 50);
-    let one = |value: f64| {
-        canonical(match scale {
-            Scale::Log1p if value < 0.0 => NAN,
-            Scale::Log1p => libm::log1p(value),
-            // A missing value stays missing even where the column is constant.
-            Scale::ZScore => spread.z_score(value),
-            Scale::Percentile => percentile_of(&sorted, value),
-            Scale::Raw | Scale::Category => value,
-        })
-    };
-    let median_scaled = if median.is_nan() { NAN } else { one(median) };
+    let quantiles = (0..=100).map(|percent| canonical(quantile(&sorted, percent))).collect();
+    let count = sorted.len() as u64;
+    let ruler = NumberRuler::new(sorted, scale);
+    let median_scaled = if median.is_nan() { NAN } else { ruler.scaled(median) };
     let scaled: Arc<[f64]> = match scale {
         Scale::Raw | Scale::Category => Arc::clone(values),
         Scale::Percentile => percentiles(values).into_iter().map(canonical).collect(),
-        Scale::Log1p | Scale::ZScore => values.iter().map(|&value| one(value)).collect(),
+        Scale::Log1p | Scale::ZScore => values.iter().map(|&value| ruler.scaled(value)).collect(),
     };
     let there = |values: &[f64]| values.iter().filter(|value| !value.is_nan()).count() as u64;
-    let count = sorted.len() as u64;
     Prepared {
         lost: count - there(&scaled),
         scaled: Column::Number(scaled),
         summary: Summary::Number(NumberSummary {
             count,
             missing: values.len() as u64 - count,
-            mean: canonical(spread.mean()),
-            sd: canonical(spread.sd()),
-            quantiles: (0..=100).map(|percent| canonical(quantile(&sorted, percent))).collect(),
+            mean: canonical(ruler.spread.mean()),
+            sd: canonical(ruler.spread.sd()),
+            quantiles,
             median_scaled,
         }),
+    }
+}
+
+/// A scale over a population, for the values of anybody.
+#[derive(Debug)]
+pub(crate) enum Ruler {
+    Number(NumberRuler),
+    /// The population's dictionary.
+    Category(Arc<[String]>),
+}
+
+impl Ruler {
+    /// What a plugin sees of a metric that somebody has, wholly missing where it is not there. What nobody in the
+    /// population has, no value and no word of it, is missing too: the plugin was told of none.
+    pub(crate) fn applied(&self, column: Option<&Column>, rows: usize) -> Option<Column> {
+        match (self, column) {
+            (Self::Number(_), None) => Some(Column::Number(vec![NAN; rows].into())),
+            (Self::Number(ruler), Some(Column::Number(values))) => {
+                Some(Column::Number(values.iter().map(|&value| ruler.scaled(value)).collect()))
+            }
+            (Self::Category(values), None) => {
+                Some(Column::Category { codes: vec![MISSING; rows].into(), values: Arc::clone(values) })
+            }
+            (Self::Category(known), Some(Column::Category { codes, values })) => {
+                let known_code =
+                    |word: &String| known.binary_search(word).map_or(MISSING, |code| code as u32);
+                let known_codes: Vec<u32> = values.iter().map(known_code).collect();
+                let code = |code: &u32| known_codes.get(*code as usize).copied().unwrap_or(MISSING);
+                Some(Column::Category { codes: codes.iter().map(code).collect(), values: Arc::clone(known) })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A numeric scale over a population's values.
+#[derive(Debug)]
+pub(crate) struct NumberRuler {
+    scale: Scale,
+    spread: Spread,
+    /// Whether anybody has a value.
+    known: bool,
+    /// All values in ascending order, on the scale that counts them.
+    sorted: Vec<f64>,
+}
+
+impl NumberRuler {
+    fn new(sorted: Vec<f64>, scale: Scale) -> Self {
+        let (spread, known) = (Spread::of(&sorted), !sorted.is_empty());
+        Self { scale, spread, known, sorted: if scale == Scale::Percentile { sorted } else { Vec::new() } }
+    }
+
+    /// A value of somebody's on the scale.
+    fn scaled(&self, value: f64) -> f64 {
+        if value.is_nan() || !self.known {
+            return NAN;
+        }
+        canonical(match self.scale {
+            Scale::Log1p if value < 0.0 => NAN,
+            Scale::Log1p => libm::log1p(value),
+            Scale::ZScore => self.spread.z_score(value),
+            Scale::Percentile => percentile_of(&self.sorted, value),
+            Scale::Raw | Scale::Category => value,
+        })
     }
 }
 

@@ -181,14 +181,7 @@ impl Plugin {
         let _span = tracing::info_span!("score", plugin = %self.id(), members = population.rows()).entered();
         let meter = Meter::new(runtime.mode() == Mode::Strict);
         let sheet = Sheet::new(&prepared);
-        let job = Job {
-            asked: Asked::new(self, options, &meter),
-            indices,
-            description,
-            settings: settings.iter().map(convert::value).collect(),
-            summaries: sheet.summaries(),
-            sheet: &sheet,
-        };
+        let job = Job::new(Asked::new(self, options, &meter), (indices, description), &settings, &sheet);
         let (rows, size) = (population.rows(), options.rows_a_batch());
         let batches = batches(rows, size);
         let again = asked_again(runtime.mode(), &batches);
@@ -333,7 +326,7 @@ impl PickedRanking {
 }
 
 /// A definition at work on one population.
-struct Job<'a> {
+pub(crate) struct Job<'a> {
     asked: Asked<'a>,
     indices: &'a scoring::GuestIndices,
     description: &'a ScoringDescription,
@@ -343,10 +336,22 @@ struct Job<'a> {
 }
 
 /// A fitted model in its instance.
-type Fitted = (scoring::Guest, wasmtime::component::ResourceAny);
+pub(crate) type Model = (scoring::Guest, wasmtime::component::ResourceAny);
+
+impl<'a> Job<'a> {
+    pub(crate) fn new(
+        asked: Asked<'a>,
+        (indices, description): (&'a scoring::GuestIndices, &'a ScoringDescription),
+        settings: &'a [Value],
+        sheet: &'a Sheet<'a>,
+    ) -> Self {
+        let settings = settings.iter().map(convert::value).collect();
+        Self { asked, indices, description, settings, summaries: sheet.summaries(), sheet }
+    }
+}
 
 impl Job<'_> {
-    fn fit(&self, call: &mut Call) -> Result<Fitted, Error> {
+    fn fit(&self, call: &mut Call) -> Result<Model, Error> {
         let guest = self.indices.load(&mut call.store, &call.instance);
         let guest = call.answer(Phase::Load, guest.map(Ok))?;
         let model = guest.model().call_fit(&mut call.store, &self.settings, &self.summaries);
@@ -354,9 +359,10 @@ impl Job<'_> {
         Ok((guest, model))
     }
 
-    fn base(&self) -> Result<f64, Error> {
+    /// The score of a row of medians.
+    pub(crate) fn base(&self) -> Result<f64, Error> {
         let columns = self.sheet.medians();
-        let question = |call: &mut Call, (guest, model): &Fitted| {
+        let question = |call: &mut Call, (guest, model): &Model| {
             let batch = types::Batch { rows: 1, columns: &columns };
             let told = guest.model().call_score(&mut call.store, *model, batch);
             let told = call.answer(Phase::Score, told)?;
@@ -371,7 +377,7 @@ impl Job<'_> {
     fn score(
         &self,
         call: &mut Call,
-        (guest, model): &Fitted,
+        (guest, model): &Model,
         columns: &[types::Column<'_>],
         rows: usize,
     ) -> Result<Vec<f64>, Error> {
@@ -382,18 +388,23 @@ impl Job<'_> {
         Ok(told)
     }
 
-    fn scores(&self, warm: &mut Option<Warm<Fitted>>, range: Range<usize>) -> Result<Vec<f64>, Error> {
+    /// The scores of a batch.
+    pub(crate) fn scores(
+        &self,
+        warm: &mut Option<Warm<Model>>,
+        range: Range<usize>,
+    ) -> Result<Vec<f64>, Error> {
         let columns = self.sheet.columns(&range);
-        let question = |call: &mut Call, fitted: &Fitted| self.score(call, fitted, &columns, range.len());
+        let question = |call: &mut Call, fitted: &Model| self.score(call, fitted, &columns, range.len());
         self.asked.ask(warm, About::Members(range.clone()), |call| self.fit(call), question)
     }
 
     /// Compares with what a fresh instance scores in other company.
-    fn score_again(&self, range: Range<usize>, scores: &[f64]) -> Result<(), Error> {
+    pub(crate) fn score_again(&self, range: Range<usize>, scores: &[f64]) -> Result<(), Error> {
         let rows = other_company(&range);
         let columns = self.sheet.picked(&rows);
         let columns: Vec<_> = columns.iter().map(Picked::column).collect();
-        let question = |call: &mut Call, fitted: &Fitted| self.score(call, fitted, &columns, rows.len());
+        let question = |call: &mut Call, fitted: &Model| self.score(call, fitted, &columns, rows.len());
         let fresh = self.asked.ask_again(&range, |call| self.fit(call), question)?;
         let before = picked(scores, &rows);
         let mut pairs = rows.iter().zip(before.iter().zip(&fresh));
@@ -409,7 +420,7 @@ impl Job<'_> {
     fn place(
         &self,
         call: &mut Call,
-        (guest, model): &Fitted,
+        (guest, model): &Model,
         columns: &[types::Column<'_>],
         ranking: types::Ranking<'_>,
     ) -> Result<scoring::Placements, Error> {
@@ -425,13 +436,13 @@ impl Job<'_> {
 
     fn placements(
         &self,
-        warm: &mut Option<Warm<Fitted>>,
+        warm: &mut Option<Warm<Model>>,
         range: Range<usize>,
         ranked: &Ranked<'_>,
     ) -> Result<scoring::Placements, Error> {
         let columns = self.sheet.columns(&range);
         let question =
-            |call: &mut Call, fitted: &Fitted| self.place(call, fitted, &columns, ranked.batch(&range));
+            |call: &mut Call, fitted: &Model| self.place(call, fitted, &columns, ranked.batch(&range));
         self.asked.ask(warm, About::Members(range.clone()), |call| self.fit(call), question)
     }
 
@@ -446,7 +457,7 @@ impl Job<'_> {
         let columns = self.sheet.picked(&rows);
         let columns: Vec<_> = columns.iter().map(Picked::column).collect();
         let other = ranked.picked(&rows);
-        let question = |call: &mut Call, fitted: &Fitted| self.place(call, fitted, &columns, other.ranking());
+        let question = |call: &mut Call, fitted: &Model| self.place(call, fitted, &columns, other.ranking());
         let fresh = self.asked.ask_again(&range, |call| self.fit(call), question)?;
         let before = before.map(by_row).unwrap_or_default();
         let fresh = by_row(&fresh);
@@ -463,7 +474,7 @@ impl Job<'_> {
     fn explain(
         &self,
         call: &mut Call,
-        (guest, model): &Fitted,
+        (guest, model): &Model,
         columns: &[types::Column<'_>],
         base: f64,
         scores: &[f64],
@@ -478,14 +489,14 @@ impl Job<'_> {
 
     fn contributions(
         &self,
-        warm: &mut Option<Warm<Fitted>>,
+        warm: &mut Option<Warm<Model>>,
         range: Range<usize>,
         base: f64,
         scores: &[f64],
     ) -> Result<Vec<Vec<f64>>, Error> {
         let columns = self.sheet.columns(&range);
         let scores = scores.get(range.clone()).unwrap_or_default();
-        let question = |call: &mut Call, fitted: &Fitted| self.explain(call, fitted, &columns, base, scores);
+        let question = |call: &mut Call, fitted: &Model| self.explain(call, fitted, &columns, base, scores);
         self.asked.ask(warm, About::Members(range), |call| self.fit(call), question)
     }
 
@@ -501,7 +512,7 @@ impl Job<'_> {
         let columns = self.sheet.picked(&rows);
         let columns: Vec<_> = columns.iter().map(Picked::column).collect();
         let scores = picked(scores, &rows);
-        let question = |call: &mut Call, fitted: &Fitted| self.explain(call, fitted, &columns, base, &scores);
+        let question = |call: &mut Call, fitted: &Model| self.explain(call, fitted, &columns, base, &scores);
         let fresh = self.asked.ask_again(&range, |call| self.fit(call), question)?;
         for ((before, fresh), input) in before.iter().zip(&fresh).zip(&self.description.inputs) {
             let before = picked(before, &rows);

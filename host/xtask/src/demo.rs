@@ -32,7 +32,7 @@ pub(crate) fn demo() -> Result<(), Failure> {
     groundswell(&["run", BEER, "--top", "20"])?;
 
     println!("\n4 of 4: a small made-up community in which every tier was planted and has to be found");
-    groundswell(&["run", PLANTED, "--top", "20"])?;
+    groundswell(&["run", PLANTED, "--definition", "regulars", "--top", "20"])?;
 
     let command = command()?;
     println!(

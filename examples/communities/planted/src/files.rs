@@ -143,7 +143,7 @@ conversions = "conversions.csv"
 [definitions.regulars]
 plugin = "regulars"
 
-# The other bundled definitions: `--definition NAME` scores by one of them.
+# The other bundled definitions: a run scores by all of them, with `--definition NAME` by one.
 
 [definitions.audience-band]
 plugin = "audience-band"

@@ -14,7 +14,8 @@ fn plugins_are_kept_until_the_cache_is_cleared() {
     assert_eq!(plugins(), Some(0));
     let planted = Planted::new();
     let community = planted.path("community.toml");
-    let run = ["run", community.to_str().unwrap(), "--dry-run", "--format", "json"];
+    let run =
+        ["run", community.to_str().unwrap(), "--definition", "regulars", "--dry-run", "--format", "json"];
     let first = with(&cache, &run).json();
     assert_eq!(plugins(), Some(1));
     assert_eq!(with(&cache, &run).json(), first);

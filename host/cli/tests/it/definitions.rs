@@ -66,7 +66,7 @@ fn the_bundled_reward_rules_serve_every_definition_that_knows_micro_influencers(
     for definition in ["audience-band", "orbit", "trust-levels", "trust-rank", "word-of-mouth"] {
         let other = format!("definition = \"{definition}\"");
         let planted = Planted::with(|toml| toml.replace("definition = \"regulars\"", &other));
-        let run = planted.run(&["--format", "json", "--dry-run"]).json();
+        let run = planted.run(&["--definition", definition, "--format", "json", "--dry-run"]).json();
         assert_eq!(run["run"]["definition"], definition);
         let badges = run["awards"].as_array().unwrap().iter().filter(|award| award["kind"] == "badge");
         assert_eq!(badges.count(), 20, "{definition}");

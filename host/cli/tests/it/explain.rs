@@ -37,7 +37,7 @@ fn an_explanation_gives_every_input_and_adds_up() {
 fn an_explanation_is_that_of_the_run() {
     let planted = Planted::new();
     let computed = planted.explain(&["m0314", "--format", "json"]).json();
-    let run = planted.run(&["--format", "json"]).json();
+    let run = planted.score(&["--format", "json"]).json();
     let stored = planted.explain(&["m0314", "--format", "json"]).json();
     assert_eq!(computed, stored);
     let member =

@@ -77,6 +77,53 @@ fn a_definition_goes_by_what_another_plugin_measures() {
     assert_eq!(std::fs::read(kept).unwrap(), groundswell_plugins::FADING_TRUST);
 }
 
+/// What is installed and compiled for tests stays from run to run.
+fn kept() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// Builds an example in another language than Rust; `None`, said aloud, where its tools cannot be had.
+fn build_script(folder: &str, wasm: &Path, missing: &str) -> Option<String> {
+    let mut build = command(&["plugin", "build", repository(folder).to_str().unwrap()]);
+    let answer: Answer = build.arg("--out").arg(wasm).env("XDG_CACHE_HOME", kept()).output().unwrap().into();
+    let unavailable = ["this plugin needs ", "cannot be installed, which takes a network"];
+    if unavailable.iter().any(|told| answer.stderr.contains(told)) {
+        println!("skipped: {folder} cannot be built without {missing} and a network: {}", answer.stderr);
+        return None;
+    }
+    Some(answer.done())
+}
+
+/// Runs a command with the compiled plugins that are kept. Where the cache does not have one yet, half a minute of silence
+/// is explained.
+fn with_kept(arguments: &[&str], plugin: &str) -> Answer {
+    let mut run = command(arguments);
+    let mut answer: Answer = run.env("GROUNDSWELL_CACHE", kept().join("compiled")).output().unwrap().into();
+    if answer.stderr.starts_with(&format!("compiling {plugin} 0.1.0 (")) {
+        assert!(answer.stderr.ends_with(" MB), once; kept in the cache\n"), "{}", answer.stderr);
+        answer.stderr.clear();
+    }
+    answer
+}
+
+#[test]
+fn a_metric_in_python_measures_the_planted_community() {
+    let folder = "examples/plugins/thanked-py";
+    let toml = std::fs::read_to_string(repository(folder).join("community.toml")).unwrap();
+    let planted = Planted::with(|_| toml.replace("../../communities/planted/", ""));
+    let Some(told) = build_script(folder, &planted.path("thanked.wasm"), "Python") else { return };
+    assert!(told.starts_with("built thanked-py 0.1.0: "), "{told}");
+    let config = planted.path("community.toml");
+    let asked = "select member, thanked as own, \"supporters(verb=thank)\" as hosts from metrics('thanked', 'supporters(verb=thank)')";
+    let arguments = ["sql", config.to_str().unwrap(), asked, "--format", "json"];
+    let answer = with_kept(&arguments, "thanked-py").json();
+    let rows = answer.as_array().unwrap();
+    assert!(rows.iter().filter(|row| row["own"].as_f64().unwrap() > 1.0).count() >= 10);
+    for row in rows {
+        assert_eq!(row["own"], row["hosts"], "{row}");
+    }
+}
+
 #[test]
 fn plugins_in_other_languages_build_and_score_the_planted_community() {
     for (language, missing) in [("py", "Python"), ("js", "Node.js")] {
@@ -84,27 +131,11 @@ fn plugins_in_other_languages_build_and_score_the_planted_community() {
         let toml = std::fs::read_to_string(repository(&folder).join("community.toml")).unwrap();
         let planted = Planted::with(|_| toml.replace("../../communities/planted/", ""));
         let wasm = planted.path("helpers.wasm");
-        let mut build = command(&["plugin", "build", repository(&folder).to_str().unwrap()]);
-        // What is installed and compiled stays from run to run.
-        let kept = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let answer: Answer =
-            build.arg("--out").arg(&wasm).env("XDG_CACHE_HOME", kept).output().unwrap().into();
-        let unavailable = ["this plugin needs ", "cannot be installed, which takes a network"];
-        if unavailable.iter().any(|told| answer.stderr.contains(told)) {
-            println!("skipped: {folder} cannot be built without {missing} and a network: {}", answer.stderr);
-            continue;
-        }
-        let told = answer.done();
+        let Some(told) = build_script(&folder, &wasm, missing) else { continue };
         assert!(told.starts_with(&format!("built helpers-{language} 0.1.0: ")), "{told}");
         let config = planted.path("community.toml");
-        let mut run = command(&["run", config.to_str().unwrap(), "--format", "json"]);
-        let mut answer: Answer = run.env("GROUNDSWELL_CACHE", kept.join("compiled")).output().unwrap().into();
-        // Where the cache does not have it yet, half a minute of silence is explained.
-        if answer.stderr.starts_with(&format!("compiling helpers-{language} 0.1.0 (")) {
-            assert!(answer.stderr.ends_with(" MB), once; kept in the cache\n"), "{}", answer.stderr);
-            answer.stderr.clear();
-        }
-        let run = answer.json();
+        let arguments = ["run", config.to_str().unwrap(), "--format", "json"];
+        let run = with_kept(&arguments, &format!("helpers-{language}")).json();
         assert_eq!(run["run"]["plugin"]["name"], format!("helpers-{language}"));
         let tiers = run["tiers"].as_array().unwrap();
         let members: Vec<_> = tiers.iter().map(|tier| tier["members"].as_u64().unwrap()).collect();

@@ -8,7 +8,7 @@ fn a_plugins_fault_is_exit_3_and_nothing_is_recorded() {
     let attacker = attackers.iter().find(|attacker| attacker.name == "nan-scores").unwrap();
     let planted = Planted::with(|text| text.replacen("\"regulars\"", "\"attacker.wasm\"", 1));
     std::fs::write(planted.path("attacker.wasm"), attacker.bytes()).unwrap();
-    insta::assert_snapshot!(planted.run(&[]).stopped(3), @"x plugin nan-scores 0.1.0 failed in score: the score of row 0 is NaN; every answer must be finite, also for members without values (asked about a row of medians)");
+    insta::assert_snapshot!(planted.score(&[]).stopped(3), @"x plugin nan-scores 0.1.0 failed in score: the score of row 0 is NaN; every answer must be finite, also for members without values (asked about a row of medians)");
     insta::assert_snapshot!(planted.explain(&["m0002"]).stopped(3), @"x plugin nan-scores 0.1.0 failed in score: the score of row 0 is NaN; every answer must be finite, also for members without values (asked about a row of medians)");
     assert!(!planted.path(".groundswell/runs").exists());
     assert!(!planted.path(".groundswell/ledger.sqlite").exists());
@@ -18,7 +18,7 @@ fn a_plugins_fault_is_exit_3_and_nothing_is_recorded() {
 fn a_file_that_is_no_plugin_is_refused_with_its_name() {
     let planted = Planted::with(|text| text.replacen("\"regulars\"", "\"empty.wasm\"", 1));
     std::fs::write(planted.path("empty.wasm"), "").unwrap();
-    insta::assert_snapshot!(planted.run(&[]).stopped(2), @r#"
+    insta::assert_snapshot!(planted.score(&[]).stopped(2), @r#"
     x empty.wasm: this is not WebAssembly; build the plugin with `groundswell plugin build FOLDER`
         ,-[community.toml:18:10]
      17 | [definitions.regulars]
@@ -60,7 +60,7 @@ fn usage_is_exit_2() {
 fn configuration_is_exit_2_and_pointed_at() {
     insta::assert_snapshot!(groundswell(&["run", "nowhere/community.toml"]).stopped(2), @"x cannot read nowhere/community.toml: there is no such file");
     let mistyped = Planted::with(|text| text.replace("window = ", "windw = "));
-    insta::assert_snapshot!(mistyped.run(&[]).stopped(2), @r#"
+    insta::assert_snapshot!(mistyped.score(&[]).stopped(2), @r#"
     x [community] has no key `windw`
        ,-[community.toml:5:1]
      4 | name = "planted"
@@ -73,7 +73,7 @@ fn configuration_is_exit_2_and_pointed_at() {
     "#);
     let setting =
         Planted::with(|text| text.replacen("\"regulars\"\n", "\"regulars\"\ntrust-share = 0.4\n", 1));
-    insta::assert_snapshot!(setting.run(&[]).stopped(2), @r#"
+    insta::assert_snapshot!(setting.score(&[]).stopped(2), @r#"
     x [definitions.regulars] has no key `trust-share`
         ,-[community.toml:19:1]
      18 | plugin = "regulars"
@@ -103,7 +103,7 @@ fn configuration_is_exit_2_and_pointed_at() {
 fn data_is_exit_2() {
     let planted = Planted::new();
     std::fs::remove_file(planted.path("follows.csv")).unwrap();
-    insta::assert_snapshot!(planted.run(&[]).stopped(2), @r#"
+    insta::assert_snapshot!(planted.score(&[]).stopped(2), @r#"
     x follows: there is no file `follows.csv`
         ,-[community.toml:13:11]
      12 | members = "members.csv"
@@ -116,18 +116,18 @@ fn data_is_exit_2() {
     "#);
     let planted = Planted::new();
     std::fs::write(planted.path("activities.csv.gz"), "no gzip").unwrap();
-    let told = planted.run(&[]).stopped(2);
+    let told = planted.score(&[]).stopped(2);
     assert!(told.contains("activities.csv.gz"), "{told}");
 }
 
 #[test]
 fn a_state_folder_that_cannot_be_written_names_two_ways_out() {
     let planted = Planted::with(|text| text.replace("state = \".groundswell\"", "state = \"members.csv\""));
-    insta::assert_snapshot!(planted.run(&[]).stopped(2), @r#"
+    insta::assert_snapshot!(planted.score(&[]).stopped(2), @r#"
     x cannot create members.csv/snapshots: part of that path is a file, not a folder
       help: results are kept there: name another folder in [community], such as state = "/var/tmp/groundswell", or store nothing with `groundswell run --dry-run`
     "#);
-    planted.run(&["--dry-run"]).done();
+    planted.score(&["--dry-run"]).done();
     // Each command names ways out that it has itself.
     let told =
         |name: &str, more: &[&str]| Answer::from(planted.command(name, more).output().unwrap()).stopped(2);
@@ -147,7 +147,7 @@ fn a_pipe_that_a_table_names_is_refused_and_not_waited_for() {
     let planted = Planted::with(|text| text.replace("\"follows.csv\"", "\"pipe\""));
     let pipe = planted.path("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    insta::assert_snapshot!(planted.run(&[]).stopped(2), @r#"
+    insta::assert_snapshot!(planted.score(&[]).stopped(2), @r#"
     x follows: `pipe` is not a regular file; write what comes out of it to one, and name that
         ,-[community.toml:13:11]
      12 | members = "members.csv"
@@ -180,7 +180,7 @@ fn whoever_mistypes_whom_to_forget_is_told() {
 #[test]
 fn what_a_file_says_does_not_reach_the_terminal_raw() {
     let planted = Planted::with(|text| format!("# \u{1b}[31m \u{202e}\nwindow\u{85}s = 1\n{text}"));
-    let told = planted.run(&[]).stopped(2);
+    let told = planted.score(&[]).stopped(2);
     assert!(!told.contains(['\u{1b}', '\u{202e}', '\u{85}']), "{told:?}");
     insta::assert_snapshot!(told, @r"
     x this is not TOML: invalid comment character, expected printable characters

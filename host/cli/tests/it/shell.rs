@@ -88,8 +88,14 @@ impl Planted {
         command
     }
 
+    /// Runs all of its definitions, or those that are asked for.
     pub(crate) fn run(&self, more: &[&str]) -> Answer {
         self.command("run", more).output().unwrap().into()
+    }
+
+    /// Runs its programme's definition.
+    pub(crate) fn score(&self, more: &[&str]) -> Answer {
+        self.run(&[&["--definition", "regulars"], more].concat())
     }
 
     pub(crate) fn explain(&self, more: &[&str]) -> Answer {

@@ -1,6 +1,7 @@
 //! From a snapshot to metrics over a run's population.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use groundswell_runtime::{Column, RunOptions, Usage, shown};
 
@@ -38,6 +39,8 @@ pub(crate) struct Request<'a> {
     /// The community's own metrics.
     pub(crate) own: &'a BTreeMap<String, Own>,
     /// How to ask their plugins.
+    /// The one of them that could not be computed.
+    pub(crate) blamed: OnceLock<String>,
     pub(crate) guests: Box<dyn Fn(&Role) -> RunOptions + Sync + 'a>,
     /// A member to ask after: why are they absent?
     pub(crate) about: Option<&'a str>,
@@ -94,7 +97,7 @@ pub(crate) fn measure(request: &Request<'_>) -> Result<Measured, Error> {
     let total = snapshot.rows(Table::Activities).max(1);
     let report = |done: u64| {
         if let Some(progress) = request.progress {
-            progress(&Progress { stage: Stage::Metrics, done: done.min(total), total: Some(total) });
+            progress(&Progress::new(Stage::Metrics, done.min(total), Some(total)));
         }
     };
     report(0);
@@ -142,8 +145,7 @@ pub(crate) fn measure(request: &Request<'_>) -> Result<Measured, Error> {
     let networking = |done: usize| {
         let is_long = !wanted.ties.is_empty() || !request.own.is_empty();
         if let Some(progress) = request.progress.filter(|_| is_long) {
-            let total = Some(metrics.len() as u64);
-            progress(&Progress { stage: Stage::Networks, done: done as u64, total });
+            progress(&Progress::new(Stage::Networks, done as u64, Some(metrics.len() as u64)));
         }
     };
     networking(0);

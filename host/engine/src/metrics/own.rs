@@ -1,6 +1,7 @@
 //! The community's own metrics: a question in SQL, or a plugin that looks at who has ties to whom.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use groundswell_runtime::{Input, Network, Population, TieKind, Ties, Usage, shown};
 
@@ -17,11 +18,12 @@ use crate::verb::{is_verb, way_out};
 use crate::{Config, DefinitionConfig, Error, Host, population};
 
 /// One of the community's own metrics, ready to be computed.
+#[derive(Clone)]
 pub(crate) enum Own {
     /// By a question.
     Sql(String),
     /// By a plugin.
-    Plugin(Box<Measuring>),
+    Plugin(Arc<Measuring>),
 }
 
 /// A plugin that measures, with what the community tells it.
@@ -170,14 +172,14 @@ pub(super) fn values(
     for metric in request.metrics {
         let Metric::Own(name) = metric else { continue };
         let Some(own) = request.own.get(name).filter(|_| !all.contains_key(name)) else { continue };
-        let values = match own {
-            Own::Sql(sql) => asked(request, span, everyone, (name, sql))?,
-            Own::Plugin(measuring) => {
-                let (values, used) = measuring.measure(request, everyone, &shape)?;
-                usage = usage.and(used);
-                values
+        let found = match own {
+            Own::Sql(sql) => {
+                asked(request, span, everyone, (name, sql)).map(|values| (values, Usage::default()))
             }
+            Own::Plugin(measuring) => measuring.measure(request, everyone, &shape),
         };
+        let (values, used) = found.inspect_err(|_| _ = request.blamed.set(name.clone()))?;
+        usage = usage.and(used);
         all.insert(name.clone(), values);
     }
     Ok((all, usage))

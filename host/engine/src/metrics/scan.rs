@@ -152,6 +152,7 @@ impl Scan<'_> {
     /// after the other, so that its answer does not depend on the number of threads; different kernels, and the
     /// reading of the next chunk, share the threads.
     pub(super) fn run(&self, kernels: &mut [Box<dyn Kernel + '_>]) -> Result<u64, Error> {
+        let _span = tracing::info_span!("activities").entered();
         let needs = kernels.iter().map(|kernel| kernel.needs()).fold(Needs::default(), Needs::and);
         let muting = !self.mute.is_empty();
         let mut columns = vec!["at"];

@@ -56,7 +56,7 @@ impl<'p> Meter<'p> {
         if let Some(progress) = self.progress {
             // A file may have grown since its size was looked up.
             let total = Some(self.total.max(self.done.get()));
-            progress(&Progress { stage: Stage::Read, done: self.done.get(), total });
+            progress(&Progress::new(Stage::Read, self.done.get(), total));
         }
     }
 }

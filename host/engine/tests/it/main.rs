@@ -4,6 +4,8 @@ mod baselines;
 mod community;
 mod community_toml;
 mod drafts;
+#[cfg(feature = "datafusion")]
+mod functions;
 mod identities;
 mod import;
 mod malformed;
@@ -18,6 +20,7 @@ mod providers;
 mod queries;
 mod results;
 mod runs;
+mod several;
 mod sites;
 mod snapshots;
 mod sourcecred;

@@ -285,12 +285,13 @@ fn rows_are_handed_on_as_they_come_and_progress_is_told() {
     let heard: Arc<Mutex<Vec<Progress>>> = Arc::default();
     let told = Arc::clone(&heard);
     let config = community.config().unwrap();
-    let listen: groundswell::ProgressFn = Arc::new(move |progress| told.lock().unwrap().push(*progress));
+    let listen: groundswell::ProgressFn =
+        Arc::new(move |progress| told.lock().unwrap().push(progress.clone()));
     let snapshot = Snapshot::take(&config, &config.community.state, Some(&listen)).unwrap();
     assert_eq!(snapshot.rows(Table::Activities), 20_000);
     let bytes = fs::metadata(community.path("chat.db")).unwrap().len();
     let read: Vec<_> =
-        heard.lock().unwrap().iter().filter(|told| told.stage == Stage::Read).copied().collect();
+        heard.lock().unwrap().iter().filter(|told| told.stage == Stage::Read).cloned().collect();
     assert_eq!(read.last().map(|told| (told.done, told.total)), Some((bytes, Some(bytes))));
 }
 

@@ -322,7 +322,7 @@ fn progress_counts_the_bytes_of_all_files_and_never_goes_back() {
     let told: Arc<Mutex<Vec<Progress>>> = Arc::default();
     let progress: ProgressFn = {
         let told = Arc::clone(&told);
-        Arc::new(move |progress| told.lock().unwrap().push(*progress))
+        Arc::new(move |progress| told.lock().unwrap().push(progress.clone()))
     };
     let config: Config = community.config().unwrap();
     let snapshot = Snapshot::take(&config, &community.path("elsewhere"), Some(&progress)).unwrap();

@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
-use groundswell::RunOptions;
+use groundswell::{DefinitionOutcome, RunOptions};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 use tracing_core::span::Current;
 
 use crate::planted::{PROGRAMME, open, planted};
+use crate::several::bundled;
 
 thread_local! {
     /// The spans that this thread is in.
@@ -33,7 +34,7 @@ struct Fields(String);
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        if ["community", "plugin"].contains(&field.name()) {
+        if ["community", "definition", "plugin"].contains(&field.name()) {
             self.0.push_str(&format!(" {}={value:?}", field.name()));
         }
     }
@@ -107,4 +108,37 @@ fn what_a_plugin_logs_is_told_inside_the_run_of_its_community_on_any_thread() {
         Vec::from_iter(events),
         ["run community=\"test\" > score plugin=regulars 0.1.0: plugin=regulars 0.1.0"]
     );
+}
+
+#[test]
+fn several_definitions_read_the_activities_once() {
+    let written = bundled();
+    let community = open(&written);
+    let options = RunOptions::default().threads(2).dry_run(true);
+    let spans = |work: &dyn Fn()| {
+        let sink = Sink::default();
+        tracing::subscriber::with_default(sink.clone(), work);
+        let told = std::mem::take(&mut sink.0.lock().unwrap().spans);
+        told.into_iter().map(|(span, _)| span).collect::<Vec<_>>()
+    };
+    let together = spans(&|| {
+        let runs = community.run_each(community.definitions(), &options).unwrap();
+        assert!(runs.map(|DefinitionOutcome { outcome, .. }| outcome).all(|outcome| outcome.is_ok()));
+    });
+    let passes = |spans: &[String]| spans.iter().filter(|span| span.ends_with(" > activities")).count();
+    let scored = |spans: &[String]| {
+        let scored = spans.iter().filter(|span| span.contains(" > score plugin="));
+        scored.cloned().collect::<BTreeSet<String>>()
+    };
+    assert_eq!((passes(&together), scored(&together).len()), (1, 7), "{together:#?}");
+    assert!(together.contains(&"run community=\"planted\" > activities".to_owned()), "{together:#?}");
+    let orbit = "run community=\"planted\" definition=\"orbit\" > score plugin=orbit 0.1.0";
+    assert!(scored(&together).contains(orbit), "{together:#?}");
+    // One after the other they are read as often as there are definitions.
+    let alone = spans(&|| {
+        for definition in community.definitions() {
+            community.run(&options.clone().definition(definition)).unwrap();
+        }
+    });
+    assert_eq!((passes(&alone), scored(&alone).len()), (7, 7), "{alone:#?}");
 }

@@ -51,8 +51,8 @@ fn progress_counts_the_bytes_of_all_tables_and_cancelling_ends_it() {
     let community = community();
     let told: Arc<Mutex<Vec<Progress>>> = Arc::default();
     let heard = Arc::clone(&told);
-    let options =
-        RunOptions::default().progress(Arc::new(move |progress| heard.lock().unwrap().push(*progress)));
+    let options = RunOptions::default()
+        .progress(Arc::new(move |progress| heard.lock().unwrap().push(progress.clone())));
     validate(&community, &options);
     let told = told.lock().unwrap();
     let bytes: u64 = ["members.csv", "a.csv", "b.csv", "conversions.csv"]

@@ -6,6 +6,7 @@ mod bombs;
 mod cache;
 mod fast;
 mod files;
+mod fitted;
 mod guests;
 mod handles;
 mod log;
