@@ -1,13 +1,13 @@
 //! One file of a dump as a stream of rows.
 
 use std::cell::Cell;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use flate2::bufread::MultiGzDecoder;
-use groundswell_runtime::shown;
+use groundswell_runtime::{open_regular, shown};
 use quick_xml::Reader;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
@@ -234,7 +234,7 @@ fn unpacked(path: &Path, on_disk: Rc<Cell<u64>>) -> Result<Box<dyn Read>, Import
             what: "is a folder, not a file".to_owned(),
         });
     }
-    let mut file = File::open(path).map_err(read_error)?;
+    let mut file = open_regular(path).map_err(read_error)?;
     let mut head = Vec::with_capacity(4);
     Read::by_ref(&mut file).take(4).read_to_end(&mut head).map_err(read_error)?;
     file.seek(SeekFrom::Start(0)).map_err(read_error)?;

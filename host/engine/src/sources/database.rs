@@ -1,11 +1,10 @@
 //! Databases of SQLite, opened for reading alone.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use groundswell_runtime::shown;
+use groundswell_runtime::{open_regular, shown};
 use rusqlite::config::DbConfig;
 use rusqlite::ffi::ErrorCode;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -148,11 +147,8 @@ fn is_locked(error: &Error) -> bool {
 /// has it open. Where both are, they are read and not made.
 fn immutable(path: &Path) -> Result<bool, Problem> {
     let unreadable = |error: std::io::Error| Problem::Told(format!("it cannot be read: {error}"));
-    if !path.metadata().map_err(unreadable)?.is_file() {
-        return Err("it is no regular file, and so no database".to_owned().into());
-    }
     let mut start = Vec::new();
-    File::open(path).and_then(|file| file.take(100).read_to_end(&mut start)).map_err(unreadable)?;
+    open_regular(path).and_then(|file| file.take(100).read_to_end(&mut start)).map_err(unreadable)?;
     if !start.starts_with(MAGIC) {
         return Err(Problem::Told(match start.as_slice() {
             [] => "it is empty, and no SQLite database".to_owned(),

@@ -159,6 +159,9 @@ fn named(config: &Config, written: &str, origin: &Origin) -> Result<SourceFile, 
         Ok(about) if about.is_dir() => {
             Err(format!("`{label}` is a folder; name its files, such as `{label}/*.csv`"))
         }
+        Ok(about) if !about.is_file() => {
+            Err(format!("`{label}` is not a regular file; write what comes out of it to one, and name that"))
+        }
         Ok(about) => {
             let label = match origin {
                 Origin::Mapped(map) if map.query.is_some() => format!("{label}, rows of the query"),

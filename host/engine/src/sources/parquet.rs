@@ -1,7 +1,6 @@
 //! Rows of a Parquet file.
 
-use std::fs::File;
-
+use groundswell_runtime::open_regular;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
@@ -34,7 +33,7 @@ impl<'m> Parquet<'m> {
     ) -> Result<Self, Error> {
         let path = file.path.clone();
         let problem = move |problem| Error::Source { table: table.name(), path: path.clone(), problem };
-        let opened = File::open(&file.path).map_err(Error::file("read", &file.path))?;
+        let opened = open_regular(&file.path).map_err(Error::file("read", &file.path))?;
         let damaged = |error: &dyn std::fmt::Display| {
             problem(format!("the Parquet file is damaged or cut off: {error}"))
         };
