@@ -9,6 +9,7 @@ mod import;
 mod malformed;
 mod maps;
 mod metrics;
+mod own_metrics;
 mod planted;
 mod processes;
 #[cfg(feature = "datafusion")]
