@@ -1,5 +1,6 @@
 //! The engine through its public face.
 
+mod bad_input;
 mod baselines;
 mod community;
 mod community_toml;
