@@ -250,6 +250,11 @@ impl Community {
     /// for each metric, over the population; and so is `definition('regulars')`: `member`, `rank`, `score`, `percentile` and
     /// `tier`, as a dry run of it says. Queries read and do nothing else: whatever would change something is refused.
     ///
+    /// # Limits
+    ///
+    /// A query has at most 16 KiB and 1,000 words and signs besides values, its answer at most 512 MiB; rows that are sorted or
+    /// grouped go to temporary files beyond that. Cancelling and the deadline of `options` end it wherever it is.
+    ///
     /// # Errors
     ///
     /// [`Error::Sql`] for a query that cannot be answered, and whatever the functions in it fail by.

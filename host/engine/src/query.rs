@@ -16,6 +16,10 @@ use crate::Error;
 /// What plans may hold in memory before they spill to temporary files, in bytes.
 const MEMORY: usize = 512 << 20;
 
+/// The stack of its threads, in bytes: plans of many operators, and long expressions, recurse deeply. What is not used takes
+/// no memory.
+const STACK: usize = 64 << 20;
+
 /// What the data engine knows the folder by.
 const STORE: &str = "snapshot://files/";
 
@@ -53,8 +57,7 @@ pub(crate) fn wait<T: Send>(
         tokio::runtime::Builder::new_multi_thread()
             .worker_threads(threads)
             .thread_name("groundswell-data")
-            // Plans of many operators recurse deeply.
-            .thread_stack_size(8 << 20)
+            .thread_stack_size(STACK)
             .enable_all()
             .build()
             .map_err(failed)
@@ -63,7 +66,7 @@ pub(crate) fn wait<T: Send>(
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .name("groundswell-data".to_owned())
-            .stack_size(8 << 20)
+            .stack_size(STACK)
             .spawn_scoped(scope, inside)
             .map_err(failed)
             .and_then(|thread| {

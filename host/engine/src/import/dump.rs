@@ -125,9 +125,16 @@ impl Dump {
                 (Event::Eof, _) => {
                     return Err(self.cut_off(start, format!("</{}> is missing", self.root)));
                 }
+                (Event::DocType(_), Place::Before) => {
+                    let what = "has a document type, which no dump has and which may name other files, or texts that grow without end";
+                    return Err(ImportError::NotADump { path: self.path.clone(), what: what.to_owned() });
+                }
                 (_, Place::Before) => {
                     let what = format!("is not XML: expected <{}>", self.root);
                     return Err(ImportError::NotADump { path: self.path.clone(), what });
+                }
+                (Event::Start(tag) | Event::Empty(tag), Place::InRow) => {
+                    format!("<{}> inside of a <row>", short(tag.name().as_ref()))
                 }
                 (Event::Start(tag) | Event::Empty(tag), _) => {
                     format!("<{}> where only <row> may stand", short(tag.name().as_ref()))

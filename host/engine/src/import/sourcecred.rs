@@ -49,12 +49,14 @@ const STRUCTURE: &str = "structure: how things hang together, whoever made them"
 /// | edge `AUTHORS`, of what hangs on something with an author (`HAS_PARENT`, `replyTo`) | `reply`; recipient: that author |
 /// | edge `AUTHORS`, of a commit | `x-commit` |
 /// | edge `AUTHORS`, of anything else | `post` |
+/// | edge `contributesToEntry`, of initiatives | as `AUTHORS` |
+/// | edge `champions`, of initiatives | `volunteer` |
 /// | edge `REACTS` | `like`; recipient: the author |
 /// | edge `ADDS_REACTION`, `createsLike` | `like`; recipient: the author of what the reaction is to (`REACTS_TO`, `likes`) |
 /// | edge `MENTIONS`, and `REFERENCES` to a member | `mention` by the author |
 /// | edge `REFERENCES` to anything else | `x-reference` by the author; recipient: the author of what is referred to |
 /// | edge `PROPS` | `thank` by the author |
-/// | edge `HAS_PARENT`, `replyTo`, `REACTS_TO`, `likes`, `authors/topic`, `MERGED_AS`, … | nothing: left out and counted |
+/// | edge `HAS_PARENT`, `replyTo`, `REACTS_TO`, `likes`, `authors/topic`, `MERGED_AS`, `CORRESPONDS_TO_COMMIT_TYPE`, `dependsOn`, … | nothing: left out and counted |
 /// | edge of a plugin's own type | nothing: left out and counted |
 ///
 /// The object is the address of what was made or is referred to, without its first part; its kind the address's third part, in lowercase.
@@ -319,7 +321,7 @@ impl Graph {
             _ => {}
         }
         // Whoever makes things is a member, whatever a plugin of one's own calls them.
-        if edge.kind == EdgeKind::Authors
+        if matches!(edge.kind, EdgeKind::Authors | EdgeKind::Champions)
             && let Some(Some(node)) = self.nodes.get_mut(source)
             && matches!(node.kind, NodeKind::Content(_))
         {
@@ -378,6 +380,7 @@ impl Graph {
                 self.parent(target).and_then(|parent| self.author(parent)),
                 target,
             ),
+            EdgeKind::Champions => ("volunteer", self.member(source), self.author(target), target),
             EdgeKind::Reacts => ("like", self.member(source), self.author(target), target),
             EdgeKind::Adds => {
                 let Some(about) = self.parent(target) else {

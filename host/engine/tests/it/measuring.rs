@@ -269,7 +269,10 @@ fn who_follows_twice_follows_once() {
     let community = community("");
     let toml = HEAD.replace("[definitions", "follows = \"f.csv\"\n[definitions");
     community.write("community.toml", toml.as_bytes());
-    community.write("f.csv", b"follower,followed,since\nm00,m01,2024-01-01\nm00,m01,2024-02-01\nm00,m02,\nm01,m00,\n");
+    community.write(
+        "f.csv",
+        b"follower,followed,since\nm00,m01,2024-01-01\nm00,m01,2024-02-01\nm00,m02,\nm01,m00,\n",
+    );
     let strength = "strength(graph=follows, direction=out)";
     let measured = measured(&community, &[strength, "out-degree(graph=follows)"], &RunOptions::default());
     assert_eq!(measured["m00"], [2.0, 2.0]);
