@@ -9,6 +9,7 @@ mod metric;
 mod network;
 mod pairs;
 mod parameter;
+mod relay;
 mod scan;
 mod span;
 mod world;
