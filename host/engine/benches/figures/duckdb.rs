@@ -27,7 +27,7 @@ impl DuckDb {
         let program =
             std::env::current_exe().map_err(|error| format!("this program is not found: {error}"))?;
         let python = WHEELS.python(&program.with_file_name("peers-duckdb"))?;
-        let mut process = Process::start(&python, include_str!("duckdb.py"))?;
+        let mut process = Process::start(&python, include_str!("asked.py"))?;
         let version = process.answer();
         Ok(Self { process, version })
     }

@@ -14,6 +14,8 @@ import duckdb
 def fresh(threads):
     database = duckdb.connect(":memory:")
     database.execute(f"set threads = {int(threads)}")
+    # It would be drawn among the answers.
+    database.execute("set enable_progress_bar = false")
     # Nobody wants the rows in the order in which they lie.
     database.execute("set preserve_insertion_order = false")
     return database
@@ -41,6 +43,7 @@ def main():
                 database.execute(query)
                 answer = str(time.perf_counter_ns() - start)
             case ["write", file]:
+                database.execute("set preserve_insertion_order = true")
                 quoted = file.replace("'", "''")
                 database.execute(f"copy (from answer order by member) to '{quoted}' (format parquet, compression zstd)")
                 answer = "written"
