@@ -10,6 +10,7 @@ mod network;
 mod own;
 mod pairs;
 mod parameter;
+mod relay;
 mod scan;
 mod span;
 mod world;

@@ -39,7 +39,7 @@ pub(crate) struct Sql<'s> {
 impl Sql<'_> {
     /// A session with the snapshot's views.
     fn session(&self, partitions: usize) -> Result<SessionContext, Error> {
-        let session = Session::new(self.snapshot.dir(), partitions).map_err(Error::query)?;
+        let session = Session::new(partitions, None).map_err(Error::query)?;
         let names = Arc::new(Names::read(self.snapshot)?);
         views::register(&session.context, self.snapshot, &names, self.span)?;
         Ok(session.context)

@@ -195,14 +195,12 @@ impl<'a> Networks<'a> {
         Ok(network.spread(reached.into_iter().map(f64::from), 0.0))
     }
 
-    pub(super) fn reciprocity(&self, ties: &Ties) -> Result<Vec<f64>, Error> {
-        let network = self.network(ties, Weigh::Count)?;
-        let returned = |node: u32| {
-            let to = network.graph.out_neighbours(node);
-            let back = to.iter().filter(|other| network.graph.has_edge(**other, node)).count();
-            if to.is_empty() { f64::NAN } else { back as f64 / to.len() as f64 }
-        };
-        Ok(network.spread((0..network.graph.nodes()).map(returned), f64::NAN))
+    /// By number of member; needs no network but the ties themselves.
+    pub(super) fn reciprocity(&self, ties: &Ties) -> Vec<f64> {
+        let answered = self.pairs(ties).map(|pairs| pairs.answered(self.everyone.world.members()));
+        let share =
+            |(back, all): (u32, u32)| if all == 0 { f64::NAN } else { f64::from(back) / f64::from(all) };
+        answered.unwrap_or_default().into_iter().map(share).collect()
     }
 
     /// The share of what each receives that comes from whom they gave to, directly or by way of one other.
@@ -228,9 +226,14 @@ fn settled(ranked: Ranked, what: &str, parameter: &str, share: Share) -> Result<
 
 impl Network {
     fn new(pairs: &[Pair], weigh: Weigh, of: usize) -> Result<Self, Error> {
-        let mut members: Vec<u32> = pairs.iter().flat_map(|pair| [pair.from, pair.to]).collect();
-        members.sort_unstable();
-        members.dedup();
+        let mut tied = vec![false; of];
+        for end in pairs.iter().flat_map(|pair| [pair.from, pair.to]) {
+            if let Some(tied) = tied.get_mut(end as usize) {
+                *tied = true;
+            }
+        }
+        let members: Vec<u32> =
+            (0..).zip(&tied).filter(|(_, tied)| **tied).map(|(member, _)| member).collect();
         let mut nodes = vec![u32::MAX; of];
         for (node, member) in (0..).zip(&members) {
             if let Some(place) = nodes.get_mut(*member as usize) {
