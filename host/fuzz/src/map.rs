@@ -36,7 +36,7 @@ const MAPS: [Map; 14] = [
     ),
     map(
         Table::Activities,
-        "delimiter = \";\"\nverbs = { up = \"endorse\", down = \"x-oppose\" }\ncolumns = { actor = \"who\", verb = \"what\", at = \"when\" }",
+        "delimiter = \";\"\nquotes = true\nverbs = { up = \"endorse\", down = \"x-oppose\" }\ncolumns = { actor = \"who\", verb = \"what\", at = \"when\" }",
         Some(with_semicolons),
     ),
     map(

@@ -72,7 +72,7 @@ const STRUCTURE: &str = "structure: how things hang together, whoever made them"
 ///
 /// # Memory
 ///
-/// Follows the nodes of the largest graph (about 150 bytes each). A row may have 16 MiB.
+/// Follows the nodes of the largest graph (about 150 bytes each), and the activities (about 60 bytes each). A row may have 16 MiB.
 pub fn sourcecred(
     from: impl AsRef<Path>,
     out: impl AsRef<Path>,
@@ -90,6 +90,7 @@ pub fn sourcecred(
             ..ImportReport::default()
         },
         met: HashSet::new(),
+        told: HashSet::new(),
         progress: Progress::new(3 * graphs.files.iter().map(|graph| graph.bytes).sum::<u64>(), progress),
     };
     for graph in &graphs.files {
@@ -192,6 +193,8 @@ struct Import<'a> {
     report: ImportReport,
     /// Members that were written.
     met: HashSet<Box<str>>,
+    /// Edges that became activities, by the digests of their addresses.
+    told: HashSet<Box<str>>,
     progress: Progress<'a>,
 }
 
@@ -227,13 +230,18 @@ impl Import<'_> {
         self.progress.done(bytes, &label);
         let nodes = self.members(&graph, rows, &label)?;
         let mut edges = FileReport::new(&format!("edges of {label}"));
-        let Self { tables, report, progress, .. } = self;
+        let Self { tables, report, progress, told, .. } = self;
         let mut third = Edges {
             path: &file.path,
             progress,
             label: &label,
             each: |edge: &Edge<'_>| {
-                let fate = graph.activity(edge, |activity| tables.activity(activity, report))?;
+                let mut double = false;
+                let fate = graph.activity(edge, |activity| {
+                    double = !told.insert(activity.id.into());
+                    if double { Ok(()) } else { tables.activity(activity, report) }
+                })?;
+                let fate = if double { Err(DOUBLE) } else { fate };
                 edges.row(fate);
                 Ok(())
             },

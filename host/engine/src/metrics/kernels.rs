@@ -76,10 +76,13 @@ fn faded(at: i64, as_of: i64, half_life: Days) -> f64 {
 impl Found {
     /// Takes in what other kernels found.
     fn add(&mut self, other: Self) {
-        self.presence = other.presence.or(self.presence.take());
-        self.counts.extend(other.counts);
-        self.numbers.extend(other.numbers);
-        self.pairs.extend(other.pairs);
+        // Whatever there is, nothing of it is forgotten.
+        let Self { presence, counts, numbers, pairs, fading } = other;
+        self.presence = presence.or(self.presence.take());
+        self.counts.extend(counts);
+        self.numbers.extend(numbers);
+        self.pairs.extend(pairs);
+        self.fading.extend(fading);
     }
 }
 

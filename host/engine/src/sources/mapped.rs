@@ -169,7 +169,15 @@ impl<'m> Mapped<'m> {
 
     /// Takes the file's next line, where there is one; answers whether there is, and what is wrong with it.
     fn take_line(&mut self) -> Result<Option<Option<Flaw>>, Error> {
-        let Some(line) = self.reader.next()? else { return Ok(None) };
+        let line = loop {
+            let Some(line) = self.reader.next()? else { return Ok(None) };
+            // The reader takes what stands between blanks for fields without anything in them.
+            let blank = self.map.delimiter == Delimiter::Blanks
+                && line.fields.iter().all(|field| field.trim_ascii().is_empty());
+            if !blank {
+                break line;
+            }
+        };
         self.number = line.number;
         self.fields.clear();
         let mut push = |field: &[u8]| self.fields.push_field(field);

@@ -55,7 +55,7 @@ fn a_mapped_file_is_the_table_that_it_means() {
             "table = \"activities\"\ndelimiter = \"blanks\"\nheader = false\ncomment = \"#\"\nskip = 1\nmissing = [\"-\"]\neach = [5, 6]\n\
              verbs = { up = \"endorse\", down = \"x-oppose\" }\ntime = \"days since 2019-12-31\"\n\
              columns = { id = \"{1}/{}\", actor = 2, verb = 3, at = 4, recipient = \"{}\", weight = 7 }",
-            "# who what\n2 lines\n 1  ada up \t 1 bob cyd -1\n\n2 eve down 2.0 bob - 2\n",
+            "# who what\n2 lines\n 1  ada up \t 1 bob cyd -1\n\n \t \n2 eve down 2.0 bob - 2\n",
         ),
     ] {
         let snapshot = mapped(lines, file).snapshot().unwrap();
