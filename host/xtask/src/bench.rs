@@ -28,9 +28,9 @@ pub(crate) enum Part {
     Million,
     /// Twelve metrics over ten million activities beside DuckDB, which pip installs: ten minutes
     Metrics,
-    /// Whole runs over 0.1, 1 and 10 million activities, and their peak memory, with a plot: ten minutes
+    /// Whole runs over 0.1, 1 and 10 million activities, and their peak memory, with a plot: three minutes
     Growth,
-    /// The same, and over 100 million; only where it is asked for: an hour and a half, and 30 GB of disk
+    /// The same, and over 100 million; only where it is asked for: by reckoning an hour, and 30 GB of disk
     #[value(name = "growth-100m")]
     GrowthBeyond,
     /// PageRank, cores and triangles beside NetworKit and igraph, which pip installs: some minutes
