@@ -34,10 +34,9 @@ pub(crate) fn run(input: &[u8]) {
     let rows = said_rows(&folder.join("table"));
     let sources = match way / 4 % 2 {
         0 => files_of(*table, "table"),
-        _ => format!(
-            "[[sources.map]]\ntable = \"activities\"\nfiles = \"table\"\ncolumns = {{ actor = 1, at = 2 }}\n\
-             constants = {{ verb = \"post\" }}\n"
-        ),
+        _ => "[[sources.map]]\ntable = \"activities\"\nfiles = \"table\"\ncolumns = { actor = 1, at = 2 }\n\
+              constants = { verb = \"post\" }\n"
+            .to_owned(),
     };
     let table = if way / 4 % 2 == 0 { *table } else { Table::Activities };
     if rows.is_none_or(|rows| rows > ROWS) {

@@ -1,6 +1,7 @@
 //! The tables of a snapshot as SQL sees them: texts in place of numbers, and nothing after as-of.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -65,8 +66,8 @@ impl Columns {
             View::new(snapshot, table, Arc::clone(&names), span, false).map(|view| view.schema)
         };
         self.views.insert(table, of(table)?);
-        if !self.views.contains_key(&Table::Members) {
-            self.views.insert(Table::Members, of(Table::Members)?);
+        if let Entry::Vacant(members) = self.views.entry(Table::Members) {
+            members.insert(of(Table::Members)?);
         }
         Ok(())
     }
