@@ -294,6 +294,15 @@ fn no_wish_to_be_left_out_is_lost_in_a_map() {
     let json = |text: &str| crate::community::of_one_table("members", "table", text.as_bytes()).error();
     insta::assert_snapshot!(json("{\"id\": \"ada\"}\n{\"id\": \"bob\", \"opted_out\": true,}\n"), @"[folder]/table, table members: line 2 cannot be used: the line is no object of JSON (trailing comma at line 1 column 33); its `opted_out` may say yes, and no member's wish to be left out may get lost: mend the line");
     insta::assert_snapshot!(json("{\"id\": \"ada\", \"opted_out\": false}\n{\"id\": \"bob\", \"optedOut\": true}\n"), @"[folder]/table, table members: some lines have a key `optedOut`, and others `opted_out`: write it in one way; no member's wish to be left out may get lost");
+    insta::assert_snapshot!(json("{\"id\": \"ada\", \"opted_out\": {\"value\": true}}\n"), @"[folder]/table, table members: the header names a column `opted_out.value`, and none `opted_out`: rename it to that, or to something that is less like it; no member's wish to be left out may get lost");
+    insta::assert_snapshot!(json("{\"id\": \"ada\", \"opted_out\": false}\n{\"id\": \"bob\", \"optOut\": true}\n"), @"[folder]/table, table members: some lines have a key `optOut`, and others `opted_out`: write it in one way; no member's wish to be left out may get lost");
+    insta::assert_snapshot!(json("{\"id\": \"ada\", \"role\": \"lead\"}\n{\"id\": \"bob\", \"role\": {\"name\": \"bot\"}}\n"), @"[folder]/table, table members: some lines have a key `role.name`, and others `role`: write it in one way, since some roles are not scored");
+    insta::assert_snapshot!(json("{\"id\": \"bob\", \"role\": {\"name\": \"bot\"}}\n"), @"[folder]/table, table members: the header names a column `role.name`, and none `role`: rename it to that, or to something that is less like it, since some roles are not scored");
+    insta::assert_snapshot!(refused("columns = { id = \"user\" }", "user,optout\nbob,yes\n"), @"[folder]/file.txt, table members: the header names a column `optout`, and the map says nothing of `opted_out`: add it to `columns`; no member's wish to be left out may get lost");
+    let nested = "{\"user\": \"ada\", \"prefs\": {\"optOut\": true}}\n";
+    let fine =
+        mapped("table = \"members\"\ncolumns = { id = \"user\", opted_out = \"prefs.optOut\" }", nested);
+    assert_eq!(fine.snapshot().unwrap().rows(groundswell::Table::Members), 1);
     insta::assert_snapshot!(json("{\"id\": \"bob\", \"opted_out\": true, \"opted_out\": false}\n"), @r#"[folder]/table, table members: the header lacks the column `id`; it is """#);
     // A line of activities may be short of what it need not have, and is told.
     let lines = "table = \"follows\"\nheader = false\ncolumns = { follower = 1, followed = 3 }";
