@@ -10,6 +10,7 @@ mod json;
 mod mapped;
 mod meter;
 mod packed;
+mod pages;
 mod parquet;
 mod query;
 mod quotes;

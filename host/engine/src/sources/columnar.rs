@@ -71,6 +71,14 @@ impl Rows {
         Ok(())
     }
 
+    /// The longest value of the batch at hand: its column, and its length in bytes.
+    pub(crate) fn longest(&self) -> Option<(usize, u64)> {
+        let columns = self.columns.iter().enumerate();
+        let lengths =
+            columns.flat_map(|(at, column)| column.offsets().lengths().map(move |bytes| (at, bytes as u64)));
+        lengths.max_by_key(|(_, bytes)| *bytes)
+    }
+
     /// The next row of the batch at hand, and its number, counted from 1.
     pub(crate) fn next(&mut self) -> (u64, &ByteRecord) {
         self.record.clear();

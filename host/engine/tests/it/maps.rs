@@ -314,6 +314,39 @@ fn no_wish_to_be_left_out_is_lost_in_a_map() {
 }
 
 #[test]
+fn values_of_parquet_files_are_as_long_as_those_of_others_at_the_most() {
+    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+    use parquet::arrow::ArrowWriter;
+    use parquet::file::properties::WriterProperties;
+    use std::sync::Arc;
+
+    // A few hundred bytes, in which every row says the same.
+    let of = |bytes: usize, dictionary: bool| {
+        let text = "a".repeat(bytes);
+        let ids: Vec<String> = (0..128).map(|row| format!("m{row}")).collect();
+        let ids = Arc::new(StringArray::from(ids)) as ArrayRef;
+        let teams =
+            Arc::new(StringArray::from_iter((0..128).map(|row| (dictionary || row == 7).then_some(&text))));
+        let batch = RecordBatch::try_from_iter([("id", ids), ("team", teams)]).unwrap();
+        let how = WriterProperties::builder().set_dictionary_enabled(dictionary);
+        let how = how.set_dictionary_page_size_limit(64 << 20);
+        let how = how.set_compression(parquet::basic::Compression::ZSTD(Default::default())).build();
+        let mut file = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut file, batch.schema(), Some(how)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        crate::community::of_one_table("members", "table", &file)
+    };
+    assert_eq!(of(1 << 20, true).snapshot().unwrap().rows(groundswell::Table::Members), 128);
+    for dictionary in [true, false] {
+        let error = of(8 << 20, dictionary).error();
+        insta::allow_duplicates!(
+            insta::assert_snapshot!(error, @"[folder]/table, table members: a value of the column `team` has 8388608 bytes, and 1 MiB is the most")
+        );
+    }
+}
+
+#[test]
 fn files_of_json_have_only_so_many_columns() {
     let keys: String = (0..5_000).map(|key| format!("\"k{key}\": 1, ")).collect();
     let error =
