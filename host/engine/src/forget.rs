@@ -11,11 +11,12 @@ use arrow_select::filter::filter_record_batch;
 use parquet::arrow::ArrowWriter;
 use serde::Serialize;
 
-use crate::fresh::{FreshFile, digest, folders};
+use crate::fresh::{FreshFile, digest, folders, remove_parts, sweep};
+use crate::gate::Gate;
 use crate::ledger::Ledger;
 use crate::metrics::read;
-use crate::results::{FILES, RECORD};
-use crate::snapshot::{Freezing, Names, identities};
+use crate::results::{FILES, RECORD, UNFINISHED};
+use crate::snapshot::{Freezing, Names, READING, identities};
 use crate::sources::{Forgotten, people};
 use crate::stored::batches;
 use crate::{Config, Error, Snapshot, Table};
@@ -61,6 +62,8 @@ pub struct Forgetting {
 pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Result<Forgetting, Error> {
     let state = &config.community.state;
     fs::create_dir_all(state).map_err(Error::file("create", state))?;
+    // Whoever forgets somebody else at the same time, or stores what they began before, is waited for.
+    let _alone = Gate::shut(state, with.stop)?;
     let mut identities = identities(config, with)?;
     let ids = identities.all_of(member);
     // From here on later data of theirs is known, whatever happens next; forgetting again does the rest.
@@ -70,6 +73,13 @@ pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Resu
     }
     ids.iter().for_each(|id| known.add(id));
     write_whole(&state.join(FORGOTTEN), &serde_json::to_vec_pretty(known).unwrap_or_default())?;
+
+    // What processes left behind that were killed may be about them too.
+    for (base, prefix) in [("snapshots", READING), ("runs", UNFINISHED)] {
+        let base = state.join(base);
+        sweep(&base, prefix);
+        folders(&base).iter().try_for_each(|folder| remove_parts(folder))?;
+    }
 
     let mut done = Forgetting { ids: ids.clone(), ..Forgetting::default() };
     let mut sources = BTreeSet::new();

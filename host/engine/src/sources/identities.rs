@@ -1,6 +1,7 @@
 //! Who is who: accounts that are one member's, and members who are to be forgotten.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -133,6 +134,11 @@ impl Identities {
 
     pub(crate) fn have_aliases(&self) -> bool {
         !self.aliases.is_empty()
+    }
+
+    /// Whether a state says otherwise by now who is to be forgotten.
+    pub(crate) fn are_outdated(&self, state: &Path) -> Result<bool, Error> {
+        Ok(crate::forget::forgotten(state)? != self.forgotten)
     }
 
     /// Who is to be forgotten.

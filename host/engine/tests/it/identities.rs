@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use groundswell::{Host, RunOptions, Snapshot, Table};
+use groundswell::{Host, RunOptions, Snapshot, Stage, Table};
 use proptest::prelude::*;
 
 use crate::community::{Community, toml};
@@ -202,6 +202,75 @@ fn a_member_who_is_forgotten_is_nowhere_in_the_state() {
     let done = open(&community).forget("zeta1", &RunOptions::default()).unwrap();
     assert_eq!((done.runs, done.entries), (0, 0));
     assert_eq!(mentions(&state, "zeta"), Vec::<String>::new());
+}
+
+#[test]
+fn members_who_are_forgotten_at_the_same_time_are_all_forgotten() {
+    let community = with_aliases("", PROGRAMME);
+    let ids: Vec<String> = (0..6).map(|number| format!("zeta{number}")).collect();
+    let rows: String = ids.iter().map(|id| format!("{id},answer,2020-01-04,bob\n")).collect();
+    community.write("a.csv", format!("actor,verb,at,recipient\n{rows}").as_bytes());
+    open(&community).run(&RunOptions::default()).unwrap();
+    std::thread::scope(|scope| {
+        let forget = |id: &String| open(&community).forget(id, &RunOptions::default()).unwrap();
+        let all: Vec<_> = ids.iter().map(|id| scope.spawn(move || forget(id))).collect();
+        all.into_iter().for_each(|one| assert_eq!(one.join().unwrap().snapshots, 1));
+    });
+    let state = community.path(".groundswell");
+    assert_eq!(mentions(&state, "zeta"), Vec::<String>::new());
+    let known = fs::read_to_string(state.join("forgotten.json")).unwrap();
+    let known: serde_json::Value = serde_json::from_str(&known).unwrap();
+    assert_eq!(known["members"].as_array().unwrap().len(), 6);
+    assert_eq!(fs::read_dir(state.join("snapshots")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_run_under_way_writes_nobody_back_who_is_forgotten_meanwhile() {
+    for (earlier, stage) in
+        [(false, Stage::Read), (true, Stage::Metrics), (false, Stage::Score), (true, Stage::Decide)]
+    {
+        let community = with_aliases("", PROGRAMME);
+        let rows: String = (1..28)
+            .map(|day| format!("zeta,answer,2020-01-{day:02},bob\nbob,thank,2020-01-{day:02},zeta\n"))
+            .collect();
+        community.write("a.csv", format!("actor,verb,at,recipient\n{rows}").as_bytes());
+        if earlier {
+            assert!(open(&community).run(&RunOptions::default()).unwrap().member("zeta").is_some());
+        }
+        let begun = std::sync::Once::new();
+        let other = open(&community);
+        let forget = move |progress: &groundswell::Progress| {
+            if progress.stage == stage {
+                begun.call_once(|| _ = other.forget("zeta", &RunOptions::default()).unwrap());
+            }
+        };
+        let options = RunOptions::default().progress(std::sync::Arc::new(forget));
+        let run = open(&community).run(&options).unwrap();
+        assert!(run.member("zeta").is_none() && run.member("bob").is_some(), "{stage:?}");
+        assert_eq!(mentions(&community.path(".groundswell"), "zeta"), Vec::<String>::new(), "{stage:?}");
+        // Of several definitions each is run anew.
+        let community = open(&community);
+        let outcomes = community.run_each(["regulars"], &options).unwrap();
+        assert!(outcomes.into_iter().all(|one| one.outcome.unwrap().member("zeta").is_none()));
+    }
+}
+
+#[test]
+fn what_killed_processes_left_behind_is_gone_when_somebody_is_forgotten() {
+    let community = with_aliases("", "");
+    open(&community).run(&RunOptions::default()).unwrap();
+    let state = community.path(".groundswell");
+    let run = fs::read_dir(state.join("runs")).unwrap().next().unwrap().unwrap().path();
+    fs::remove_dir_all(state.join("snapshots")).unwrap();
+    for folder in ["runs/.unfinished-dead", "snapshots/.reading-dead/texts"] {
+        fs::create_dir_all(state.join(folder)).unwrap();
+        fs::write(state.join(folder).join("members"), "zeta").unwrap();
+    }
+    fs::write(run.join(".part-dead"), "zeta").unwrap();
+    assert_eq!(mentions(&state, "zeta").len(), 3);
+    open(&community).forget("zeta", &RunOptions::default()).unwrap();
+    assert_eq!(mentions(&state, "zeta"), Vec::<String>::new());
+    assert!(run.join("scores.parquet").exists());
 }
 
 #[test]
