@@ -38,7 +38,7 @@ use crate::{Config, Error, Progress, ProgressFn, Stage, Table};
 /// The form of snapshots and of their hashes.
 const FORMAT: u32 = 2;
 const ABOUT: &str = "snapshot.json";
-const REJECTED: &str = "rejected.jsonl";
+pub(crate) const REJECTED: &str = "rejected.jsonl";
 /// What the names of folders of snapshots begin with as long as they are not whole.
 pub(crate) const READING: &str = ".reading-";
 /// The folder of tables as they are read, inside that of a snapshot in the making.

@@ -168,6 +168,7 @@ fn a_member_who_is_forgotten_is_nowhere_in_the_state() {
     let held = open(&community).member_data("zeta2", &RunOptions::default()).unwrap();
     assert_eq!(held.ids, ["zeta1", "zeta2"]);
     assert_eq!(held.data["activities"].len(), 118);
+    assert_eq!(held.rejected[run.snapshot().hash()].len(), 1);
     assert!(held.runs.keys().any(|name| name.ends_with("/scores.parquet")) && !held.ledger.is_empty());
 
     let done = open(&community).forget("zeta1", &RunOptions::default()).unwrap();
@@ -195,6 +196,7 @@ fn a_member_who_is_forgotten_is_nowhere_in_the_state() {
     assert_eq!(again.snapshot().rows(Table::Activities), 122);
     let held = open(&community).member_data("zeta1", &RunOptions::default()).unwrap();
     assert!(held.data.values().all(Vec::is_empty) && held.ledger.is_empty());
+    assert!(held.snapshots.is_empty() && held.rejected.is_empty());
     let left: Vec<String> =
         mentions(&state, "zeta").into_iter().filter(|name| name != "rejected.jsonl").collect();
     assert_eq!(left, Vec::<String>::new());
@@ -271,6 +273,41 @@ fn what_killed_processes_left_behind_is_gone_when_somebody_is_forgotten() {
     open(&community).forget("zeta", &RunOptions::default()).unwrap();
     assert_eq!(mentions(&state, "zeta"), Vec::<String>::new());
     assert!(run.join("scores.parquet").exists());
+}
+
+#[test]
+fn older_data_and_rows_that_were_left_aside_are_shown_to_whom_they_are_about() {
+    let community = with_aliases("", "");
+    let held = |member: &str| open(&community).member_data(member, &RunOptions::default()).unwrap();
+    community.write("a.csv", b"actor,verb,at,recipient\nzeta,answer,2020-01-01,bob\ncyd,post,2020-01-02,\n");
+    let first = community.snapshot().unwrap();
+    community
+        .write("a.csv", b"actor,verb,at,recipient\nzeta,nonsense,2020-01-01,bob\ncyd,post,2020-01-02,\n");
+    let second = community.snapshot().unwrap();
+    let zeta = held("zeta");
+    assert!(zeta.data.values().all(Vec::is_empty));
+    let older = format!("{}/activities", first.hash());
+    assert_eq!(zeta.snapshots.keys().collect::<Vec<_>>(), [&older]);
+    assert_eq!(
+        (zeta.snapshots[&older].len(), zeta.snapshots[&older][0]["verb"].as_str()),
+        (1, Some("answer"))
+    );
+    insta::assert_snapshot!(serde_json::to_string_pretty(&zeta.rejected[second.hash()]).unwrap(), @r#"
+    [
+      {
+        "detail": "\"nonsense\": a community's own verbs are x- and lowercase words, such as `x-high-five`",
+        "file": "a.csv",
+        "line": 2,
+        "raw": "zeta,nonsense,2020-01-01,bob",
+        "reason": "`verb` is not a verb",
+        "table": "activities"
+      }
+    ]
+    "#);
+    // Others, whose ids are a part of what stands there, are shown nothing of it.
+    for other in ["zet", "2020", "01", "non"] {
+        assert!(held(other).rejected.is_empty(), "{other}");
+    }
 }
 
 #[test]
