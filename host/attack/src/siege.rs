@@ -88,7 +88,20 @@ impl Siege {
     ///
     /// [`SiegeError::Runtime`] where the runtime cannot be made, or the honest plugin does not work before the first
     /// attack: there would be nothing to compare with.
-    pub fn run(&self, mut progress: impl FnMut(usize, &str)) -> Result<Report, SiegeError> {
+    pub fn run(&self, progress: impl FnMut(usize, &str)) -> Result<Report, SiegeError> {
+        self.run_and_tell(progress, |_, _| ())
+    }
+
+    /// The same; `tell` hears what came of each attack as soon as it is over, and how many are.
+    ///
+    /// # Errors
+    ///
+    /// As [`Siege::run`].
+    pub fn run_and_tell(
+        &self,
+        mut progress: impl FnMut(usize, &str),
+        mut tell: impl FnMut(usize, &Trial),
+    ) -> Result<Report, SiegeError> {
         let runtime = Runtime::builder().mode(self.mode).limits(self.limits.clone()).build()?;
         let plugin = runtime.load_bytes("good.wasm", &good())?;
         let honest = Honest::new(plugin, runtime.load_bytes("good-metric.wasm", &good_metric())?)?;
@@ -100,7 +113,9 @@ impl Siege {
             let (verdict, as_expected) = judge(&runtime, &honest, attacker, &bytes);
             let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
             let &Attacker { name, tries, part, .. } = attacker;
-            trials.push(Trial { name, tries, part, verdict, as_expected, millis });
+            let trial = Trial { name, tries, part, verdict, as_expected, millis };
+            tell(done + 1, &trial);
+            trials.push(trial);
         }
         progress(self.attackers.len(), "");
         Ok(Report { mode: self.mode, limits: self.limits.clone(), trials })

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use groundswell::{Config, Limits, Mode};
-use groundswell_attack::{Attacker, Expected, Part, Report, Siege, SiegeError, Verdict, all};
+use groundswell_attack::{Attacker, Expected, Part, Report, Siege, SiegeError, Trial, Verdict, all};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -15,7 +15,8 @@ use crate::table::Table;
 ///
 /// Each is a plugin that tries one thing: to hang, to fill the memory, to lie, to reach out. It has to end in an error of
 /// its own, and an honest plugin has to answer the same after it. Without a community.toml the limits are the defaults.
-/// Takes a minute or two: those that never end use up what the limits give them.
+/// Takes a minute or two: those that never end use up what the limits give them. Meanwhile standard error tells how far it is:
+/// a bar on a terminal, elsewhere a line for each attacker that is through.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -122,13 +123,20 @@ impl Attack {
             siege = siege.only(&self.only)?;
         }
         let bar = io::stderr().is_terminal().then(|| progress::count(&format!("Attacking {mode}")));
+        let all = siege.attackers().len();
         if let Some(bar) = &bar {
-            bar.set_length(siege.attackers().len() as u64);
+            bar.set_length(all as u64);
         }
-        let report = siege.run(|done, next| {
+        let show = |done: usize, next: &str| {
             if let Some(bar) = &bar {
                 bar.set_position(done as u64);
                 bar.set_prefix(next.to_owned());
+            }
+        };
+        let report = siege.run_and_tell(show, |done, trial| {
+            if bar.is_none() {
+                let (name, millis) = (trial.name, trial.millis);
+                eprintln!("{mode}, {done} of {all}: {name}, {} ({millis} ms)", outcome(trial));
             }
         });
         if let Some(bar) = &bar {
@@ -162,11 +170,7 @@ impl Attack {
 fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let mut table = Table::new(&["attacker", "outcome", "ms"], &[2]);
     for trial in &report.trials {
-        let outcome = match &trial.verdict {
-            Verdict::Stopped { when, by, .. } => format!("stopped in {} by {}", word(when), word(by)),
-            verdict => verdict.to_string(),
-        };
-        table.row([trial.name.to_owned(), outcome, trial.millis.to_string()]);
+        table.row([trial.name.to_owned(), outcome(trial), trial.millis.to_string()]);
     }
     let count = |is: fn(&Verdict) -> bool| report.trials.iter().filter(|trial| is(&trial.verdict)).count();
     let stopped = count(|verdict| matches!(verdict, Verdict::Stopped { .. }));
@@ -181,6 +185,14 @@ fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
         report.trials.len(),
         report.got_away().count()
     )
+}
+
+/// What came of an attack, in a few words.
+fn outcome(trial: &Trial) -> String {
+    match &trial.verdict {
+        Verdict::Stopped { when, by, .. } => format!("stopped in {} by {}", word(when), word(by)),
+        verdict => verdict.to_string(),
+    }
 }
 
 /// A moment or a means as JSON writes it.

@@ -65,7 +65,7 @@ fn find() -> Result<Option<Compiled>, CacheError> {
     match std::env::var_os(VARIABLE) {
         None => Compiled::for_user().map(Some),
         Some(blank) if blank.is_empty() => Compiled::for_user().map(Some),
-        Some(off) if off == "off" => Ok(None),
+        Some(off) if off.eq_ignore_ascii_case("off") => Ok(None),
         Some(folder) => Compiled::at(folder).map(Some),
     }
 }

@@ -17,7 +17,7 @@ Example:
   groundswell demo --top 5")]
 pub(crate) struct Demo {
     /// How many members the table shows
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = output::number)]
     top: usize,
 }
 

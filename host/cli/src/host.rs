@@ -5,6 +5,7 @@ use groundswell::{Community, Error, Host, RunOptions};
 
 use crate::cache::cache;
 use crate::failure::Failure;
+use crate::output;
 use crate::progress::Stages;
 
 /// What the commands that score a community have in common.
@@ -13,7 +14,7 @@ pub(crate) struct Scoring {
     /// The community's community.toml
     pub(crate) community: PathBuf,
     /// How many threads at most. Default: as many as there are cores; results are the same with any number
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = output::positive)]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
 }
 
@@ -58,6 +59,35 @@ fn host() -> Result<Host, Failure> {
 
 /// What went wrong in a run or an explanation, with the way out that only the command knows.
 pub(crate) fn failed(community: &Community, error: Error) -> Failure {
+    with_way_out(
+        community,
+        error,
+        "results are kept there: name another folder in [community], such as state = \"/var/tmp/groundswell\", or \
+         store nothing with `groundswell run --dry-run`",
+    )
+}
+
+/// The same where the data was to be frozen, and nothing more.
+pub(crate) fn not_frozen(community: &Community, error: Error) -> Failure {
+    with_way_out(
+        community,
+        error,
+        "the snapshot is kept there: name another folder in [community], such as state = \"/var/tmp/groundswell\"; \
+         `groundswell sql` can also be given the folder of a snapshot that is there already",
+    )
+}
+
+/// The same where a member was to be forgotten.
+pub(crate) fn not_forgotten(community: &Community, error: Error) -> Failure {
+    with_way_out(
+        community,
+        error,
+        "that is where the member is to be forgotten: do it as a user who can write there",
+    )
+}
+
+/// Names the way out where the state cannot be written.
+fn with_way_out(community: &Community, error: Error, way_out: &str) -> Failure {
     let state = &community.config().community.state;
     let unwritten = match &error {
         Error::File { action, path, .. } => *action != "read" && path.starts_with(state),
@@ -67,11 +97,5 @@ pub(crate) fn failed(community: &Community, error: Error) -> Failure {
         _ => false,
     };
     let failure = Failure::from(error);
-    if !unwritten {
-        return failure;
-    }
-    failure.with_help(
-        "results are kept there: name another folder in [community], such as state = \"/var/tmp/groundswell\", or \
-         store nothing with `groundswell run --dry-run`",
-    )
+    if unwritten { failure.with_help(way_out) } else { failure }
 }

@@ -86,7 +86,7 @@ pub(crate) struct Zulip {
 #[command(after_help = "\
 Examples:
   groundswell import sourcecred instance --out ours
-  groundswell import sourcecred instance/output/graphs/sourcecred/github/graph.json.gzip --out ours")]
+  groundswell import sourcecred graph.json.gzip --out ours")]
 pub(crate) struct Sourcecred {
     /// The graph, or the folder of an instance in which `sourcecred graph` was run
     #[arg(value_name = "FOLDER_OR_FILE")]

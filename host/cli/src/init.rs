@@ -121,8 +121,7 @@ fn tell(to: &mut impl Write, draft: &Draft, out: &Path) -> io::Result<()> {
         };
         writeln!(to, "{}: {taken}", shown(file, 200))?;
     }
-    let out = output::path(out);
-    writeln!(to, "\nwrote {out}")?;
+    writeln!(to, "\nwrote {}", output::path(out))?;
     match draft.marks() {
         0 => {}
         1 => writeln!(to, "one line of it is marked CHECK: read that first")?,
@@ -131,5 +130,5 @@ fn tell(to: &mut impl Write, draft: &Draft, out: &Path) -> io::Result<()> {
     if draft.files().iter().all(|file| matches!(file.taken, Taken::Left(_))) {
         return writeln!(to, "no file of these can be read yet");
     }
-    writeln!(to, "next: groundswell validate {out}")
+    writeln!(to, "next: groundswell validate {}", output::word(out))
 }

@@ -13,8 +13,8 @@ use crate::progress::Stages;
 /// Forget a member: take them out of snapshots, runs and the ledger, and leave out later data of theirs
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What the member did for others stays, done by somebody unknown. What the command cannot reach, such as the files that the
-data came from, it lists: see to it by hand. There is no way back.
+What the member did for others stays, done by somebody unknown. What the command cannot reach, \
+such as the files that the data came from, it lists: see to it by hand. There is no way back.
 
 Examples:
   groundswell forget community.toml 4962 --yes
@@ -46,7 +46,7 @@ impl Forget {
         let stages = Stages::default();
         let done = community.forget(&self.member, &stages.heard_from(RunOptions::default()));
         stages.finish();
-        let done = done.map_err(|error| host::failed(&community, error))?;
+        let done = done.map_err(|error| host::not_forgotten(&community, error))?;
         match self.format {
             Format::Json => output::json(&done),
             Format::Table => output::write(|out| write(out, &done)),
@@ -56,6 +56,17 @@ impl Forget {
 
 fn write(out: &mut impl Write, done: &Forgetting) -> io::Result<()> {
     let ids: Vec<String> = done.ids.iter().map(|id| shown(id, 60)).collect();
+    if !done.held {
+        write!(out, "nobody is held whose id is {}", ids.join(" or "))?;
+        if let Some(near) = &done.nearest {
+            write!(out, "; did you mean `{}`?", shown(near, 60))?;
+        }
+        writeln!(out, "\nwhatever later data says of that id is left out")?;
+        if done.snapshots > 0 {
+            writeln!(out, "  {} snapshots that cannot be read were removed", done.snapshots)?;
+        }
+        return Ok(());
+    }
     writeln!(out, "forgotten: {}", ids.join(", "))?;
     writeln!(out, "  {} snapshots written anew", done.snapshots)?;
     writeln!(out, "  {} runs superseded", done.runs)?;
@@ -83,7 +94,7 @@ impl Export {
         let stages = Stages::default();
         let held = community.member_data(&self.member, &stages.heard_from(RunOptions::default()));
         stages.finish();
-        let held = held.map_err(|error| host::failed(&community, error))?;
+        let held = held.map_err(|error| host::not_frozen(&community, error))?;
         let nothing = held.data.values().all(Vec::is_empty)
             && held.snapshots.is_empty()
             && held.rejected.is_empty()

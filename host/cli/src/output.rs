@@ -83,10 +83,49 @@ pub(crate) fn path(path: &Path) -> String {
     shown(&path.display().to_string(), usize::MAX)
 }
 
+/// A path as a word of a command that can be typed.
+pub(crate) fn word(path: &Path) -> String {
+    let text = self::path(path);
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%=".contains(c);
+    // A word that begins with a dash would be an option.
+    let text = if text.starts_with('-') { format!("./{text}") } else { text };
+    if !text.is_empty() && text.chars().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+/// A number as somebody types it; for clap.
+pub(crate) fn number(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "it is no whole number from 0 on, such as 20".to_owned())
+}
+
+/// The same for numbers that cannot be 0.
+pub(crate) fn positive(text: &str) -> Result<std::num::NonZeroUsize, String> {
+    text.parse().map_err(|_| "it is no whole number from 1 on, such as 4".to_owned())
+}
+
 /// Writes a value as JSON and a line break.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
     write(|out| {
         serde_json::to_writer_pretty(&mut *out, value)?;
         writeln!(out)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_for_a_shell_where_they_have_to_be() {
+        let word = |path: &str| word(Path::new(path));
+        assert_eq!(word("a/b_c-1.toml"), "a/b_c-1.toml");
+        assert_eq!(word("bières/ü.toml"), "bières/ü.toml");
+        assert_eq!(word("a b.toml"), "'a b.toml'");
+        assert_eq!(word("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!(word("~/a"), "'~/a'");
+        assert_eq!(word("-x"), "./-x");
+    }
 }

@@ -31,7 +31,7 @@ pub(crate) struct Run {
     #[arg(long = "definition", value_name = "NAME")]
     definitions: Vec<String>,
     /// How many members the table shows; JSON has them all
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = output::number)]
     top: usize,
     /// How to answer
     #[arg(long, value_enum, default_value_t)]

@@ -14,7 +14,8 @@ use crate::progress::Stages;
 /// Freeze a community's data: read its files and keep what they say under the hash of its content
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Files that were read before are not read again: where files were added, the new snapshot begins with the one before.
+Files that were read before are not read again: where files were added, the new snapshot begins \
+with the one before.
 
 Examples:
   groundswell snapshot community.toml
@@ -34,7 +35,7 @@ impl Freeze {
         let heard = stages.heard_from(RunOptions::default());
         let snapshot = community.snapshot(heard.progress.as_ref());
         stages.finish();
-        let snapshot = snapshot.map_err(|error| host::failed(&community, error))?;
+        let snapshot = snapshot.map_err(|error| host::not_frozen(&community, error))?;
         match self.format {
             Format::Json => output::json(&json!({
                 "hash": snapshot.hash(),

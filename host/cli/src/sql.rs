@@ -14,21 +14,25 @@ use crate::table::Lines;
 /// Ask a community's data in SQL
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Tables: members, follows, activities, window_activities (of the window alone), conversions, and moment (as_of,
-window_start), all as of as-of; metrics('ID', ...) and definition('NAME') are tables too.
+Tables, all as of as-of:
+  members, follows, activities, conversions
+  window_activities: those of the window alone
+  moment: one row, with as_of and window_start
+  metrics('ID', ...): members with these metrics
+  definition('NAME'): members as that definition scores them
 
 Examples:
-  groundswell sql community.toml \"select verb, count(*) from window_activities group by verb order by 2 desc\"
-  groundswell sql community.toml \"select * from metrics('answers', 'h-index') order by answers desc limit 10\"
-  groundswell sql community.toml \"select tier, count(*) from definition('regulars') group by tier\" --format csv
-  groundswell sql .groundswell/snapshots/1a2b... \"select count(*) from members\"")]
+  groundswell sql community.toml \"select count(*) from activities\"
+  groundswell sql community.toml \"select * from metrics('answers', 'h-index')\"
+  groundswell sql community.toml --format csv \"select * from definition('mine')\"
+  groundswell sql .groundswell/snapshots/1a2b... \"select * from members limit 9\"")]
 pub(crate) struct Sql {
     /// The community's community.toml, or the folder of a snapshot
     community: PathBuf,
     /// The query: one select
     query: String,
     /// How many threads at most. Default: as many as there are cores
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = output::positive)]
     threads: Option<std::num::NonZeroUsize>,
     /// How to answer
     #[arg(long, value_enum, default_value_t)]
@@ -58,7 +62,7 @@ impl Sql {
         };
         let answer = community.sql(&self.query, &stages.heard_from(options));
         stages.finish();
-        let answer = answer.map_err(|error| host::failed(&community, error))?;
+        let answer = answer.map_err(|error| host::not_frozen(&community, error))?;
         match self.format {
             Form::Json => output::json(&answer),
             Form::Csv => output::write(|out| csv(out, &answer)),

@@ -140,7 +140,8 @@ impl Community {
         self.pipeline(options).run_each(definitions.into_iter().map(Into::into).collect())
     }
 
-    /// [`Community::run_each`] on a thread of its own, all of them. Dropping the task cancels them.
+    /// [`Community::run_each`] on a thread of its own, all of them. Dropping the task cancels these runs,
+    /// and no other that has the same [`Cancel`](crate::Cancel).
     pub fn spawn_run_each(
         &self,
         definitions: impl IntoIterator<Item = impl Into<String>>,
@@ -153,7 +154,7 @@ impl Community {
     }
 
     /// [`Community::run`] on a thread of its own: to be awaited, or waited for, while this one does something else.
-    /// Dropping the task cancels the run.
+    /// Dropping the task cancels this run, and no other that has the same [`Cancel`](crate::Cancel).
     ///
     /// ```
     /// # async fn run(community: groundswell::Community) -> Result<(), groundswell::Error> {
@@ -169,12 +170,11 @@ impl Community {
         options: RunOptions,
         work: impl FnOnce(&Self, &RunOptions) -> Result<T, Error> + Send + 'static,
     ) -> Task<T, Error> {
-        let cancel = options.cancel.clone().unwrap_or_default();
-        let options = options.cancel(cancel.clone());
         let community = self.clone();
+        let callers = options.cancel.clone();
         let no_thread =
             |source| Error::File { action: "start a thread for", path: self.path().to_owned(), source };
-        Task::start(cancel, no_thread, move || work(&community, &options))
+        Task::start(callers.as_ref(), no_thread, move |cancel| work(&community, &options.cancel(cancel)))
     }
 
     /// Explains one member's score: every input's value, scale, percentile and contribution.
@@ -209,7 +209,8 @@ impl Community {
     ///
     /// # Errors
     ///
-    /// Where the state cannot be read or written. Nothing is lost then but what was to be; forgetting once more does the rest.
+    /// [`Error::NoId`] for an empty id; and where the state cannot be read or written. Nothing is lost then but what was to
+    /// be; forgetting once more does the rest.
     pub fn forget(&self, member: &str, options: &RunOptions) -> Result<Forgetting, Error> {
         self.freezing(options, |with| forget(&self.config, member, with))
     }
@@ -248,6 +249,11 @@ impl Community {
     /// Nothing after as-of is there. `metrics('answers', 'pagerank(graph=follows)')` is a table too: `member` and a column
     /// for each metric, over the population; and so is `definition('regulars')`: `member`, `rank`, `score`, `percentile` and
     /// `tier`, as a dry run of it says. Queries read and do nothing else: whatever would change something is refused.
+    ///
+    /// # Limits
+    ///
+    /// A query has at most 16 KiB and 1,000 words and signs besides values, its answer at most 512 MiB; rows that are sorted or
+    /// grouped go to temporary files beyond that. Cancelling and the deadline of `options` end it wherever it is.
     ///
     /// # Errors
     ///

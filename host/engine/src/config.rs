@@ -273,7 +273,8 @@ pub enum MetricConfig {
     Plugin(DefinitionConfig),
     /// `sql`: a question in SQL over the views of [`Community::sql`](crate::Community::sql), whose answer has a column `member` and a
     /// column `value`, a number, and at most a row a member; who has none has no value. Functions that do not say the same
-    /// of the same rows, such as `now()`, are refused.
+    /// of the same rows, such as `now()`, are refused. It ends after 10,000,000,000 rows and pairs of rows that its steps go
+    /// through, the same number on every computer, and after ten minutes.
     Sql(String),
 }
 

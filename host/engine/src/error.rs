@@ -151,6 +151,10 @@ pub enum Error {
         reason: String,
     },
 
+    /// A member was to be named, and the id is empty or blank, which nobody's is.
+    #[error("the id is empty, which nobody's is: name the member")]
+    NoId,
+
     /// There is no moment to look from.
     #[error(
         "the data of {} has neither activities nor conversions, so there is no newest time to look from; set `as-of` in \
@@ -277,6 +281,7 @@ fn plainly(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::NotADirectory => "part of that path is a file, not a folder".to_owned(),
         _ => error.to_string(),
     }
 }

@@ -11,10 +11,11 @@ use arrow_select::filter::filter_record_batch;
 use parquet::arrow::ArrowWriter;
 use serde::Serialize;
 
-use crate::fresh::{FreshFile, digest, folders, remove_parts, sweep};
+use crate::fresh::{FreshFile, digest, folders, make_folder, remove_parts, sweep};
 use crate::gate::Gate;
 use crate::ledger::Ledger;
 use crate::metrics::read;
+use crate::nearest::nearest;
 use crate::results::{FILES, RECORD, UNFINISHED};
 use crate::snapshot::{Freezing, Names, READING, REJECTED, identities};
 use crate::sources::{Forgotten, people};
@@ -48,6 +49,10 @@ pub(crate) fn forgotten(state: &Path) -> Result<Forgotten, Error> {
 pub struct Forgetting {
     /// The ids that are forgotten: the member's own, and aliases.
     pub ids: Vec<String>,
+    /// Whether anything of theirs was held. Where nothing was, the ids are known for later data all the same.
+    pub held: bool,
+    /// Where nothing was held: somebody who is, and whose id is much like the one that was asked for.
+    pub nearest: Option<String>,
     /// How many snapshots were written anew without them.
     pub snapshots: u64,
     /// How many runs had rows of theirs, which are gone; their receipts are superseded.
@@ -60,8 +65,11 @@ pub struct Forgetting {
 
 /// Forgets a member in everything that the state holds.
 pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Result<Forgetting, Error> {
+    if member.trim().is_empty() {
+        return Err(Error::NoId);
+    }
     let state = &config.community.state;
-    fs::create_dir_all(state).map_err(Error::file("create", state))?;
+    make_folder(state).map_err(Error::file("create", state))?;
     // Whoever forgets somebody else at the same time, or stores what they began before, is waited for.
     let _alone = Gate::shut(state, with.stop)?;
     let mut identities = identities(config, with)?;
@@ -89,9 +97,11 @@ pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Resu
         match Snapshot::open(&folder) {
             Ok(snapshot) => {
                 sources.extend(snapshot.source_files().map(str::to_owned));
+                done.held |= rejected(&snapshot, &ids)?.is_some();
                 if snapshot.without_forgotten(config, &identities, &ids, with)?.is_some() {
                     rewritten.insert(snapshot.hash().to_owned());
                     done.snapshots += 1;
+                    done.held = true;
                 }
             }
             // One of an earlier version, or a damaged one: its files can be read again.
@@ -106,6 +116,10 @@ pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Resu
         done.runs += u64::from(forget_in_run(&folder, &ids, &rewritten)?);
     }
     done.entries = Ledger::forget(&state.join("ledger.sqlite"), &ids)?;
+    done.held |= done.runs > 0 || done.entries > 0;
+    if !done.held {
+        done.nearest = like(&state.join("snapshots"), member)?;
+    }
     done.beyond.extend(
         sources.into_iter().map(|file| format!("the source file {}", groundswell_runtime::shown(&file, 300))),
     );
@@ -115,6 +129,16 @@ pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Resu
     done.beyond
         .push("copies of results made with --out, backups, and whatever was delivered or printed".to_owned());
     Ok(done)
+}
+
+/// The member of any snapshot below `base` whose id is most like this one.
+fn like(base: &Path, member: &str) -> Result<Option<String>, Error> {
+    let mut near: BTreeSet<String> = BTreeSet::new();
+    for snapshot in folders(base).iter().filter_map(|folder| Snapshot::open(folder).ok()) {
+        let names = Names::read(&snapshot)?;
+        near.extend(nearest(member, names.ids.iter().flatten()).map(str::to_owned));
+    }
+    Ok(nearest(member, near.iter().map(String::as_str)).map(str::to_owned))
 }
 
 /// 32 bytes of chance.

@@ -4,6 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use groundswell_runtime::open_regular;
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::Error;
@@ -68,11 +69,20 @@ impl Write for FreshFile {
     }
 }
 
-/// The BLAKE3 of a file's content, as 64 hexadecimal digits.
+/// The BLAKE3 of a regular file's content, as 64 hexadecimal digits.
 pub(crate) fn digest(path: &Path) -> io::Result<String> {
     let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(File::open(path)?)?;
+    hasher.update_reader(open_regular(path)?)?;
     Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// Makes a folder, and those above it, where there is none.
+pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path).map_err(|error| match error.kind() {
+        // A folder that is there is none of these.
+        ErrorKind::AlreadyExists => io::Error::new(ErrorKind::AlreadyExists, "it is there, and not a folder"),
+        _ => error,
+    })
 }
 
 /// A folder in the making, locked as long as somebody works at it. Given up, it is gone; left behind by a
@@ -87,7 +97,7 @@ pub(crate) struct FreshFolder {
 impl FreshFolder {
     /// Begins a folder in `base`, which is made if need be. Its name begins with `prefix` until it has its own.
     pub(crate) fn create(base: &Path, prefix: &str) -> Result<Self, Error> {
-        fs::create_dir_all(base).map_err(Error::file("create", base))?;
+        make_folder(base).map_err(Error::file("create", base))?;
         // Nobody sweeps between the making of the folder and its lock.
         let _door = sweep_locked(base, prefix);
         let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(base);

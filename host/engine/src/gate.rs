@@ -1,10 +1,11 @@
 //! The gate of a state: members' data goes in through it, and it is shut while somebody is forgotten.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use crate::Error;
+use crate::fresh::make_folder;
 use crate::stop::{LOOKS, Stop};
 
 /// The file that is locked. It is empty and stays; the system takes the lock from a process that is killed.
@@ -35,7 +36,7 @@ impl Gate {
     ) -> Result<Self, Error> {
         let path = state.join(LOCK);
         let failed = |source: io::Error| Error::file("lock", &path)(source);
-        fs::create_dir_all(state).map_err(Error::file("create", state))?;
+        make_folder(state).map_err(Error::file("create", state))?;
         // Opened for reading alone it cannot be made; what stands in it is nobody's concern.
         let file = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(failed)?;
         loop {

@@ -1,4 +1,4 @@
-//! The data engine: sessions over a folder of Parquet files.
+//! The data engine: sessions, and waiting for them.
 
 use std::future::Future;
 use std::path::Path;
@@ -6,39 +6,34 @@ use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::FairSpillPool;
-use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::object_store::local::LocalFileSystem;
-use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionContext};
+use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::Error;
 
 /// What plans may hold in memory before they spill to temporary files, in bytes.
 const MEMORY: usize = 512 << 20;
 
-/// What the data engine knows the folder by.
-const STORE: &str = "snapshot://files/";
+/// The stack of its threads, in bytes: plans of many operators, and long expressions, recurse deeply. What is not used takes
+/// no memory.
+const STACK: usize = 64 << 20;
 
-/// Plans over the Parquet files of one folder.
+/// Plans over tables that are handed to it.
 pub(crate) struct Session {
     pub(crate) context: SessionContext,
 }
 
 impl Session {
-    pub(crate) fn new(folder: &Path, partitions: usize) -> Result<Self, DataFusionError> {
-        let environment =
-            RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(MEMORY))).build_arc()?;
+    /// What does not fit into memory goes to files in `spills`, or else where the system keeps temporary files, which may be
+    /// in memory.
+    pub(crate) fn new(partitions: usize, spills: Option<&Path>) -> Result<Self, DataFusionError> {
+        let mut environment = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(MEMORY)));
+        if let Some(spills) = spills {
+            environment = environment.with_temp_file_path(spills);
+        }
+        let environment = environment.build_arc()?;
         let config = SessionConfig::new().with_target_partitions(partitions).with_information_schema(false);
-        let context = SessionContext::new_with_config_rt(config, environment);
-        // A store of its own, so that no folder's name is ever taken for a pattern or a part of a URL.
-        let files = LocalFileSystem::new_with_prefix(folder)?;
-        context.register_object_store(ObjectStoreUrl::parse(STORE)?.as_ref(), Arc::new(files));
-        Ok(Self { context })
-    }
-
-    /// A file of the folder.
-    pub(crate) async fn file(&self, name: &str) -> Result<DataFrame, DataFusionError> {
-        self.context.read_parquet(format!("{STORE}{name}"), ParquetReadOptions::default()).await
+        Ok(Self { context: SessionContext::new_with_config_rt(config, environment) })
     }
 }
 
@@ -53,8 +48,7 @@ pub(crate) fn wait<T: Send>(
         tokio::runtime::Builder::new_multi_thread()
             .worker_threads(threads)
             .thread_name("groundswell-data")
-            // Plans of many operators recurse deeply.
-            .thread_stack_size(8 << 20)
+            .thread_stack_size(STACK)
             .enable_all()
             .build()
             .map_err(failed)
@@ -63,7 +57,7 @@ pub(crate) fn wait<T: Send>(
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .name("groundswell-data".to_owned())
-            .stack_size(8 << 20)
+            .stack_size(STACK)
             .spawn_scoped(scope, inside)
             .map_err(failed)
             .and_then(|thread| {

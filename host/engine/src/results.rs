@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use groundswell_runtime::Column;
 
-use crate::fresh::{FreshFile, FreshFolder, digest, sweep};
+use crate::fresh::{FreshFile, FreshFolder, digest, make_folder, sweep};
 use crate::leaderboard::Leaderboard;
 use crate::{AwardResult, Error, Progress, ProgressFn, Stage};
 
@@ -92,7 +92,7 @@ impl Results<'_> {
         progress: Option<&ProgressFn>,
     ) -> Result<(), Error> {
         let failed = |source| Error::Copy { folder: out.to_owned(), source };
-        fs::create_dir_all(out).map_err(failed)?;
+        make_folder(out).map_err(failed)?;
         let there = |file: &&str| out.join(file).exists();
         // All of them are an earlier copy, which this one may replace.
         if !FILES.iter().all(there)
@@ -162,6 +162,13 @@ fn recorded(run: &serde_json::Value, folder: &Path) -> Result<serde_json::Value,
         record.insert("digests".to_owned(), digests.into());
     }
     Ok(record)
+}
+
+/// Whether reward rules were asked in the run of this folder: what they gave was written to a ledger.
+pub(crate) fn gave(folder: &Path) -> bool {
+    let receipt = fs::read(folder.join("receipt.json")).ok();
+    let receipt: Option<serde_json::Value> = receipt.and_then(|text| serde_json::from_slice(&text).ok());
+    receipt.is_some_and(|receipt| receipt.get("programme").is_some_and(|programme| !programme.is_null()))
 }
 
 /// Whether every file of a run's folder is what was written.

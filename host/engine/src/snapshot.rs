@@ -6,6 +6,7 @@ mod days;
 mod dense;
 mod dictionary;
 mod duplicates;
+mod encoded;
 mod known;
 mod multiset;
 mod places;
@@ -22,7 +23,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use self::days::Days;
-use self::dense::{Texts, WORDS};
+use self::dense::{FEW, Texts, WORDS};
 pub(crate) use self::dictionary::Word;
 use self::known::{Found, Source, Start, start};
 use self::rejections::Rejections;
@@ -273,6 +274,7 @@ impl Snapshot {
             folder: &texts,
             tables: &kinds,
             attributes: &about.attributes,
+            few: FEW,
             threads: with.threads,
             stop: with.stop,
         };

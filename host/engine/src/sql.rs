@@ -1,6 +1,7 @@
 //! Questions in SQL over a snapshot: its tables as views, metrics and definitions as functions.
 
 mod answer;
+mod bounds;
 mod checks;
 mod functions;
 mod own;
@@ -10,15 +11,17 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionContext;
 
 pub use answer::Answer;
-pub(crate) use own::own_metric;
+pub(crate) use own::{check_metric, own_metric};
+pub(crate) use views::Columns;
 
+use self::bounds::{Bounds, Tally};
 use crate::metrics::Span;
 use crate::query::{Session, wait};
 use crate::snapshot::Names;
@@ -36,7 +39,7 @@ pub(crate) struct Sql<'s> {
 impl Sql<'_> {
     /// A session with the snapshot's views.
     fn session(&self, partitions: usize) -> Result<SessionContext, Error> {
-        let session = Session::new(self.snapshot.dir(), partitions).map_err(Error::query)?;
+        let session = Session::new(partitions, None).map_err(Error::query)?;
         let names = Arc::new(Names::read(self.snapshot)?);
         views::register(&session.context, self.snapshot, &names, self.span)?;
         Ok(session.context)
@@ -51,12 +54,23 @@ impl Sql<'_> {
     ) -> Result<Answer, Error> {
         let context = self.session(options.partition_count())?;
         functions::register(&context, community, options);
+        let tally = Tally::new(Bounds::QUESTION, self.stop);
         let answer = async {
             let plan = plan(&context, query).await?;
-            execute(&context, plan).await
+            let schema = Arc::new(plan.schema().as_arrow().clone());
+            let (mut batches, mut bytes) = (Vec::new(), 0);
+            execute(&context, plan, &tally, |batch| {
+                tally.adds(&mut bytes, batch)?;
+                batches.push(batch.clone());
+                Ok::<_, DataFusionError>(())
+            })
+            .await?
+            .map_err(|error| tally.verdict().unwrap_or_else(|| sql(error)))?;
+            // The columns as they come may say more of what there is nothing in.
+            let schema = batches.first().map_or(schema, RecordBatch::schema);
+            Ok(Answer { schema, batches })
         };
-        let (schema, batches) = wait(self.threads, until(self.stop, async { answer.await.map_err(sql) }))?;
-        Ok(Answer { schema, batches })
+        wait(self.threads, until(self.stop, answer))
     }
 }
 
@@ -70,29 +84,52 @@ fn sql(error: DataFusionError) -> Error {
         },
         DataFusionError::Context(_, inside) | DataFusionError::Diagnostic(_, inside) => sql(*inside),
         error => {
-            let problem = error.strip_backtrace().replace('\n', " ");
+            // Everything that there is lies in one place, whose name nobody has written.
+            let problem = error.strip_backtrace().replace('\n', " ").replace("datafusion.public.", "");
+            let problem = without_guesses(&problem);
             Error::Sql { problem: groundswell_runtime::shown(&problem, 2_000) }
         }
     }
 }
 
-/// Plans a question, which may read and nothing else.
-async fn plan(context: &SessionContext, query: &str) -> Result<LogicalPlan, DataFusionError> {
-    let plan = context.state().create_logical_plan(query).await?;
-    let reading = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-    reading.verify_plan(&plan)?;
-    Ok(plan)
+/// A message without what somebody may have meant: of functions that are as likely it names any, another one each time.
+fn without_guesses(problem: &str) -> String {
+    let guess =
+        problem.split_once(" Did you mean '").filter(|(before, _)| before.contains("Invalid function '"));
+    let parts = guess.and_then(|(before, from)| Some((before, from.split_once("'?")?.1)));
+    parts.map_or_else(|| problem.to_owned(), |(before, behind)| format!("{before}{behind}"))
 }
 
-async fn execute(
+/// Plans a question, which may read and nothing else, and whose texts do not outgrow all memory.
+async fn plan(context: &SessionContext, query: &str) -> Result<LogicalPlan, Error> {
+    let refuse = |problem: String| Error::Sql { problem };
+    if let Some(problem) = checks::too_long(query) {
+        return Err(refuse(problem));
+    }
+    let plan = context.state().create_logical_plan(query).await.map_err(sql)?;
+    let reading = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    reading.verify_plan(&plan).map_err(sql)?;
+    match checks::problem(&plan).map_err(sql)? {
+        None => Ok(plan),
+        Some(problem) => Err(refuse(problem)),
+    }
+}
+
+/// Carries out a plan, and hands on its rows as they come; the first of them that is not taken ends it.
+async fn execute<E>(
     context: &SessionContext,
     plan: LogicalPlan,
-) -> Result<(SchemaRef, Vec<RecordBatch>), DataFusionError> {
-    let mut batches = context.execute_logical_plan(plan).await?.execute_stream().await?;
-    let schema = batches.schema();
-    let mut all = Vec::new();
+    tally: &Arc<Tally>,
+    mut take: impl FnMut(&RecordBatch) -> Result<(), E>,
+) -> Result<Result<(), E>, Error> {
+    let failed = |error| tally.verdict().unwrap_or_else(|| sql(error));
+    let plan = context.state().create_physical_plan(&plan).await.map_err(failed)?;
+    let plan = bounds::guarded(plan, tally).map_err(failed)?;
+    let mut batches = execute_stream(plan, context.task_ctx()).map_err(failed)?;
     while let Some(batch) = poll_fn(|task| batches.as_mut().poll_next(task)).await {
-        all.push(batch?);
+        if let Err(refused) = take(&batch.map_err(failed)?) {
+            return Ok(Err(refused));
+        }
     }
-    Ok((schema, all))
+    Ok(Ok(()))
 }

@@ -12,12 +12,13 @@ use parquet::file::metadata::ParquetMetaData;
 use serde::Serialize;
 
 use crate::config::MaxRejected;
-use crate::metrics::Metric;
+use crate::metrics::{Metric, refuse_own};
 use crate::nearest::{listed, nearest};
 use crate::plugins::{Role, Said, located};
 use crate::progress::steady;
 use crate::snapshot::{Freezing, Names, Word};
 use crate::sources::{Given, find};
+use crate::sql::{Columns, check_metric};
 use crate::stored::{batches, builder};
 use crate::time::rfc3339;
 use crate::{
@@ -118,8 +119,11 @@ impl Community {
     /// writes nothing to the state folder. Every table is read to its end, whatever is wrong with the others. Of
     /// `options` the progress (of [`Stage::Read`]), cancelling and the deadline count.
     ///
-    /// What a run finds wrong only as it goes on is not looked for: whether anybody is in the population, and what plugins
-    /// make of their settings beyond the bounds that they declare.
+    /// Metrics of the community's own are planned as a run plans them: what they ask for has to be there, in the columns of a
+    /// metric and by functions that say the same of the same rows.
+    ///
+    /// What a run finds wrong only as it goes on is not looked for: whether anybody is in the population, what rows a metric in
+    /// SQL has, and what plugins make of their settings beyond the bounds that they declare.
     ///
     /// # Errors
     ///
@@ -143,6 +147,7 @@ impl Community {
             .tables(&mut validation, &mut data)?;
         validation.newest = data.newest.map(rfc3339);
         self.look_from(&mut validation, &data);
+        self.check_metrics(&mut validation, &data);
         self.check_plugins(&mut validation, &data);
         validation.unsupplied = unsupplied(&data);
         Ok(validation)
@@ -169,6 +174,24 @@ impl Community {
             }
             Some(_) => {}
         }
+    }
+
+    /// Plans the community's own metrics as a run does, and computes none of them.
+    fn check_metrics(&self, validation: &mut Validation, data: &Data) {
+        let metrics = &self.config().metrics;
+        if metrics.is_empty() || data.views.is_none() && validation.tables.is_empty() {
+            return;
+        }
+        let Some(views) = data.views.as_ref().filter(|_| data.columns.values().all(Option::is_some)) else {
+            let what = "the metrics of [metrics] could not be checked, since not all tables could be read";
+            return validation.notes.push(what.to_owned());
+        };
+        let questions = metrics.iter().filter_map(|(name, said)| match said {
+            MetricConfig::Sql(sql) => Some((name, sql)),
+            MetricConfig::Plugin(_) => None,
+        });
+        let checked = questions.map(|(name, sql)| check_metric(views, name, sql));
+        validation.problems.extend(checked.filter_map(Result::err));
     }
 
     /// Loads the plugins, and compares what they are told with what they declare.
@@ -212,6 +235,11 @@ impl Community {
                 plugin.measuring().map(|metric| metric.settings.as_slice())
             });
             let inputs = |role: &Role| role.plugin.measuring().map(|metric| metric.inputs.clone());
+            if let Ok(role) = &role
+                && let Err(error) = refuse_own(role, &inputs(role).unwrap_or_default(), config)
+            {
+                validation.problems.push(error);
+            }
             self.check_plugin(validation, data, &said, role, inputs);
         }
         if let Some(programme) = &config.programme {
@@ -294,6 +322,8 @@ struct Data {
     columns: BTreeMap<Table, Option<Vec<String>>>,
     /// Those of members; `None` where that is not known.
     attributes: Option<Vec<String>>,
+    /// The columns of all tables as the community's own metrics see them; `None` before one was read.
+    views: Option<Columns>,
     newest: Option<i64>,
     newest_place: Option<(String, u64)>,
 }
@@ -479,6 +509,7 @@ fn look_at(
     validation.rejected.extend(rejected().cloned());
     if let Some(path) = snapshot.table(table) {
         data.columns.insert(table, Some(columns_with_values(&path)?));
+        data.views.get_or_insert_default().learn(snapshot, table)?;
     }
     match table {
         Table::Members => data.attributes = Some(snapshot.attributes().to_vec()),

@@ -9,16 +9,26 @@ mod bytes;
 mod community_toml;
 mod component;
 mod csv;
+mod frozen;
 mod guests;
+mod json_lines;
+mod map;
 mod message;
 #[cfg(feature = "libfuzzer")]
 mod module;
+mod packed;
+mod panics;
+mod parquet;
 mod rows;
 mod scratch;
+mod sourcecred;
+mod sql;
+mod sqlite;
 mod stamp;
 mod tags;
 mod use_fully;
 mod xml;
+mod zulip;
 
 /// Something that reads bytes from strangers.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +49,22 @@ impl Target {
         Self { name: "answers", run: answers::run, prepare: guests::prepare },
         Self { name: "community-toml", run: community_toml::run, prepare: || () },
         Self { name: "csv", run: csv::run, prepare: || () },
+        Self { name: "json-lines", run: json_lines::run, prepare: || () },
+        Self { name: "parquet", run: parquet::run, prepare: panics::let_engines },
+        Self { name: "packed", run: packed::run, prepare: || () },
+        Self { name: "map", run: map::run, prepare: || () },
+        Self { name: "sqlite", run: sqlite::run, prepare: || () },
+        Self {
+            name: "sql",
+            run: sql::run,
+            prepare: || {
+                panics::let_engines();
+                sql::prepare();
+            },
+        },
         Self { name: "xml", run: xml::run, prepare: || () },
+        Self { name: "sourcecred", run: sourcecred::run, prepare: || () },
+        Self { name: "zulip", run: zulip::run, prepare: || () },
     ];
 
     /// The target of this name.

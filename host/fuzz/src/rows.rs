@@ -19,8 +19,9 @@ enum At {
     BehindQuote,
 }
 
-/// Cuts a file into rows, whose quotes must be in order: at ends of lines that are not inside of quotes.
-pub(crate) fn rows(file: &[u8]) -> Rows<'_> {
+/// Cuts a file into rows, whose quotes must be in order: at ends of lines that are not inside of quotes. Between fields
+/// stands `delimiter`.
+pub(crate) fn rows(file: &[u8], delimiter: u8) -> Rows<'_> {
     let mark = if file.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let (mut lines, mut start, mut says, mut at) = (Vec::new(), mark, false, At::Begin);
     for (place, &byte) in file.iter().enumerate().skip(mark) {
@@ -31,7 +32,7 @@ pub(crate) fn rows(file: &[u8]) -> Rows<'_> {
                 says = true;
                 At::Quoted
             }
-            (At::Begin | At::Bare | At::BehindQuote, b',') => {
+            (At::Begin | At::Bare | At::BehindQuote, byte) if byte == delimiter => {
                 says = true;
                 At::Begin
             }

@@ -71,7 +71,7 @@ pub(crate) fn run(input: &[u8]) {
 }
 
 /// Asserts that the community that was written can be read, and has what the report says.
-fn assert_usable(out: &Path, report: &ImportReport) {
+pub(crate) fn assert_usable(out: &Path, report: &ImportReport) {
     let snapshot = Config::read(out.join("community.toml"))
         .and_then(|config| Snapshot::take(&config, &config.community.state.join("snapshots"), None));
     let snapshot = match snapshot {
@@ -84,5 +84,5 @@ fn assert_usable(out: &Path, report: &ImportReport) {
     let packed = std::fs::read(out.join("activities.csv.gz")).unwrap_or_default();
     let read = GzDecoder::new(packed.as_slice()).read_to_end(&mut activities);
     assert!(read.is_ok(), "{read:?}");
-    assert_eq!(crate::rows::rows(&activities).rows.len() as u64, report.activities);
+    assert_eq!(crate::rows::rows(&activities, b',').rows.len() as u64, report.activities);
 }

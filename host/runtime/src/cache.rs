@@ -77,6 +77,15 @@ pub enum CacheError {
         /// What is open to others.
         why: String,
     },
+    /// Something else has its name: a file, or a symbolic link, which whoever owns what it leads to could turn elsewhere.
+    #[error("the cache of compiled plugins cannot be in {}: it is {what}, not a folder; choose another folder", folder.display())]
+    #[non_exhaustive]
+    NotAFolder {
+        /// What was to be the folder.
+        folder: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
     /// It cannot be read or written.
     #[error("the cache of compiled plugins in {} cannot be used: {source}", folder.display())]
     File {
@@ -120,8 +129,14 @@ impl Cache {
         }
         let folder = folder.into();
         let failed = |source| CacheError::File { folder: folder.clone(), source };
-        if !folder.exists() {
-            make(&folder).map_err(failed)?;
+        match std::fs::symlink_metadata(&folder) {
+            Ok(about) if about.is_dir() => {}
+            Ok(about) => {
+                let what = if about.is_symlink() { "a symbolic link" } else { "a file" };
+                return Err(CacheError::NotAFolder { folder, what });
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => make(&folder).map_err(failed)?,
+            Err(error) => return Err(failed(error)),
         }
         if let Some(why) = exposure(&folder).map_err(failed)? {
             return Err(CacheError::NotPrivate { folder, why });
@@ -305,7 +320,8 @@ fn exposure(folder: &Path) -> io::Result<Option<String>> {
     const STICKY: u32 = 0o1000;
     let about = std::fs::symlink_metadata(folder)?;
     if !about.is_dir() {
-        return Ok(Some("it is a symbolic link or a file, not a folder".to_owned()));
+        // It was one a moment ago.
+        return Ok(Some("something else takes its place".to_owned()));
     }
     let mode = about.permissions().mode();
     if mode & 0o077 != 0 {
@@ -415,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_others_can_change_is_refused() {
+    fn a_folder_that_others_can_change_and_what_is_none_are_refused() {
         let outer = tempfile::tempdir().unwrap();
         let told = |folder: &Path| {
             let error = Cache::at(folder).unwrap_err().to_string();
@@ -427,14 +443,17 @@ mod tests {
         insta::assert_snapshot!(told(&open), @"the cache of compiled plugins in [folder]/open is not private: its mode is 750, not 700; whoever can write there can run code as you. Make it private with `chmod 700`, or choose another folder");
         let link = outer.path().join("link");
         symlink(outer.path(), &link).unwrap();
-        insta::assert_snapshot!(told(&link), @"the cache of compiled plugins in [folder]/link is not private: it is a symbolic link or a file, not a folder; whoever can write there can run code as you. Make it private with `chmod 700`, or choose another folder");
+        insta::assert_snapshot!(told(&link), @"the cache of compiled plugins cannot be in [folder]/link: it is a symbolic link, not a folder; choose another folder");
+        let dangling = outer.path().join("dangling");
+        symlink(outer.path().join("nothing"), &dangling).unwrap();
+        insta::assert_snapshot!(told(&dangling), @"the cache of compiled plugins cannot be in [folder]/dangling: it is a symbolic link, not a folder; choose another folder");
         let shared = outer.path().join("shared");
         std::fs::create_dir(&shared).unwrap();
         std::fs::set_permissions(&shared, PermissionsExt::from_mode(0o777)).unwrap();
         insta::assert_snapshot!(told(&shared.join("compiled")), @"the cache of compiled plugins in [folder]/shared/compiled is not private: others can write in [folder]/shared above it; whoever can write there can run code as you. Make it private with `chmod 700`, or choose another folder");
         let file = outer.path().join("file");
         std::fs::write(&file, b"").unwrap();
-        insta::assert_snapshot!(told(&file), @"the cache of compiled plugins in [folder]/file is not private: it is a symbolic link or a file, not a folder; whoever can write there can run code as you. Make it private with `chmod 700`, or choose another folder");
+        insta::assert_snapshot!(told(&file), @"the cache of compiled plugins cannot be in [folder]/file: it is a file, not a folder; choose another folder");
     }
 
     #[test]

@@ -8,31 +8,36 @@ use std::path::Path;
 ///
 /// Neither the kind nor the size that the system tells of is trusted: pipes and devices have no end, and files grow.
 pub fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    let file = open(path)?;
+    let most = (most as u64).saturating_add(1);
+    let mut bytes = Vec::new();
+    bytes.reserve_exact(usize::try_from(file.metadata()?.len().min(most)).unwrap_or(0));
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens a regular file to read it, and nothing else: no folder, pipe, device or socket. Waits for nobody.
+pub fn open(path: &Path) -> io::Result<File> {
     let regular = |about: &std::fs::Metadata| {
         if about.is_file() { Ok(()) } else { Err(io::Error::other("it is not a regular file")) }
     };
     // Before it is opened: opening a device can have it do something.
     regular(&std::fs::metadata(path)?)?;
-    let file = open(path)?;
+    let file = at_once(path)?;
     // Another one may have been put in its place meanwhile.
-    let about = file.metadata()?;
-    regular(&about)?;
-    let most = (most as u64).saturating_add(1);
-    let mut bytes = Vec::new();
-    bytes.reserve_exact(usize::try_from(about.len().min(most)).unwrap_or(0));
-    file.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    regular(&file.metadata()?)?;
+    Ok(file)
 }
 
 /// Opens a file without waiting, as opening a pipe does until somebody writes into it. Of a regular file nothing changes.
 #[cfg(unix)]
-fn open(path: &Path) -> io::Result<File> {
+fn at_once(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path)
 }
 
 #[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<File> {
+fn at_once(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
@@ -46,7 +51,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        // Where `read` gets to when what it looked at was a file, and what it opens is not: nobody ever writes.
-        assert!(!open(&pipe).unwrap().metadata().unwrap().is_file());
+        // Where `open` gets to when what it looked at was a file, and what it opens is not: nobody ever writes.
+        assert!(!at_once(&pipe).unwrap().metadata().unwrap().is_file());
     }
 }

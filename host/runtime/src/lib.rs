@@ -89,7 +89,7 @@ pub use description::{
 pub use error::{Error, Fault, FaultKind, Phase, PluginId, ProblemKind};
 pub use exact::ExactSum;
 #[doc(hidden)]
-pub use file::read as read_regular;
+pub use file::{open as open_regular, read as read_regular};
 pub use fitted::Fitted;
 pub use limits::{Limit, LimitError, Limits};
 pub use load_error::{LoadError, LoadErrorKind};

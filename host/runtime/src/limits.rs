@@ -126,10 +126,10 @@ limits! {
     fuel_per_row: u64 = 100_000, "100,000",
         "fuel-per-row" in "units", 0, 1 << 40, "a hundred times what a costly definition needs";
     /// Strict mode: wall time of a call in milliseconds, the backstop for what fuel does not see. Reaching it depends
-    /// on the machine, so it is far away.
+    /// on the machine, so it is far away. A metric has as much once more for every 100,000 members and ties.
     wall_millis: u64 = 60_000, "60,000",
         "wall-millis" in "milliseconds", 20, 1 << 40, "fuel runs out long before on any machine in use";
-    /// Fast mode: wall time of a call in milliseconds.
+    /// Fast mode: wall time of a call in milliseconds; of a metric as much once more for every 100,000 members and ties.
     fast_wall_millis: u64 = 10_000, "10,000",
         "fast-wall-millis" in "milliseconds", 20, 1 << 40, "a hundred times what a slow guest needs for a batch";
     /// What the host copies out of a guest in one answer, whatever the batch, in bytes.

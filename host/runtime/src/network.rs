@@ -66,16 +66,21 @@ impl Values {
         match column {
             Column::Number(values) => Self::Number(some(values, first, piece)),
             Column::Category { codes, values } => {
-                Self::Category(Words { codes: some(codes, first, piece), values: values.to_vec() })
+                let codes = some(codes, first, piece);
+                let values = if codes.is_empty() { Vec::new() } else { values.to_vec() };
+                Self::Category(Words { codes, values })
             }
         }
     }
 
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Number(values) => size_of_val(values.as_slice()),
-            Self::Category(Words { codes, values }) => {
-                size_of_val(codes.as_slice()) + values.iter().map(|word| 8 + word.len()).sum::<usize>()
+    /// What [`Self::of`] copies, known before.
+    fn bytes(column: &Column, first: usize, piece: usize) -> usize {
+        let rows = column.len().saturating_sub(first).min(piece);
+        match column {
+            Column::Number(_) => rows * size_of::<f64>(),
+            Column::Category { .. } if rows == 0 => 0,
+            Column::Category { values, .. } => {
+                rows * size_of::<u32>() + values.iter().map(|word| 8 + word.len()).sum::<usize>()
             }
         }
     }
@@ -130,9 +135,8 @@ pub(crate) fn add_to_linker(linker: &mut Linker<HostState>) -> wasmtime::Result<
         let Some(column) = handed.inputs.get(input as usize) else {
             return Err(undeclared(&mut store, "input", input, handed.inputs.len(), "`describe`"));
         };
-        let values = Values::of(column, first as usize, handed.piece);
-        charge(&mut store, values.bytes())?;
-        Ok((values,))
+        charge(&mut store, Values::bytes(column, first as usize, handed.piece))?;
+        Ok((Values::of(column, first as usize, handed.piece),))
     })?;
     network.func_wrap("ties-from", |mut store: Store<'_>, (network, first): (u32, u64)| {
         let handed = handed(&mut store, "ties-from")?;

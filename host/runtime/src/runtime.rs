@@ -281,8 +281,8 @@ pub(crate) fn wall_limit(mode: Mode, limits: &Limits) -> (&'static str, u64) {
 }
 
 /// The wall time of a call, in ticks: at least one whole tick passes before it.
-pub(crate) fn ticks(mode: Mode, limits: &Limits) -> u64 {
-    wall_limit(mode, limits).1.div_ceil(TICK.as_millis() as u64) + 1
+pub(crate) fn ticks(millis: u64) -> u64 {
+    millis.div_ceil(TICK.as_millis() as u64) + 1
 }
 
 fn config(mode: Mode, limits: &Limits) -> Config {

@@ -245,11 +245,12 @@ impl Plugin {
     /// # let _ = scored; Ok(()) }
     /// ```
     pub fn spawn_score(&self, population: Population, options: RunOptions) -> Task<Scored> {
-        let cancel = options.stop.cancel.clone().unwrap_or_default();
-        let options = options.cancel(cancel.clone());
         let plugin = self.clone();
+        let callers = options.stop.cancel.clone();
         let no_thread = |error| Error::Threads(format!("no thread can be started: {error}"));
-        Task::start(cancel, no_thread, move || plugin.score(&population, &options))
+        Task::start(callers.as_ref(), no_thread, move |cancel| {
+            plugin.score(&population, &options.cancel(cancel))
+        })
     }
 
     /// The options' settings, checked against what the plugin declares.

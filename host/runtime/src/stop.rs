@@ -19,7 +19,14 @@ use crate::Error;
 /// # let _ = options;
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel(Arc<Flag>);
+
+#[derive(Debug, Default)]
+struct Flag {
+    used: AtomicBool,
+    /// Counts as this one too.
+    above: Option<Cancel>,
+}
 
 impl Cancel {
     /// One that has not been used.
@@ -27,14 +34,38 @@ impl Cancel {
         Self::default()
     }
 
-    /// Stops every run that has a clone of this, now and later.
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+    /// One for a part of the work: it is used as soon as this one is, and can be used without it.
+    ///
+    /// ```
+    /// use groundswell_runtime::Cancel;
+    ///
+    /// let all = Cancel::new();
+    /// let (one, other) = (all.child(), all.child());
+    /// one.cancel();
+    /// assert!(one.is_cancelled() && !other.is_cancelled() && !all.is_cancelled());
+    /// all.cancel();
+    /// assert!(other.is_cancelled());
+    /// ```
+    #[must_use]
+    pub fn child(&self) -> Self {
+        Self(Arc::new(Flag { used: AtomicBool::new(false), above: Some(self.clone()) }))
     }
 
-    /// Whether [`Cancel::cancel`] has been called.
+    /// Stops every run that has a clone of this, or a [child](Self::child), now and later.
+    pub fn cancel(&self) {
+        self.0.used.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether [`Cancel::cancel`] has been called, on this one or on one that it is a child of.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        let mut next = Some(self);
+        while let Some(Self(flag)) = next {
+            if flag.used.load(Ordering::Relaxed) {
+                return true;
+            }
+            next = flag.above.as_ref();
+        }
+        false
     }
 }
 

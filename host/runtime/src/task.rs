@@ -12,7 +12,8 @@ use crate::{Cancel, Error};
 /// Work on a thread of its own. Await it in any executor (it holds up none of its threads), or
 /// [`wait`](Self::wait) for it where there is none.
 ///
-/// Dropping it cancels the work; the thread ends within some tens of milliseconds.
+/// Dropping it before the work is done cancels this work alone, whoever else has the [`Cancel`] that it was begun with; the
+/// thread ends within some tens of milliseconds. Once the work is done nothing is cancelled any more.
 ///
 /// # Panics
 ///
@@ -20,6 +21,7 @@ use crate::{Cancel, Error};
 #[must_use = "dropping a task cancels it"]
 pub struct Task<T, E = Error> {
     shared: Arc<Shared<T, E>>,
+    /// Of this work alone.
     cancel: Cancel,
 }
 
@@ -29,24 +31,30 @@ struct Shared<T, E> {
 }
 
 struct State<T, E> {
+    /// Until it is taken.
     answer: Option<std::thread::Result<Result<T, E>>>,
+    /// Whether there is or was an answer.
+    finished: bool,
     waker: Option<Waker>,
 }
 
 impl<T: Send + 'static, E: Send + 'static> Task<T, E> {
-    /// Starts work that ends early once `cancel` is used. `no_thread` makes the error where no thread can be had.
+    /// Starts work that ends early once what it is handed is used, which it is where `callers` is. `no_thread` makes the error
+    /// where no thread can be had.
     #[doc(hidden)]
     pub fn start(
-        cancel: Cancel,
+        callers: Option<&Cancel>,
         no_thread: impl FnOnce(std::io::Error) -> E,
-        work: impl FnOnce() -> Result<T, E> + Send + 'static,
+        work: impl FnOnce(Cancel) -> Result<T, E> + Send + 'static,
     ) -> Self {
-        let state = State { answer: None, waker: None };
+        let cancel = callers.map_or_else(Cancel::new, Cancel::child);
+        let state = State { answer: None, finished: false, waker: None };
         let shared = Arc::new(Shared { state: Mutex::new(state), done: Condvar::new() });
         let told = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("groundswell-task".to_owned());
         let scope = Scope::here();
-        let work = move || scope.enter(work);
+        let own = cancel.clone();
+        let work = move || scope.enter(move || work(own));
         let started = thread.spawn(move || told.finish(catch_unwind(AssertUnwindSafe(work))));
         if let Err(error) = started {
             shared.finish(Ok(Err(no_thread(error))));
@@ -74,14 +82,18 @@ impl<T: Send + 'static, E: Send + 'static> Task<T, E> {
 }
 
 impl<T, E> Task<T, E> {
-    /// Asks the work to end early; its answer then says so.
+    /// Asks this work, and no other, to end early; its answer then says so. Work that is done stays done.
     pub fn cancel(&self) {
-        self.cancel.cancel();
+        // Under the lock: what came of the work may hold on to it, and must not be cancelled with it.
+        let state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if !state.finished {
+            self.cancel.cancel();
+        }
     }
 
-    /// Whether the answer is there.
+    /// Whether the work is done.
     pub fn is_finished(&self) -> bool {
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).answer.is_some()
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).finished
     }
 }
 
@@ -90,6 +102,7 @@ impl<T, E> Shared<T, E> {
         let waker = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             state.answer = Some(answer);
+            state.finished = true;
             state.waker.take()
         };
         self.done.notify_all();
@@ -119,7 +132,7 @@ impl<T, E> Future for Task<T, E> {
 
 impl<T, E> Drop for Task<T, E> {
     fn drop(&mut self) {
-        self.cancel.cancel();
+        self.cancel();
     }
 }
 

@@ -73,13 +73,13 @@ enum Command {
     },
     /// Record the public API of our crates, after a change that is meant
     Api,
-    /// Measure: scoring beside native Rust and others, starting, tenants, whole runs, graphs beside other libraries
+    /// Measure: scoring beside native Rust and others, starting, tenants, whole runs, metrics and graphs beside others
     ///
     /// The figures of one run, and how they come about, stand in host/bench/README.md. Nothing else should be busy
     /// meanwhile. Builds in release: what plugins and tenants need takes five to ten minutes the first time on two
-    /// cores, what whole runs need about 20, as DataFusion is among it, what graphs need half a minute.
+    /// cores, what whole runs and metrics need about 20, as DataFusion is among it, what graphs need half a minute.
     Bench {
-        /// What to measure; nothing named means everything.
+        /// What to measure; nothing named means everything but growth-100m.
         #[arg(value_enum)]
         parts: Vec<bench::Part>,
     },

@@ -7,15 +7,28 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum BuildError {
     /// The folder does not exist.
-    #[error("there is no folder {}; give the folder that holds the plugin's Cargo.toml", folder.display())]
+    #[error(
+        "there is no folder {}; give the one that holds the plugin's Cargo.toml, plugin.js or plugin.py",
+        folder.display()
+    )]
     NoFolder {
         /// As given.
         folder: PathBuf,
     },
+    /// A file was given.
+    #[error(
+        "{} is a file, not a folder; give the folder that holds the plugin's Cargo.toml, plugin.js or plugin.py",
+        file.display()
+    )]
+    #[non_exhaustive]
+    NotAFolder {
+        /// As given.
+        file: PathBuf,
+    },
     /// The folder holds no manifest.
     #[error(
-        "{} has no Cargo.toml, plugin.js or plugin.py; give the folder of the plugin, or make one with \
-         `cargo new --lib {}`",
+        "{} has no Cargo.toml, plugin.js or plugin.py; give the folder of the plugin, or make one of it with \
+         `cargo init --lib {}`",
         folder.display(), folder.display()
     )]
     NoManifest {
@@ -31,7 +44,7 @@ pub enum BuildError {
         output: String,
     },
     /// A plugin's `package.json` or `pyproject.toml` does not say what it has to.
-    #[error("{} cannot be used: {output}\nWhat it has to say at least:\n\n    {example}", manifest.display())]
+    #[error("{} cannot be used: {output}\nOne that can be:\n\n    {example}", manifest.display())]
     #[non_exhaustive]
     ScriptManifest {
         /// The manifest.

@@ -64,6 +64,9 @@ pub(crate) fn folder(folder: &Path) -> Result<PathBuf, BuildError> {
     let Ok(absolute) = folder.canonicalize() else {
         return Err(BuildError::NoFolder { folder: folder.to_owned() });
     };
+    if !absolute.is_dir() {
+        return Err(BuildError::NotAFolder { file: folder.to_owned() });
+    }
     if !absolute.join("Cargo.toml").is_file() && Language::of(&absolute).is_none() {
         return Err(BuildError::NoManifest { folder: folder.to_owned() });
     }

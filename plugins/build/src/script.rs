@@ -22,6 +22,9 @@ pub(crate) enum Language {
 /// The worlds of the contract that a plugin can be of.
 const WORLDS: [&str; 4] = ["definition", "reward-rules", "community-plugin", "metric"];
 
+/// The part of a manifest that is there for the builder alone.
+const OWN: &str = "groundswell";
+
 /// What a manifest says of the plugin.
 struct About {
     name: String,
@@ -60,6 +63,7 @@ struct Tools {
 
 /// What is there for the builder alone.
 #[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Own {
     world: Option<String>,
 }
@@ -84,11 +88,41 @@ impl Language {
         }
     }
 
-    /// A manifest that does, for those who have none.
-    fn example(self) -> &'static str {
+    /// A manifest that does, for those who have none: with the world, where `own` is what is wrong.
+    fn example(self, own: bool) -> &'static str {
+        match (self, own) {
+            (Self::JavaScript, false) => r#"{ "name": "my-plugin", "version": "0.1.0", "type": "module" }"#,
+            (Self::JavaScript, true) => {
+                r#"{ "name": "my-plugin", "version": "0.1.0", "type": "module", "groundswell": { "world": "definition" } }"#
+            }
+            (Self::Python, false) => "[project]\n    name = \"my-plugin\"\n    version = \"0.1.0\"",
+            (Self::Python, true) => {
+                "[project]\n    name = \"my-plugin\"\n    version = \"0.1.0\"\n\n    [tool.groundswell]\n    world = \"definition\""
+            }
+        }
+    }
+
+    /// The keys that stand where the builder's own does; none where the text cannot be read.
+    fn keys(self, text: &str) -> Vec<String> {
         match self {
-            Self::JavaScript => r#"{ "name": "my-plugin", "version": "0.1.0", "type": "module" }"#,
-            Self::Python => "[project]\n    name = \"my-plugin\"\n    version = \"0.1.0\"",
+            Self::JavaScript => {
+                let keys: Option<serde_json::Map<String, serde_json::Value>> =
+                    serde_json::from_str(text).ok();
+                keys.into_iter().flatten().map(|(key, _)| key).collect()
+            }
+            Self::Python => {
+                let all: Option<toml::Table> = toml::from_str(text).ok();
+                let tool = all.as_ref().and_then(|all| all.get("tool")).and_then(toml::Value::as_table);
+                tool.into_iter().flat_map(toml::Table::keys).cloned().collect()
+            }
+        }
+    }
+
+    /// The builder's own key as people are told it.
+    fn own(self, key: &str) -> String {
+        match self {
+            Self::JavaScript => format!("`{key}`"),
+            Self::Python => format!("`[tool.{key}]`"),
         }
     }
 
@@ -141,12 +175,19 @@ pub(crate) fn build(
 
 fn about(language: Language, folder: &Path) -> Result<About, BuildError> {
     let path = folder.join(language.manifest());
-    let refused = |output: String| BuildError::ScriptManifest {
+    let refused_for = |output: String, own: bool| BuildError::ScriptManifest {
         manifest: path.clone(),
         output,
-        example: language.example(),
+        example: language.example(own),
     };
-    let text = std::fs::read_to_string(&path).map_err(|error| refused(error.to_string()))?;
+    let text = std::fs::read_to_string(&path).map_err(|error| refused_for(error.to_string(), false))?;
+    let keys = language.keys(&text);
+    // Whoever misspells it would be built for another world.
+    if let Some(key) = keys.iter().find(|key| is_misspelt(key)) {
+        let (said, meant) = (language.own(&key.escape_debug().to_string()), language.own(OWN));
+        return Err(refused_for(format!("it says {said}; did you mean {meant}?"), true));
+    }
+    let refused = |output: String| refused_for(output, keys.iter().any(|key| key == OWN));
     let (Named { name, version }, own) = match language {
         Language::JavaScript => serde_json::from_str(&text)
             .map(|Package { name, version, groundswell }| (Named { name, version }, groundswell))
@@ -161,6 +202,11 @@ fn about(language: Language, folder: &Path) -> Result<About, BuildError> {
         return Err(refused(format!("its world is `{world}`; a plugin's is one of {}", WORLDS.join(", "))));
     }
     Ok(About { name, version, world })
+}
+
+/// Whether a key is the builder's own but for a slip or two.
+fn is_misspelt(key: &str) -> bool {
+    key != OWN && strsim::osa_distance(&key.to_lowercase(), OWN) <= 2
 }
 
 fn javascript(tool: &Tool, folder: &Path, work: &Work, about: &About, out: &Path) -> Command {

@@ -67,7 +67,7 @@ fn a_role_that_nobody_has_is_refused_with_those_there_are() {
             .unwrap_err()
             .to_string()
     };
-    insta::assert_snapshot!(problem([0, NONE, NONE, NONE]), @"");
+    insta::assert_snapshot!(problem([0, NONE, NONE, NONE]), @r#"invalid setting: `pre-trusted` is "elder", and no member has that role: roles are founder"#);
 }
 
 #[test]

@@ -11,10 +11,8 @@ mod between;
 mod compare;
 mod graphs;
 mod peers;
-mod venv;
 
-/// What stands for a part in the way of figures.
-type Missing = String;
+use groundswell_bench_peers::Missing;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -1,12 +1,15 @@
 //! NetworKit and igraph, in a process of Python that answers questions.
 
-use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use groundswell_bench_peers::{Process, Wheels};
+
+use crate::Missing;
 use crate::graphs::Measured;
-use crate::{Missing, venv};
+
+const WHEELS: Wheels =
+    Wheels { title: "NetworKit and igraph", size: "320 MB", requirements: include_str!("peers.txt") };
 
 /// A library beside ours.
 #[derive(Clone, Copy, PartialEq)]
@@ -26,9 +29,7 @@ impl Library {
 
 /// Both of them, waiting to be asked.
 pub(crate) struct Peers {
-    child: Child,
-    questions: ChildStdin,
-    answers: Lines<BufReader<ChildStdout>>,
+    process: Process,
     /// Where files lie that both sides read.
     folder: PathBuf,
     versions: Vec<String>,
@@ -40,35 +41,15 @@ impl Peers {
         let failed = |error: std::io::Error| format!("Python did not start: {error}");
         let folder = std::env::current_exe().map_err(failed)?.with_file_name("peers");
         std::fs::create_dir_all(&folder).map_err(failed)?;
-        let python = venv::python(&folder.join("python"))?;
-        let script = include_str!("peers.py");
-        let mut python = Command::new(python);
-        let piped = python.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = piped.spawn().map_err(failed)?;
-        let (questions, answers) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        let answers = BufReader::new(answers).lines();
-        let mut peers = Self { child, questions, answers, folder, versions: Vec::new() };
-        peers.versions = peers.answer().split('\t').map(str::to_owned).collect();
-        Ok(peers)
+        let python = WHEELS.python(&folder.join("python"))?;
+        let mut process = Process::start(&python, include_str!("peers.py"))?;
+        let versions = process.answer().split('\t').map(str::to_owned).collect();
+        Ok(Self { process, folder, versions })
     }
 
     /// Its name and version.
     pub(crate) fn title(&self, library: Library) -> String {
         format!("{} {}", library.name(), self.versions[library as usize])
-    }
-
-    fn ask(&mut self, cells: &[&str]) -> String {
-        writeln!(self.questions, "{}", cells.join("\t")).unwrap();
-        self.questions.flush().unwrap();
-        self.answer()
-    }
-
-    /// The next line. Where Python fails it says why itself, on the standard error.
-    fn answer(&mut self) -> String {
-        match self.answers.next() {
-            Some(line) => line.unwrap(),
-            None => panic!("Python ended before it answered: {}", self.child.wait().unwrap()),
-        }
     }
 
     pub(crate) fn load(&mut self, graph: &Measured) -> Result<(), Missing> {
@@ -77,27 +58,20 @@ impl Peers {
         _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).map_err(failed)?;
         graph.write(&folder).map_err(failed)?;
-        self.ask(&["load", folder.to_str().unwrap(), &graph.graph.nodes().to_string()]);
+        self.process.ask(&["load", folder.to_str().unwrap(), &graph.graph.nodes().to_string()]);
         std::fs::remove_dir_all(&folder).map_err(failed)
     }
 
     pub(crate) fn run(&mut self, library: Library, question: &str, threads: usize) -> Duration {
-        let took = self.ask(&["run", library.name(), question, &threads.to_string()]);
+        let took = self.process.ask(&["run", library.name(), question, &threads.to_string()]);
         Duration::from_nanos(took.parse().unwrap())
     }
 
     /// What the last run found.
     pub(crate) fn values(&mut self) -> Vec<f64> {
         let file: &Path = &self.folder.join("values");
-        self.ask(&["values", file.to_str().unwrap()]);
+        self.process.ask(&["values", file.to_str().unwrap()]);
         let bytes = std::fs::read(file).unwrap();
         bytes.as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect()
-    }
-}
-
-impl Drop for Peers {
-    fn drop(&mut self) {
-        _ = self.child.kill();
-        _ = self.child.wait();
     }
 }

@@ -64,7 +64,7 @@ fn writable(out: &Path) -> Result<(), Failure> {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
             let failure =
                 Failure::of(format!("there is no folder {} for {}", folder.display(), out.display()));
-            Err(failure.with_help(format!("make it first: mkdir -p {}", folder.display())))
+            Err(failure.with_help(format!("make it first: mkdir -p {}", output::word(folder))))
         }
         _ => Ok(()),
     }

@@ -1,6 +1,6 @@
 //! Attacks on the sandbox by the command.
 
-use crate::shell::{Planted, groundswell};
+use crate::shell::{Answer, Planted, groundswell};
 
 #[test]
 fn a_few_attackers_are_stopped_in_both_modes_and_told_apart() {
@@ -9,7 +9,19 @@ fn a_few_attackers_are_stopped_in_both_modes_and_told_apart() {
         format!("{text}\n[limits]\nfuel-per-call = 20000000\nfast-wall-millis = 1000\n")
     });
     let community = planted.path("community.toml");
-    let with = |more: &[&str]| groundswell(&[&few, more].concat());
+    let with = |more: &[&str]| -> Answer {
+        let answer = groundswell(&[&few, more].concat());
+        // Where there is no terminal, what came of each is told as it comes.
+        let told: Vec<&str> =
+            answer.stderr.lines().map(|line| line.rsplit_once(" (").map_or(line, |(told, _)| told)).collect();
+        let strict = [
+            "strict, 1 of 3: nan-scores, stopped in score by answer",
+            "strict, 2 of 3: remember-calls, harmless",
+            "strict, 3 of 3: spin-in-start, stopped in load by limit",
+        ];
+        assert_eq!(told.get(..3), Some(&strict[..]), "{}", answer.stderr);
+        Answer { stderr: String::new(), ..answer }
+    };
     let json = with(&["--format", "json", "--mode", "both", community.to_str().unwrap()]).json();
     let told = |mode: usize, at: usize, key: &str| {
         json[mode]["trials"][at]["verdict"][key].as_str().map(str::to_owned)

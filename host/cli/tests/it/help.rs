@@ -1,4 +1,4 @@
-use crate::shell::groundswell;
+use crate::shell::{self, Answer, groundswell};
 
 /// The names under `Commands:`.
 fn listed(help: &str) -> Vec<&str> {
@@ -60,6 +60,13 @@ fn help_of_every_command_lists_its_subcommands_and_has_examples() {
         let typed = format!("\n  groundswell {}", command.join(" "));
         let examples = help.split_once("\nExample").map_or("", |(_, examples)| examples);
         assert!(examples.contains(typed.trim_end()), "{command:?}:\n{help}");
+        // On a terminal of the usual width each is one line, which can be copied.
+        let narrow: Answer = shell::command(&arguments).env("COLUMNS", "80").output().unwrap().into();
+        let narrow = narrow.done();
+        let examples = narrow.split_once("\nExample").map_or("", |(_, examples)| examples);
+        for line in examples.lines().skip(1).take_while(|line| !line.is_empty()) {
+            assert!(line.starts_with("  groundswell "), "{command:?}:\n{narrow}");
+        }
     }
     assert!(groundswell(&["--help"]).done().contains("\nExit codes: 0 done; 2 usage"));
 }

@@ -90,6 +90,28 @@ fn an_import_that_cannot_be_says_what_to_name() {
     ");
 }
 
+#[cfg(unix)]
+#[test]
+fn an_import_that_fails_waits_for_nobody_and_leaves_nothing() {
+    let there = tempfile::tempdir().unwrap();
+    let site = there.path().join("site");
+    std::fs::create_dir(&site).unwrap();
+    dump(&site);
+    let votes = site.join("Votes.xml");
+    std::fs::remove_file(&votes).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&votes).status().unwrap().success());
+    let refused = |out: &str| {
+        let mut import = command(&["import", "stackexchange", "site", "--out", out]);
+        Answer::from(import.current_dir(there.path()).output().unwrap()).stopped(2)
+    };
+    insta::assert_snapshot!(refused("mine"), @"x cannot read site/Votes.xml: it is not a regular file");
+    assert!(!there.path().join("mine").exists());
+    // A folder that was there stays.
+    std::fs::create_dir(there.path().join("ours")).unwrap();
+    refused("ours");
+    assert_eq!(std::fs::read_dir(there.path().join("ours")).unwrap().count(), 0);
+}
+
 #[test]
 fn an_export_of_a_chat_becomes_a_community_that_runs() {
     let there = tempfile::tempdir().unwrap();

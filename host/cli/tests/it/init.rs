@@ -59,6 +59,24 @@ fn a_draft_can_be_printed_and_named_and_replaces_nothing() {
 }
 
 #[test]
+fn what_to_type_next_can_be_typed() {
+    let folder = exports();
+    let told = told(folder.path(), &["init", "--out", "a b.toml"]).done();
+    assert!(told.ends_with("\nnext: groundswell validate 'a b.toml'\n"), "{told}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let folder = exports();
+    let pipe = folder.path().join("pipe.csv");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    insta::assert_snapshot!(told(folder.path(), &["init", "pipe.csv"]).stopped(2), @"x cannot read pipe.csv: it is not a regular file");
+    insta::assert_snapshot!(told(folder.path(), &["init", "/dev/null"]).stopped(2), @"x cannot read /dev/null: it is not a regular file");
+    assert!(!folder.path().join("community.toml").exists());
+}
+
+#[test]
 fn where_nothing_looks_like_a_table_it_says_what_to_name() {
     let folder = tempfile::tempdir().unwrap();
     insta::assert_snapshot!(told(folder.path(), &["init"]).stopped(2), @r"

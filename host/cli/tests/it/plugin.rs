@@ -178,7 +178,7 @@ fn a_folder_or_file_that_cannot_be_built_says_what_to_give() {
         let answer: Answer = command(arguments).current_dir(there.path()).output().unwrap().into();
         answer.stopped(2)
     };
-    insta::assert_snapshot!(refused(&["plugin", "build", "nowhere"]), @"x there is no folder nowhere; give the folder that holds the plugin's Cargo.toml");
+    insta::assert_snapshot!(refused(&["plugin", "build", "nowhere"]), @"x there is no folder nowhere; give the one that holds the plugin's Cargo.toml, plugin.js or plugin.py");
     std::fs::create_dir(there.path().join("folder")).unwrap();
     insta::assert_snapshot!(refused(&["plugin", "build", "folder", "--out", "nodir/x.wasm"]), @r"
     x there is no folder nodir for nodir/x.wasm
@@ -188,7 +188,7 @@ fn a_folder_or_file_that_cannot_be_built_says_what_to_give() {
     x --out folder is a folder
       help: name a file in it: folder/NAME.wasm
     ");
-    insta::assert_snapshot!(refused(&["plugin", "build", "folder"]).replace(there.path().to_str().unwrap(), "[there]"), @"x folder has no Cargo.toml, plugin.js or plugin.py; give the folder of the plugin, or make one with `cargo new --lib folder`");
+    insta::assert_snapshot!(refused(&["plugin", "build", "folder"]).replace(there.path().to_str().unwrap(), "[there]"), @"x folder has no Cargo.toml, plugin.js or plugin.py; give the folder of the plugin, or make one of it with `cargo init --lib folder`");
 }
 
 #[test]

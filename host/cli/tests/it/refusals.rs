@@ -1,6 +1,6 @@
 //! Exit 2 for usage, configuration and data; exit 3 for a plugin's fault and nothing else.
 
-use crate::shell::{Planted, groundswell};
+use crate::shell::{Answer, Planted, groundswell};
 
 #[test]
 fn a_plugins_fault_is_exit_3_and_nothing_is_recorded() {
@@ -46,6 +46,11 @@ fn usage_is_exit_2() {
     insta::assert_snapshot!(groundswell(&["run", "c.toml", "--format", "yaml"]).stopped(2), @r"
     error: invalid value 'yaml' for '--format <FORMAT>'
       [possible values: table, json]
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(groundswell(&["run", "c.toml", "--top", "abc"]).stopped(2), @r"
+    error: invalid value 'abc' for '--top <N>': it is no whole number from 0 on, such as 20
 
     For more information, try '--help'.
     ");
@@ -119,10 +124,57 @@ fn data_is_exit_2() {
 fn a_state_folder_that_cannot_be_written_names_two_ways_out() {
     let planted = Planted::with(|text| text.replace("state = \".groundswell\"", "state = \"members.csv\""));
     insta::assert_snapshot!(planted.score(&[]).stopped(2), @r#"
-    x cannot create members.csv/snapshots: Not a directory (os error 20)
+    x cannot create members.csv/snapshots: part of that path is a file, not a folder
       help: results are kept there: name another folder in [community], such as state = "/var/tmp/groundswell", or store nothing with `groundswell run --dry-run`
     "#);
     planted.score(&["--dry-run"]).done();
+    // Each command names ways out that it has itself.
+    let told =
+        |name: &str, more: &[&str]| Answer::from(planted.command(name, more).output().unwrap()).stopped(2);
+    insta::assert_snapshot!(told("sql", &["select 1"]), @r#"
+    x cannot create members.csv/snapshots: part of that path is a file, not a folder
+      help: the snapshot is kept there: name another folder in [community], such as state = "/var/tmp/groundswell"; `groundswell sql` can also be given the folder of a snapshot that is there already
+    "#);
+    insta::assert_snapshot!(told("forget", &["m0002", "--yes"]), @r"
+    x cannot create members.csv: it is there, and not a folder
+      help: that is where the member is to be forgotten: do it as a user who can write there
+    ");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_a_table_names_is_refused_and_not_waited_for() {
+    let planted = Planted::with(|text| text.replace("\"follows.csv\"", "\"pipe\""));
+    let pipe = planted.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    insta::assert_snapshot!(planted.score(&[]).stopped(2), @r#"
+    x follows: `pipe` is not a regular file; write what comes out of it to one, and name that
+        ,-[community.toml:13:11]
+     12 | members = "members.csv"
+     13 | follows = "pipe"
+        :           ^^^|^^
+        :              `-- here
+     14 | activities = "activities.csv.gz"
+        `----
+      help: paths start at the folder of community.toml
+    "#);
+    let told = planted.command("validate", &[]).output().unwrap();
+    let told = String::from_utf8(told.stderr).unwrap();
+    assert!(told.contains("`pipe` is not a regular file"), "{told}");
+}
+
+#[test]
+fn whoever_mistypes_whom_to_forget_is_told() {
+    let planted = Planted::new();
+    planted.command("snapshot", &[]).output().unwrap();
+    let forget = |member: &str| Answer::from(planted.command("forget", &[member, "--yes"]).output().unwrap());
+    insta::assert_snapshot!(forget("m002").done(), @r"
+    nobody is held whose id is m002; did you mean `m0002`?
+    whatever later data says of that id is left out
+    ");
+    insta::assert_snapshot!(forget("").stopped(2), @"x the id is empty, which nobody's is: name the member");
+    let told = forget("m0002").done();
+    assert!(told.starts_with("forgotten: m0002\n  1 snapshots written anew\n"), "{told}");
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub(super) struct Node {
 pub(super) enum EdgeKind {
     /// A member made something.
     Authors,
+    /// A member takes care of something from its beginning to its end.
+    Champions,
     /// A member began a topic, whose first post says so as well.
     AuthorsTopic,
     /// Something hangs on something else: a comment on an issue, a post on the one it replies to.
@@ -87,7 +89,8 @@ pub(super) fn edge(parts: &[&str]) -> EdgeKind {
     let [_, _, kind, rest @ ..] = parts else { return EdgeKind::Unknown };
     match plain(kind).as_str() {
         "authors" if rest.first().is_some_and(|part| *part == "topic") => EdgeKind::AuthorsTopic,
-        "authors" => EdgeKind::Authors,
+        "authors" | "contributestoentry" => EdgeKind::Authors,
+        "champions" => EdgeKind::Champions,
         "hasparent" | "replyto" => EdgeKind::Parent,
         "reacts" => EdgeKind::Reacts,
         "addsreaction" | "createslike" => EdgeKind::Adds,
@@ -95,7 +98,13 @@ pub(super) fn edge(parts: &[&str]) -> EdgeKind {
         "references" => EdgeKind::References,
         "mentions" => EdgeKind::Mentions,
         "props" => EdgeKind::Props,
-        "mergedas" | "correspondstocommit" | "topiccontainspost" | "topichaslikedpost" => EdgeKind::Structure,
+        "mergedas"
+        | "correspondstocommit"
+        | "correspondstocommittype"
+        | "topiccontainspost"
+        | "topichaslikedpost"
+        | "dependson"
+        | "contributesto" => EdgeKind::Structure,
         _ => EdgeKind::Unknown,
     }
 }
@@ -157,6 +166,10 @@ mod tests {
             (&["sourcecred", "discourse", "createsLike"], EdgeKind::Adds),
             (&["sourcecred", "discord", "ADDS_REACTION"], EdgeKind::Adds),
             (&["sourcecred", "discord", "PROPS"], EdgeKind::Props),
+            (&["sourcecred", "github", "CORRESPONDS_TO_COMMIT_TYPE", "4"], EdgeKind::Structure),
+            (&["sourcecred", "initiatives", "champions"], EdgeKind::Champions),
+            (&["sourcecred", "initiatives", "contributesToEntry"], EdgeKind::Authors),
+            (&["sourcecred", "initiatives", "contributesTo"], EdgeKind::Structure),
             (&["ours", "forge", "authors", "thing"], EdgeKind::Authors),
             (&["ours", "forge", "blesses"], EdgeKind::Unknown),
             (&["ours"], EdgeKind::Unknown),

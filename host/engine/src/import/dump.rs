@@ -1,13 +1,13 @@
 //! One file of a dump as a stream of rows.
 
 use std::cell::Cell;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use flate2::bufread::MultiGzDecoder;
-use groundswell_runtime::shown;
+use groundswell_runtime::{open_regular, shown};
 use quick_xml::Reader;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
@@ -125,9 +125,16 @@ impl Dump {
                 (Event::Eof, _) => {
                     return Err(self.cut_off(start, format!("</{}> is missing", self.root)));
                 }
+                (Event::DocType(_), Place::Before) => {
+                    let what = "has a document type, which no dump has and which may name other files, or texts that grow without end";
+                    return Err(ImportError::NotADump { path: self.path.clone(), what: what.to_owned() });
+                }
                 (_, Place::Before) => {
                     let what = format!("is not XML: expected <{}>", self.root);
                     return Err(ImportError::NotADump { path: self.path.clone(), what });
+                }
+                (Event::Start(tag) | Event::Empty(tag), Place::InRow) => {
+                    format!("<{}> inside of a <row>", short(tag.name().as_ref()))
                 }
                 (Event::Start(tag) | Event::Empty(tag), _) => {
                     format!("<{}> where only <row> may stand", short(tag.name().as_ref()))
@@ -234,7 +241,7 @@ fn unpacked(path: &Path, on_disk: Rc<Cell<u64>>) -> Result<Box<dyn Read>, Import
             what: "is a folder, not a file".to_owned(),
         });
     }
-    let mut file = File::open(path).map_err(read_error)?;
+    let mut file = open_regular(path).map_err(read_error)?;
     let mut head = Vec::with_capacity(4);
     Read::by_ref(&mut file).take(4).read_to_end(&mut head).map_err(read_error)?;
     file.seek(SeekFrom::Start(0)).map_err(read_error)?;

@@ -1,13 +1,12 @@
 //! Large files of JSON, read row by row: of the lists in them, one element at a time is kept.
 
 use std::cell::Cell;
-use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::rc::Rc;
 
 use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
-use groundswell_runtime::shown;
+use groundswell_runtime::{open_regular, shown};
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::error::Category;
@@ -266,10 +265,7 @@ impl<R: Read> Read for Bounded<R> {
 fn unpacked(path: &Path, on_disk: Rc<Cell<u64>>) -> Result<Box<dyn Read>, ImportError> {
     let read_error = |source| ImportError::Read { path: path.to_owned(), source };
     let wrong = |what: &str| ImportError::NotADump { path: path.to_owned(), what: what.to_owned() };
-    if !fs::metadata(path).map_err(read_error)?.is_file() {
-        return Err(wrong("is no regular file"));
-    }
-    let mut file = File::open(path).map_err(read_error)?;
+    let mut file = open_regular(path).map_err(read_error)?;
     let mut head = Vec::with_capacity(4);
     Read::by_ref(&mut file).take(4).read_to_end(&mut head).map_err(read_error)?;
     let mark = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };

@@ -49,12 +49,14 @@ const STRUCTURE: &str = "structure: how things hang together, whoever made them"
 /// | edge `AUTHORS`, of what hangs on something with an author (`HAS_PARENT`, `replyTo`) | `reply`; recipient: that author |
 /// | edge `AUTHORS`, of a commit | `x-commit` |
 /// | edge `AUTHORS`, of anything else | `post` |
+/// | edge `contributesToEntry`, of initiatives | as `AUTHORS` |
+/// | edge `champions`, of initiatives | `volunteer` |
 /// | edge `REACTS` | `like`; recipient: the author |
 /// | edge `ADDS_REACTION`, `createsLike` | `like`; recipient: the author of what the reaction is to (`REACTS_TO`, `likes`) |
 /// | edge `MENTIONS`, and `REFERENCES` to a member | `mention` by the author |
 /// | edge `REFERENCES` to anything else | `x-reference` by the author; recipient: the author of what is referred to |
 /// | edge `PROPS` | `thank` by the author |
-/// | edge `HAS_PARENT`, `replyTo`, `REACTS_TO`, `likes`, `authors/topic`, `MERGED_AS`, … | nothing: left out and counted |
+/// | edge `HAS_PARENT`, `replyTo`, `REACTS_TO`, `likes`, `authors/topic`, `MERGED_AS`, `CORRESPONDS_TO_COMMIT_TYPE`, `dependsOn`, … | nothing: left out and counted |
 /// | edge of a plugin's own type | nothing: left out and counted |
 ///
 /// The object is the address of what was made or is referred to, without its first part; its kind the address's third part, in lowercase.
@@ -70,7 +72,7 @@ const STRUCTURE: &str = "structure: how things hang together, whoever made them"
 ///
 /// # Memory
 ///
-/// Follows the nodes of the largest graph (about 150 bytes each). A row may have 16 MiB.
+/// Follows the nodes of the largest graph (about 150 bytes each), and the activities (about 60 bytes each). A row may have 16 MiB.
 pub fn sourcecred(
     from: impl AsRef<Path>,
     out: impl AsRef<Path>,
@@ -88,6 +90,7 @@ pub fn sourcecred(
             ..ImportReport::default()
         },
         met: HashSet::new(),
+        told: HashSet::new(),
         progress: Progress::new(3 * graphs.files.iter().map(|graph| graph.bytes).sum::<u64>(), progress),
     };
     for graph in &graphs.files {
@@ -190,6 +193,8 @@ struct Import<'a> {
     report: ImportReport,
     /// Members that were written.
     met: HashSet<Box<str>>,
+    /// Edges that became activities, by the digests of their addresses.
+    told: HashSet<Box<str>>,
     progress: Progress<'a>,
 }
 
@@ -225,13 +230,18 @@ impl Import<'_> {
         self.progress.done(bytes, &label);
         let nodes = self.members(&graph, rows, &label)?;
         let mut edges = FileReport::new(&format!("edges of {label}"));
-        let Self { tables, report, progress, .. } = self;
+        let Self { tables, report, progress, told, .. } = self;
         let mut third = Edges {
             path: &file.path,
             progress,
             label: &label,
             each: |edge: &Edge<'_>| {
-                let fate = graph.activity(edge, |activity| tables.activity(activity, report))?;
+                let mut double = false;
+                let fate = graph.activity(edge, |activity| {
+                    double = !told.insert(activity.id.into());
+                    if double { Ok(()) } else { tables.activity(activity, report) }
+                })?;
+                let fate = if double { Err(DOUBLE) } else { fate };
                 edges.row(fate);
                 Ok(())
             },
@@ -319,7 +329,7 @@ impl Graph {
             _ => {}
         }
         // Whoever makes things is a member, whatever a plugin of one's own calls them.
-        if edge.kind == EdgeKind::Authors
+        if matches!(edge.kind, EdgeKind::Authors | EdgeKind::Champions)
             && let Some(Some(node)) = self.nodes.get_mut(source)
             && matches!(node.kind, NodeKind::Content(_))
         {
@@ -378,6 +388,7 @@ impl Graph {
                 self.parent(target).and_then(|parent| self.author(parent)),
                 target,
             ),
+            EdgeKind::Champions => ("volunteer", self.member(source), self.author(target), target),
             EdgeKind::Reacts => ("like", self.member(source), self.author(target), target),
             EdgeKind::Adds => {
                 let Some(about) = self.parent(target) else {

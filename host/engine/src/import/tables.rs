@@ -5,10 +5,11 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::{Compression, GzBuilder, write::GzEncoder};
+use groundswell_runtime::open_regular;
 use jiff::Timestamp;
 
 use super::{ImportError, ImportReport};
-use crate::fresh::FreshFile;
+use crate::fresh::{FreshFile, make_folder};
 
 const MEMBERS: &str = "members.csv";
 const ACTIVITIES: &str = "activities.csv.gz";
@@ -32,6 +33,18 @@ pub(super) struct Tables {
     layout: &'static Layout,
     members: csv::Writer<BufWriter<FreshFile>>,
     activities: csv::Writer<GzEncoder<BufWriter<FreshFile>>>,
+    /// Given up after the files in it.
+    _made: Made,
+}
+
+/// A folder that was made for the tables, which is given up with them.
+struct Made(Option<PathBuf>);
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        // Only an empty one can be removed.
+        _ = self.0.as_ref().map(fs::remove_dir);
+    }
 }
 
 /// A row of `members.csv`.
@@ -65,7 +78,7 @@ fn refuse_others(out: &Path) -> Result<(), ImportError> {
     }
     let mut start = Vec::new();
     let longest = "id,joined_at,role,reputation\n".len() as u64;
-    let read = fs::File::open(&path).and_then(|file| file.take(longest).read_to_end(&mut start));
+    let read = open_regular(&path).and_then(|file| file.take(longest).read_to_end(&mut start));
     let known = [&b"id,joined_at,role,reputation\n"[..], b"id,joined_at,role\n"];
     if read.is_ok() && known.iter().any(|known| start.starts_with(known)) {
         return Ok(());
@@ -76,7 +89,8 @@ fn refuse_others(out: &Path) -> Result<(), ImportError> {
 
 impl Tables {
     pub(super) fn create(out: &Path, layout: &'static Layout) -> Result<Self, ImportError> {
-        fs::create_dir_all(out).map_err(|source| ImportError::Write { path: out.to_owned(), source })?;
+        let made = Made((!out.exists()).then(|| out.to_owned()));
+        make_folder(out).map_err(|source| ImportError::Write { path: out.to_owned(), source })?;
         refuse_others(out)?;
         let begin = |file: &str| {
             let path = out.join(file);
@@ -91,6 +105,7 @@ impl Tables {
             layout,
             members: csv::Writer::from_writer(members),
             activities: csv::Writer::from_writer(activities),
+            _made: made,
         };
         tables.members.write_record(layout.members).map_err(|error| tables.failed(MEMBERS, error))?;
         tables
@@ -150,7 +165,7 @@ impl Tables {
 
     /// Gives the tables their names and writes a `community.toml` where there is none.
     pub(super) fn finish(self, name: &str, report: &mut ImportReport) -> Result<(), ImportError> {
-        let Self { out, layout, members, activities } = self;
+        let Self { out, layout, members, activities, _made } = self;
         let failed = |file: &str, source: io::Error| ImportError::Write { path: out.join(file), source };
         let activities = activities
             .into_inner()

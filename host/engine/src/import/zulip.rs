@@ -40,6 +40,7 @@ const NO_MEMBER: &str = "a member id that is no number";
 /// | row of the export | becomes |
 /// | --- | --- |
 /// | user | a member: id, time of joining; role `owner`, `administrator`, `moderator`, `guest` or `bot` |
+/// | mirror dummy | a member too: where members were asked, those who did not agree that their private data is exported, bots among them |
 /// | message in a channel | `post`; topic: the channel's id and a number for the topic |
 /// | mention in it | `mention` of each member, once; not those of everybody, of groups, and silent ones |
 /// | quotation in it | `quote` of the message that its link leads to; recipient: who wrote that |
@@ -141,9 +142,11 @@ impl Export {
                 .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
             {
                 messages.push(folder.join(&name));
-            } else if name.starts_with("messages-") && name.ends_with(".partial") {
+            } else if name.starts_with("messages-")
+                && [".partial", ".locked"].iter().any(|end| name.ends_with(end))
+            {
                 return Err(wrong(
-                    "holds an export that is not complete, with files that end in .partial: export again",
+                    "holds an export that is not complete, with files that end in .partial or .locked: export again",
                 ));
             }
         }
@@ -290,13 +293,8 @@ impl Reader for Import<'_> {
     fn row(&mut self, path: &[Step], row: Value) -> Result<(), ImportError> {
         let [Step::Key(table)] = path else { return Ok(()) };
         let fate: Fate = match table.as_str() {
-            "zerver_userprofile" | "zerver_userprofile_crossrealm" => self.user(&row, table)?,
-            "zerver_userprofile_mirrordummy" => {
-                if self.met(|met| &mut met.users, &row) {
-                    Err("a placeholder for an address, and nobody's account")
-                } else {
-                    Err(self.no_id(&row))
-                }
+            "zerver_userprofile" | "zerver_userprofile_crossrealm" | "zerver_userprofile_mirrordummy" => {
+                self.user(&row, table)?
             }
             "zerver_stream" => {
                 if self.met(|met| &mut met.streams, &row) {

@@ -24,7 +24,7 @@ pub(super) struct Shape<'a> {
     pub(super) wanted: &'a Wanted,
     pub(super) networks: &'a Networks<'a>,
     /// By name, the community's own metrics, by number of member; NaN for who has none.
-    pub(super) own: &'a BTreeMap<String, Vec<f64>>,
+    pub(super) own: &'a BTreeMap<String, Result<Vec<f64>, &'static str>>,
     pub(super) span: Span,
     /// Numbers of members, ascending.
     pub(super) places: &'a [u32],
@@ -34,6 +34,11 @@ impl Shape<'_> {
     /// Ties that a plugin looks at.
     pub(super) fn pairs(&self, (ties, half_life): &(Ties, Option<Days>)) -> Option<&Pairs> {
         self.networks.fading(ties, *half_life)
+    }
+
+    /// Whether the data has ties of a kind at all; what would supply them where it does not.
+    pub(super) fn ties(&self, ties: &Ties) -> Supply {
+        self.tied(ties)
     }
 }
 
@@ -56,7 +61,7 @@ impl Shape<'_> {
                 return Ok(Ok(self.words(|member| everyone.world.attribute(number, member))));
             }
             Metric::EigenTrust(verb, restart) => networks.eigentrust(verb, restart)?,
-            Metric::Reciprocity(ties) => networks.reciprocity(ties)?,
+            Metric::Reciprocity(ties) => networks.reciprocity(ties),
             Metric::RingShare(verb) => networks.ring_shares(verb)?,
             Metric::Reach(hops) => networks.reach(*hops)?,
             Metric::Degree(ties, way) => networks.degrees(ties, *way)?,
@@ -80,19 +85,23 @@ impl Shape<'_> {
         let over = |counts: Vec<u64>| self.numbers(|member| Some(at(&counts, member) as f64));
         match metric {
             Metric::Count(side, count) => {
-                self.numbers(|member| Some(self.count(*side, count, member) as f64))
+                let counts = self.counts(*side, count);
+                self.numbers(|member| Some(at(counts, member) as f64))
             }
             Metric::PerWeek(count) => {
-                let weeks = self.weeks();
-                self.numbers(|member| Some(self.count(Side::Given, count, member) as f64 / weeks))
+                let (counts, weeks) = (self.counts(Side::Given, count), self.weeks());
+                self.numbers(|member| Some(at(counts, member) as f64 / weeks))
             }
             Metric::Fact(fact) => match self.found.numbers.get(fact) {
                 Some(numbers) => self.numbers(|member| numbers.get(member).copied()),
-                None => self.numbers(|member| Some(self.whole(fact, member) as f64)),
+                None => {
+                    let whole = self.whole(fact);
+                    self.numbers(|member| Some(at(whole, member) as f64))
+                }
             },
             Metric::WeeksActiveShare => {
-                let weeks = self.weeks();
-                self.numbers(|member| Some(self.whole(&Fact::Units(Unit::Week), member) as f64 / weeks))
+                let (active, weeks) = (self.whole(&Fact::Units(Unit::Week)), self.weeks());
+                self.numbers(|member| Some(at(active, member) as f64 / weeks))
             }
             Metric::Recency => {
                 self.numbers(|member| Some(self.days_since(at(&everyone.presence.last, member)?)))
@@ -101,17 +110,23 @@ impl Shape<'_> {
                 let joined = everyone.world.joined_at(member);
                 Some(self.days_since(joined.or_else(|| at(&everyone.presence.first, member))?))
             }),
-            Metric::AcceptanceRate => self.numbers(|member| {
-                let answered = self.count(Side::Given, &answers_to_others(), member);
-                let accepted =
-                    self.count(Side::Received, &Count::of("accept").others(), member).min(answered);
-                (answered > 0).then(|| accepted as f64 / answered as f64)
-            }),
-            Metric::ThanksPerAnswer => self.numbers(|member| {
-                let answered = self.count(Side::Given, &answers_to_others(), member);
-                let thanks = self.count(Side::Received, &Count::of("thank").others(), member);
-                (answered > 0).then(|| thanks as f64 / answered as f64)
-            }),
+            Metric::AcceptanceRate => {
+                let answers = self.counts(Side::Given, &answers_to_others());
+                let accepts = self.counts(Side::Received, &Count::of("accept").others());
+                self.numbers(|member| {
+                    let answered = at(answers, member);
+                    let accepted = at(accepts, member).min(answered);
+                    (answered > 0).then(|| accepted as f64 / answered as f64)
+                })
+            }
+            Metric::ThanksPerAnswer => {
+                let answers = self.counts(Side::Given, &answers_to_others());
+                let thanks = self.counts(Side::Received, &Count::of("thank").others());
+                self.numbers(|member| {
+                    let answered = at(answers, member);
+                    (answered > 0).then(|| at(thanks, member) as f64 / answered as f64)
+                })
+            }
             Metric::Others(ties, side) => match (self.networks.pairs(ties), side) {
                 (Some(pairs), Side::Given) => over(pairs.outward(members)),
                 (Some(pairs), Side::Received) => over(pairs.inward(members)),
@@ -135,10 +150,10 @@ impl Shape<'_> {
                 self.numbers(|member| audience(member).map(|count| count as f64))
             }
             Metric::EngagementRate => {
-                let audience = self.audience();
+                let (audience, received) = (self.audience(), self.counts(Side::Received, &all_received()));
                 self.numbers(|member| {
                     let heard = audience(member).filter(|count| *count > 0)?;
-                    Some(self.count(Side::Received, &all_received(), member) as f64 / heard as f64)
+                    Some(at(received, member) as f64 / heard as f64)
                 })
             }
             Metric::ActiveFollowerShare => {
@@ -155,7 +170,7 @@ impl Shape<'_> {
                 })
             }
             Metric::Own(name) => {
-                let values = self.own.get(name);
+                let values = self.own.get(name).and_then(|found| found.as_ref().ok());
                 self.numbers(|member| values?.get(member).copied())
             }
             // Networks and words are columns of their own kind.
@@ -197,7 +212,9 @@ impl Shape<'_> {
                 self.tied(&Ties::Follows)?;
                 self.actors()
             }
-            Metric::Own(_) => Ok(()),
+            Metric::Own(name) => {
+                self.own.get(name).and_then(|found| found.as_ref().err()).map_or(Ok(()), |needs| Err(*needs))
+            }
             Metric::ExternalFollowers => self.external("the column external_followers of the table members"),
             Metric::Audience => self.heard(),
             Metric::EngagementRate => {
@@ -351,12 +368,13 @@ impl Shape<'_> {
         }
     }
 
-    fn count(&self, side: Side, count: &Count, member: usize) -> u64 {
-        self.whole(&Fact::Count(side, count.clone()), member)
+    /// By member; empty where there is nothing to count.
+    fn counts(&self, side: Side, count: &Count) -> &[u64] {
+        self.whole(&Fact::Count(side, count.clone()))
     }
 
-    fn whole(&self, fact: &Fact, member: usize) -> u64 {
-        self.found.counts.get(fact).map_or(0, |counts| at(counts, member))
+    fn whole(&self, fact: &Fact) -> &[u64] {
+        self.found.counts.get(fact).map_or(&[], Vec::as_slice)
     }
 
     /// The ISO weeks that the window touches.

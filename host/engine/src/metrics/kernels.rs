@@ -2,12 +2,14 @@
 
 pub(super) mod counts;
 pub(super) mod help;
+mod mixing;
 pub(super) mod presence;
 pub(super) mod rhythm;
 pub(super) mod ties;
 pub(super) mod word_of_mouth;
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use super::fact::{Fact, Fading, Ties};
 use super::pairs::Pairs;
@@ -58,7 +60,7 @@ pub(super) trait Kernel: Send {
 /// What the kernels found, by what was asked; each list by number of member.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    pub(super) presence: Presence,
+    pub(super) presence: Option<Presence>,
     pub(super) counts: BTreeMap<Fact, Vec<u64>>,
     /// NaN where a member has no value.
     pub(super) numbers: BTreeMap<Fact, Vec<f64>>,
@@ -69,6 +71,44 @@ pub(super) struct Found {
 /// What an activity weighs that is halved for every so many days of its age.
 fn faded(at: i64, as_of: i64, half_life: Days) -> f64 {
     libm::exp2(-(as_of.saturating_sub(at) as f64 / half_life.nanoseconds() as f64))
+}
+
+impl Found {
+    /// Takes in what other kernels found.
+    fn add(&mut self, other: Self) {
+        // Whatever there is, nothing of it is forgotten.
+        let Self { presence, counts, numbers, pairs, fading } = other;
+        self.presence = presence.or(self.presence.take());
+        self.counts.extend(counts);
+        self.numbers.extend(numbers);
+        self.pairs.extend(pairs);
+        self.fading.extend(fading);
+    }
+}
+
+/// Lets all kernels hand over what they found, on so many threads.
+pub(super) fn finish(kernels: Vec<Box<dyn Kernel + '_>>, threads: usize) -> Found {
+    let queue = Mutex::new(kernels.into_iter());
+    let work = || {
+        let mut found = Found::default();
+        loop {
+            // The guard is gone before the work begins.
+            let kernel = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some(kernel) = kernel else { return found };
+            kernel.finish(&mut found);
+        }
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut found = work();
+        for other in others {
+            match other.join() {
+                Ok(other) => found.add(other),
+                Err(panicked) => std::panic::resume_unwind(panicked),
+            }
+        }
+        found
+    })
 }
 
 /// Counts one more for a member, unless it is nobody.

@@ -13,7 +13,7 @@ use super::kernels::presence::{Looking, Presence};
 use super::kernels::rhythm::{Bursts, Units};
 use super::kernels::ties::{Bridging, Topics, Tying};
 use super::kernels::word_of_mouth::{Crediting, Following};
-use super::kernels::{Found, Kernel, Needs};
+use super::kernels::{Kernel, Needs, finish};
 use super::metric::Metric;
 use super::network::Networks;
 use super::own::{self, Own};
@@ -110,7 +110,6 @@ pub(crate) fn measure(request: &Request<'_>) -> Result<Measured, Error> {
         let asked = !(wanted.follow_through.is_empty() && wanted.credit.is_empty());
         conversions = Conversions::read(snapshot, &world, span, &mute, asked, &request.stop)?;
     }
-    let mut found = Found::default();
     let mut ignored = Ignored { activities: 0, conversions: conversions.later, follows: follows.later };
     let mut kernels = wanted.kernels(&world, &conversions, span);
     if snapshot.has(Table::Activities) {
@@ -124,10 +123,11 @@ pub(crate) fn measure(request: &Request<'_>) -> Result<Measured, Error> {
         };
         ignored.activities = scan.run(&mut kernels)?;
     }
-    kernels.into_iter().for_each(|kernel| kernel.finish(&mut found));
+    let mut found = finish(kernels, request.threads);
     report(total);
 
-    let everyone = Everyone { world, presence: std::mem::take(&mut found.presence), follows, conversions };
+    let everyone =
+        Everyone { world, presence: found.presence.take().unwrap_or_default(), follows, conversions };
     let Population { places, left_out } = Population::select(&everyone, community, as_of);
     let absence = request.about.and_then(|id| Population::absence(&everyone, id, community, as_of));
     let networks = Networks::new(&everyone, &found, request.threads, &request.stop);
@@ -295,6 +295,17 @@ impl Wanted {
         span: Span,
     ) -> Vec<Box<dyn Kernel + 'w>> {
         let mut kernels: Vec<Box<dyn Kernel + 'w>> = Vec::new();
+        // What takes longest comes first, so that nobody waits for it alone at the end.
+        for ties in &self.ties {
+            if let Some(kernel) = Tying::new(world, ties.clone()) {
+                kernels.push(Box::new(kernel));
+            }
+        }
+        for fading in &self.fading {
+            if let Some(kernel) = Tying::fading(world, fading.clone(), span) {
+                kernels.push(Box::new(kernel));
+            }
+        }
         let (mut given, mut received) = (Vec::new(), Vec::new());
         let mut units = BTreeSet::new();
         for fact in &self.facts {
@@ -331,16 +342,6 @@ impl Wanted {
         }
         for unit in units {
             kernels.push(Box::new(Units::new(world, unit)));
-        }
-        for ties in &self.ties {
-            if let Some(kernel) = Tying::new(world, ties.clone()) {
-                kernels.push(Box::new(kernel));
-            }
-        }
-        for fading in &self.fading {
-            if let Some(kernel) = Tying::fading(world, fading.clone(), span) {
-                kernels.push(Box::new(kernel));
-            }
         }
         for within in &self.follow_through {
             kernels.push(Box::new(Following::new(world, conversions, *within, span)));

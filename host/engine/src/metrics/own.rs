@@ -9,7 +9,7 @@ use super::columns::Shape;
 use super::fact::{Fading, Ties as Tied};
 use super::measure::{Everyone, Request};
 use super::metric::Metric;
-use super::pairs::{Pair, Pairs};
+use super::pairs::Pair;
 use super::parameter::Days;
 use super::span::Span;
 use crate::plugins::{Role, Said, located};
@@ -49,14 +49,7 @@ impl Measuring {
         })?;
         let inputs = role.plugin.measuring().map(|metric| metric.inputs.clone()).unwrap_or_default();
         let metrics = role.metrics(&inputs, config)?;
-        let inputs: Vec<(Input, Metric)> = inputs.into_iter().zip(metrics).collect();
-        let wrong = |problem: String| Error::Input { plugin: role.plugin.id().to_string(), problem };
-        if let Some((input, _)) = inputs.iter().find(|(_, metric)| matches!(metric, Metric::Own(_))) {
-            return Err(wrong(format!(
-                "`{}` is a metric of the community's own, at which another one cannot look",
-                shown(&input.metric, 200)
-            )));
-        }
+        refuse_own(&role, &inputs, config)?;
         let networks = role.plugin.networks(&guests(&role)).map_err(|error| role.failed(config, error))?;
         let verbs = networks.iter().filter_map(|network| match &network.ties {
             TieKind::Verbs(verbs) => Some(verbs),
@@ -71,6 +64,7 @@ impl Measuring {
             );
             return Err(located(config, &keys, "settings", problem, None));
         }
+        let inputs = inputs.into_iter().zip(metrics).collect();
         Ok(Self { role, networks, inputs })
     }
 
@@ -90,7 +84,13 @@ impl Measuring {
         request: &Request<'_>,
         everyone: &Everyone,
         shape: &Shape<'_>,
-    ) -> Result<(Vec<f64>, Usage), Error> {
+    ) -> Result<(Values, Usage), Error> {
+        if let Some(needs) = self.networks().find_map(|(ties, _)| shape.ties(&ties).err()) {
+            return Ok((Err(needs), Usage::default()));
+        }
+        if shape.places.is_empty() {
+            return Ok((Ok(vec![f64::NAN; everyone.world.members()]), Usage::default()));
+        }
         let mut members = Population::new(shape.places.len());
         for (input, metric) in &self.inputs {
             let column = match shape.column(metric)? {
@@ -110,8 +110,12 @@ impl Measuring {
         let ties = self
             .networks
             .iter()
-            .map(|network| ties(shape.pairs(&tied(network)), shape.places, everyone.world.members()))
-            .collect::<Result<Vec<Ties>, _>>()?;
+            .map(|network| {
+                let pairs = shape.pairs(&tied(network)).map_or(&[][..], |pairs| &pairs.0);
+                self.finite(pairs, everyone)?;
+                Ok(ties(pairs, shape.places, everyone.world.members())?)
+            })
+            .collect::<Result<Vec<Ties>, Error>>()?;
         let options = (request.guests)(&self.role);
         let measured = self.role.plugin.measure(&members, &ties, &options);
         let measured = measured.map_err(|error| self.role.failed(request.config, error))?;
@@ -121,7 +125,34 @@ impl Measuring {
                 *all = *value;
             }
         }
-        Ok((all, measured.usage))
+        Ok((Ok(all), measured.usage))
+    }
+
+    /// Refuses weights that add up to more than a number can be.
+    fn finite(&self, pairs: &[Pair], everyone: &Everyone) -> Result<(), Error> {
+        let Some(pair) = pairs.iter().find(|pair| !pair.weight.is_finite()) else { return Ok(()) };
+        let [from, to] = [pair.from, pair.to].map(|member| shown(everyone.world.id(member as usize), 60));
+        let problem = format!(
+            "the weights of what {from} did towards {to} add up to more than any number is; mend the column weight"
+        );
+        Err(Error::Input { plugin: self.role.plugin.id().to_string(), problem })
+    }
+}
+
+/// By number of member, NaN for none; where the data cannot supply them, what would.
+pub(super) type Values = Result<Vec<f64>, &'static str>;
+
+/// Refuses that one of the community's own metrics looks at another.
+pub(crate) fn refuse_own(role: &Role, inputs: &[Input], config: &Config) -> Result<(), Error> {
+    match inputs.iter().find(|input| config.metrics.contains_key(&input.metric)) {
+        None => Ok(()),
+        Some(input) => Err(Error::Input {
+            plugin: role.plugin.id().to_string(),
+            problem: format!(
+                "`{}` is a metric of the community's own, at which another one cannot look",
+                shown(&input.metric, 200)
+            ),
+        }),
     }
 }
 
@@ -139,7 +170,7 @@ fn tied(network: &Network) -> (Tied, Option<Days>) {
 }
 
 /// Pairs of members, by the places of those who may be seen.
-fn ties(pairs: Option<&Pairs>, places: &[u32], members: usize) -> Result<Ties, groundswell_runtime::Error> {
+fn ties(pairs: &[Pair], places: &[u32], members: usize) -> Result<Ties, groundswell_runtime::Error> {
     let mut numbers = vec![u32::MAX; members];
     for (number, place) in (0..).zip(places) {
         if let Some(slot) = numbers.get_mut(*place as usize) {
@@ -147,7 +178,6 @@ fn ties(pairs: Option<&Pairs>, places: &[u32], members: usize) -> Result<Ties, g
         }
     }
     let number = |member: u32| numbers.get(member as usize).copied().filter(|number| *number != u32::MAX);
-    let pairs = pairs.map_or(&[][..], |pairs| &pairs.0);
     let seen: Vec<(u32, u32, &Pair)> =
         pairs.iter().filter_map(|pair| Some((number(pair.from)?, number(pair.to)?, pair))).collect();
     Ties::new(
@@ -164,7 +194,7 @@ pub(super) fn values(
     span: Span,
     everyone: &Everyone,
     shape: &Shape<'_>,
-) -> Result<(BTreeMap<String, Vec<f64>>, Usage), Error> {
+) -> Result<(BTreeMap<String, Values>, Usage), Error> {
     let (mut all, mut usage) = (BTreeMap::new(), Usage::default());
     // Whoever opted out, or has an excluded role, never reaches a plugin; whoever is not active does.
     let places = population::visible(everyone, &request.config.community, request.as_of);
@@ -174,7 +204,7 @@ pub(super) fn values(
         let Some(own) = request.own.get(name).filter(|_| !all.contains_key(name)) else { continue };
         let found = match own {
             Own::Sql(sql) => {
-                asked(request, span, everyone, (name, sql)).map(|values| (values, Usage::default()))
+                asked(request, span, everyone, (name, sql)).map(|values| (Ok(values), Usage::default()))
             }
             Own::Plugin(measuring) => measuring.measure(request, everyone, &shape),
         };
@@ -193,23 +223,15 @@ fn asked(
     (name, sql): (&str, &str),
 ) -> Result<Vec<f64>, Error> {
     let question = Sql { snapshot: request.snapshot, span, threads: request.threads, stop: &request.stop };
-    let answer = own_metric(&question, name, sql)?;
+    let known = |id: &str| everyone.world.find(id).is_some();
+    let answer = own_metric(&question, name, sql, known)?;
     let mut values = vec![f64::NAN; everyone.world.members()];
-    let mut strangers = Vec::new();
     for (id, value) in &answer {
-        match everyone.world.find(id).and_then(|member| values.get_mut(member)) {
-            Some(slot) => *slot = value.unwrap_or(f64::NAN),
-            None => strangers.push(id),
+        if let Some(slot) = everyone.world.find(id).and_then(|member| values.get_mut(member)) {
+            *slot = value.unwrap_or(f64::NAN);
         }
     }
-    match strangers.into_iter().min() {
-        None => Ok(values),
-        Some(stranger) => {
-            let problem =
-                format!("it has a row for {}, and nobody in the data has that id", shown(stranger, 60));
-            Err(Error::OwnMetric { name: name.to_owned(), problem })
-        }
-    }
+    Ok(values)
 }
 
 /// The ties that fade, of those that plugins look at.

@@ -28,6 +28,41 @@ impl Pairs {
         self.counted(members, |pair| pair.to)
     }
 
+    /// By member, how many of the ties to others have one that leads back, and how many there are.
+    pub(super) fn answered(&self, members: usize) -> Vec<(u32, u32)> {
+        let mut answered = vec![(0, 0); members];
+        // Where the ties of each member begin, and at the end where the last one's end.
+        let mut starts = vec![0_usize; members + 1];
+        for pair in &self.0 {
+            let from = pair.from as usize;
+            if let (Some((_, all)), Some(end)) = (answered.get_mut(from), starts.get_mut(from + 1)) {
+                *all += 1;
+                *end += 1;
+            }
+        }
+        let mut begin = 0;
+        for start in &mut starts {
+            begin += *start;
+            *start = begin;
+        }
+        let ends: Vec<u32> = self.0.iter().map(|pair| pair.to).collect();
+        // Those who ask after ties to one member come in ascending order: where one has looked, the next goes on.
+        let mut next = starts.clone();
+        for pair in &self.0 {
+            let to = pair.to as usize;
+            let (Some(next), Some(end)) = (next.get_mut(to), starts.get(to + 1)) else { continue };
+            let ties = ends.get(*next..*end).unwrap_or_default();
+            let before = ties.iter().take_while(|end| **end < pair.from).count();
+            *next += before;
+            if ties.get(before) == Some(&pair.from)
+                && let Some((back, _)) = answered.get_mut(pair.from as usize)
+            {
+                *back += 1;
+            }
+        }
+        answered
+    }
+
     fn counted(&self, members: usize, end: impl Fn(&Pair) -> u32) -> Vec<u64> {
         let mut counts = vec![0; members];
         for pair in &self.0 {
@@ -119,5 +154,18 @@ mod tests {
         let tie = |from, to, count, weight, newest| Pair { from, to, count, weight, newest };
         assert_eq!(pairs.0, [tie(0, 9, 1, -2.0, -2.0), tie(1, 0, 1, 1.0, 1.0), tie(1, 2, 3, 9.0, 3.0)]);
         assert_eq!((pairs.outward(3), pairs.inward(3)), (vec![1, 2, 0], vec![1, 0, 1]));
+    }
+
+    #[test]
+    fn ties_that_lead_back_are_found_however_many_others_there_are() {
+        let mut log = PairLog::default();
+        let ties = [(0, 1), (0, 3), (1, 0), (1, 2), (2, 1), (2, 3), (3, 0), (3, 1), (4, 0)];
+        ties.iter().rev().for_each(|(from, to)| log.push(*from, *to, 1.0));
+        let back = |from, to| ties.contains(&(to, from));
+        let expected = (0..6).map(|member| {
+            let of_one = || ties.iter().filter(|(from, _)| *from == member);
+            (of_one().filter(|(from, to)| back(*from, *to)).count() as u32, of_one().count() as u32)
+        });
+        assert_eq!(log.finish().answered(6), expected.collect::<Vec<_>>());
     }
 }

@@ -1,15 +1,15 @@
 //! One pass over a snapshot's activities, in the order of time, a chunk at a time.
 
-use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, TimestampNanosecondType, UInt32Type};
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray};
+use arrow_select::filter::filter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
 use super::kernels::{Kernel, Needs};
+use super::relay::Relay;
 use super::span::Span;
 use crate::stop::Stop;
 use crate::stored::batches;
@@ -32,20 +32,20 @@ pub(super) struct Chunk {
     pub(super) topic: Vec<u32>,
     pub(super) product: Vec<u32>,
     pub(super) weight: Vec<f64>,
-    /// 64 bits of the hash of the object's id, 0 for none.
-    pub(super) object: Vec<u64>,
+    /// Their ids.
+    pub(super) objects: Option<StringArray>,
     /// The first row that lies in the window.
     pub(super) window: usize,
 }
 
 impl Chunk {
-    fn new(batch: &RecordBatch, needs: Needs, span: Span) -> Self {
+    fn new(batch: &RecordBatch, span: Span) -> Self {
         let at = batch.column_by_name("at").and_then(|at| at.as_primitive_opt::<TimestampNanosecondType>());
         let at: Vec<i64> = at.map_or_else(Vec::new, |at| at.values().to_vec());
         let codes = |name: &str| batch.column_by_name(name).map_or_else(Vec::new, codes);
         let weight =
             batch.column_by_name("weight").and_then(|weight| weight.as_primitive_opt::<Float64Type>());
-        let objects = batch.column_by_name("object").filter(|_| needs.object);
+        let objects = batch.column_by_name("object").and_then(|objects| objects.as_string_opt::<i32>());
         Self {
             window: span.start.map_or(0, |start| at.partition_point(|at| *at <= start)),
             actor: codes("actor"),
@@ -55,7 +55,7 @@ impl Chunk {
             topic: codes("topic"),
             product: codes("product"),
             weight: weight.map_or_else(Vec::new, |weight| weight.values().to_vec()),
-            object: objects.map_or_else(Vec::new, hashes),
+            objects: objects.cloned(),
             at,
         }
     }
@@ -71,7 +71,7 @@ impl Chunk {
         self.at.truncate(seen);
         self.codes().into_iter().for_each(|codes| codes.truncate(seen));
         self.weight.truncate(seen);
-        self.object.truncate(seen);
+        self.objects = self.objects.take().map(|objects| objects.slice(0, seen));
         self.window = self.window.min(seen);
         later as u64
     }
@@ -89,7 +89,8 @@ impl Chunk {
     }
 
     /// Keeps some of the rows.
-    fn keep(&mut self, keep: impl Fn(usize) -> bool) {
+    fn keep(&mut self, kept: &[bool]) {
+        let keep = |row: usize| kept.get(row).copied().unwrap_or(true);
         let before = (0..self.window).filter(|row| keep(*row)).count();
         fn of<T>(list: &mut Vec<T>, keep: &impl Fn(usize) -> bool) {
             let mut row = 0;
@@ -101,7 +102,10 @@ impl Chunk {
         of(&mut self.at, &keep);
         self.codes().into_iter().for_each(|codes| of(codes, &keep));
         of(&mut self.weight, &keep);
-        of(&mut self.object, &keep);
+        self.objects = self.objects.take().map(|objects| {
+            let kept = BooleanArray::from(kept.to_vec());
+            filter(&objects, &kept).map_or(objects, |rest| rest.as_string().clone())
+        });
         self.window = before.min(self.at.len());
     }
 }
@@ -113,15 +117,6 @@ pub(super) fn codes(column: &ArrayRef) -> Vec<u32> {
         return codes.values().to_vec();
     }
     codes.iter().map(|code| code.unwrap_or(NONE)).collect()
-}
-
-fn hashes(column: &ArrayRef) -> Vec<u64> {
-    let Some(texts) = column.as_string_opt::<i32>() else { return vec![0; column.len()] };
-    let hash = |text: &str| {
-        let [a, b, c, d, e, f, g, h, ..] = *blake3::hash(text.as_bytes()).as_bytes();
-        u64::from_le_bytes([a, b, c, d, e, f, g, h]).max(1)
-    };
-    texts.iter().map(|text| text.map_or(0, hash)).collect()
 }
 
 /// Reads batches of some columns of a table; of all of them where none are named.
@@ -148,9 +143,7 @@ pub(super) struct Scan<'s> {
 }
 
 impl Scan<'_> {
-    /// Shows every activity up to as-of to all kernels; answers how many come later. Each kernel sees all chunks one
-    /// after the other, so that its answer does not depend on the number of threads; different kernels, and the
-    /// reading of the next chunk, share the threads.
+    /// Shows every activity up to as-of to all kernels; answers how many come later.
     pub(super) fn run(&self, kernels: &mut [Box<dyn Kernel + '_>]) -> Result<u64, Error> {
         let _span = tracing::info_span!("activities").entered();
         let needs = kernels.iter().map(|kernel| kernel.needs()).fold(Needs::default(), Needs::and);
@@ -169,59 +162,32 @@ impl Scan<'_> {
             columns.extend(wanted.then_some(name));
         }
         let (path, mut batches) = read(self.snapshot, Table::Activities, Some(&columns))?;
-        let mut next = || -> Result<Option<Chunk>, Error> {
-            let Some(batch) = batches.next() else { return Ok(None) };
-            Ok(Some(Chunk::new(&batch.map_err(Error::columns("read", &path))?, needs, self.span)))
-        };
         let (mut seen, mut later) = (0, 0);
-        let mut chunk = next()?;
-        while let Some(mut now) = chunk {
-            self.stop.check()?;
-            seen += now.rows() as u64;
-            later += now.cut(self.span.as_of);
-            if muting {
-                self.silence(&mut now);
+        let next = || {
+            for batch in &mut batches {
+                self.stop.check()?;
+                let batch = batch.map_err(Error::columns("read", &path))?;
+                let mut chunk = Chunk::new(&batch, self.span);
+                seen += chunk.rows() as u64;
+                later += chunk.cut(self.span.as_of);
+                if muting {
+                    self.silence(&mut chunk);
+                }
+                (self.step)(seen);
+                if chunk.rows() > 0 {
+                    return Ok(Some(chunk));
+                }
             }
-            chunk = if now.rows() == 0 { next()? } else { self.share(&now, kernels, &mut next)? };
-            (self.step)(seen);
-        }
+            Ok(None)
+        };
+        Relay::new(kernels, next).run(self.threads)?;
         Ok(later)
     }
 
     fn silence(&self, chunk: &mut Chunk) {
         let mute = |member: u32| self.mute.get(member as usize).copied().unwrap_or(false);
-        let quiet: Vec<bool> =
-            chunk.actor.iter().zip(&chunk.recipient).map(|(actor, to)| mute(*actor) || mute(*to)).collect();
-        chunk.keep(|row| !quiet.get(row).copied().unwrap_or(false));
-    }
-
-    /// Shows a chunk to all kernels, and reads the next one meanwhile.
-    fn share(
-        &self,
-        chunk: &Chunk,
-        kernels: &mut [Box<dyn Kernel + '_>],
-        next: &mut (dyn FnMut() -> Result<Option<Chunk>, Error> + Send),
-    ) -> Result<Option<Chunk>, Error> {
-        if self.threads < 2 {
-            kernels.iter_mut().for_each(|kernel| kernel.observe(chunk));
-            return next();
-        }
-        let queue: Mutex<VecDeque<&mut Box<dyn Kernel + '_>>> = Mutex::new(kernels.iter_mut().collect());
-        let work = || {
-            loop {
-                // The guard is gone before the work begins.
-                let kernel = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                let Some(kernel) = kernel else { break };
-                kernel.observe(chunk);
-            }
-        };
-        std::thread::scope(|scope| {
-            for _ in 1..self.threads {
-                scope.spawn(work);
-            }
-            let read = next();
-            work();
-            read
-        })
+        let ends = chunk.actor.iter().zip(&chunk.recipient);
+        let kept: Vec<bool> = ends.map(|(actor, to)| !(mute(*actor) || mute(*to))).collect();
+        chunk.keep(&kept);
     }
 }

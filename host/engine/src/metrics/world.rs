@@ -182,6 +182,10 @@ impl Follows {
             }
         }
         follows.pairs = log.finish();
+        // Who follows somebody follows them once, in however many rows that stands.
+        for pair in &mut follows.pairs.0 {
+            (pair.count, pair.weight, pair.newest) = (1, 1.0, 1.0);
+        }
         Ok(follows)
     }
 }

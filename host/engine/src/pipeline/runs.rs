@@ -11,13 +11,14 @@ use groundswell_runtime::{Standings, shown};
 
 use super::{Columns, Pipeline, Prepared, columns, notes};
 use crate::forget::forgotten;
+use crate::fresh::folders;
 use crate::gate::Gate;
 use crate::leaderboard::Leaderboard;
 use crate::ledger::Ledger;
 use crate::metrics::Metric;
 use crate::plan::{Plan, View};
 use crate::progress::of_definition;
-use crate::results::Results;
+use crate::results::{Results, gave};
 use crate::run::{AwardResult, Fitting, Unknown};
 use crate::sources::Forgotten;
 use crate::{Error, ProgressFn, Run};
@@ -193,18 +194,14 @@ impl<'a> Pipeline<'a> {
         Ok(None)
     }
 
-    /// The folders of results that earlier runs left, where there should be a ledger and is none.
+    /// The folders of results of earlier runs that gave awards, where there should be a ledger and is none.
     fn orphans(&self) -> Result<Vec<OsString>, Error> {
         let recorded = self.config.programme.is_none() || self.options.dry_run;
         if recorded || !Ledger::look(&self.ledger())?.is_new() {
             return Ok(Vec::new());
         }
-        let folders = std::fs::read_dir(self.state().join("runs")).into_iter().flatten().flatten();
-        // Those whose names begin with a dot are not whole.
-        Ok(folders
-            .map(|entry| entry.file_name())
-            .filter(|name| !name.as_encoded_bytes().starts_with(b"."))
-            .collect())
+        let runs = folders(&self.state().join("runs")).into_iter().filter(|folder| gave(folder));
+        Ok(runs.filter_map(|folder| folder.file_name().map(ToOwned::to_owned)).collect())
     }
 
     /// Scores, decides, stores and records; nothing where somebody was forgotten since the data was read.

@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{
-    Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchReader, StringArray, UInt32Array, new_null_array,
-};
-use arrow_schema::{DataType, Field, Schema};
+use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray, UInt32Array, new_null_array};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use arrow_select::concat::concat_batches;
 use arrow_select::take::take;
 use datafusion::arrow::compute::{SortColumn, SortOptions, cast, lexsort_to_indices, take_record_batch};
@@ -16,6 +14,7 @@ use datafusion::prelude::ident;
 
 use super::columns::data_type;
 use super::dictionary::{Dictionary, Words};
+use super::encoded::{Encode, table as encoded};
 use super::writer::ParquetFile;
 use crate::query::{Session, wait};
 use crate::sources::{Kind, columns, people};
@@ -24,7 +23,7 @@ use crate::stored::{BATCH, batches, builder};
 use crate::{Error, Table};
 
 /// So many rows are sorted in memory; more by the data engine, which spills what does not fit.
-const FEW: i64 = 1 << 19;
+pub(super) const FEW: i64 = 1 << 19;
 /// The file of words.
 pub(super) const WORDS: &str = "words.parquet";
 /// The order in which snapshots hold the rows of a table; what is not named follows in the order of the columns.
@@ -41,10 +40,12 @@ fn order(table: Table) -> &'static [&'static str] {
 
 /// Tables of text that lie in a folder, about to become a snapshot's.
 pub(super) struct Texts<'t> {
-    /// Where they lie, and nothing else does.
+    /// Where they lie, beside nothing but what does not fit into memory while they are sorted.
     pub(super) folder: &'t Path,
     pub(super) tables: &'t [Table],
     pub(super) attributes: &'t [String],
+    /// Tables of more rows than that are sorted by the data engine.
+    pub(super) few: i64,
     pub(super) threads: usize,
     pub(super) stop: &'t Stop,
 }
@@ -66,13 +67,12 @@ impl Texts<'_> {
                 words.observe(batch);
             })?;
         }
-        let ids = everyone.settle();
+        self.members(&into.join(super::parquet(Table::Members)), everyone.settle())?;
         words.settle(&into.join(WORDS))?;
-        self.members(&into.join(super::parquet(Table::Members)), &ids)?;
-        drop(ids);
         step();
+        let (everyone, words) = (Arc::new(everyone), Arc::new(words));
         for &table in self.tables.iter().filter(|table| **table != Table::Members) {
-            self.rows(table, &into.join(super::parquet(table)), &everyone, &words)?;
+            self.rows(table, &into.join(super::parquet(table)), (&everyone, &words))?;
             step();
         }
         Ok(())
@@ -93,14 +93,14 @@ impl Texts<'_> {
     }
 
     /// A table of few rows in order.
-    fn sorted(&self, table: Table) -> Result<RecordBatch, Error> {
+    fn sorted(&self, table: Table, (schema, encode): (&SchemaRef, &Encode)) -> Result<RecordBatch, Error> {
         let path = self.path(table);
-        let batches = batches(&path, None)?;
-        let schema = batches.schema();
         let batches: Vec<RecordBatch> =
-            batches.collect::<Result<_, _>>().map_err(Error::columns("read", &path))?;
+            batches(&path, None)?.collect::<Result<_, _>>().map_err(Error::columns("read", &path))?;
         let sort = || {
-            let rows = concat_batches(&schema, &batches)?;
+            let batches: Vec<RecordBatch> =
+                batches.iter().map(|batch| encode(batch)).collect::<Result<_, _>>()?;
+            let rows = concat_batches(schema, &batches)?;
             let options = Some(SortOptions { descending: false, nulls_first: true });
             let keys: Vec<SortColumn> = order(table)
                 .iter()
@@ -113,18 +113,21 @@ impl Texts<'_> {
         sort().map_err(Error::columns("sort", &path))
     }
 
-    /// Hands on the batches of a table in order.
+    /// Hands on the batches of a table in order. Numbers are in the order of the texts that they stand for.
     fn in_order(
         &self,
         table: Table,
+        form: (&SchemaRef, &Encode),
         mut with: impl FnMut(&RecordBatch) -> Result<(), Error> + Send,
     ) -> Result<(), Error> {
-        if builder(&self.path(table))?.metadata().file_metadata().num_rows() <= FEW {
-            return with(&self.sorted(table)?);
+        let path = self.path(table);
+        if builder(&path)?.metadata().file_metadata().num_rows() <= self.few {
+            return with(&self.sorted(table, form)?);
         }
         let sort = async {
-            let session = Session::new(self.folder, self.threads).map_err(Error::query)?;
-            let rows = session.file(&super::parquet(table)).await.map_err(Error::query)?;
+            let session = Session::new(self.threads, Some(self.folder)).map_err(Error::query)?;
+            let rows = encoded(&path, self.threads, form)?;
+            let rows = session.context.read_table(Arc::new(rows)).map_err(Error::query)?;
             let keys = order(table).iter().map(|name| ident(*name).sort(true, true)).collect();
             let mut batches =
                 rows.sort(keys).map_err(Error::query)?.execute_stream().await.map_err(Error::query)?;
@@ -137,17 +140,18 @@ impl Texts<'_> {
     }
 
     /// Writes the file of members: everyone who occurs anywhere, in the order of ids.
-    fn members(&self, path: &Path, ids: &[String]) -> Result<(), Error> {
+    fn members<'i>(&self, path: &Path, ids: impl Iterator<Item = &'i str>) -> Result<(), Error> {
         let columns = columns(Table::Members, self.attributes);
         let failed = |error| Error::columns("write", path)(error);
         let listed = if self.tables.contains(&Table::Members) {
             let mut batches = Vec::new();
-            self.in_order(Table::Members, |batch| {
+            let schema = Arc::clone(builder(&self.path(Table::Members))?.schema());
+            let as_it_is: Encode = Arc::new(|batch| Ok(batch.clone()));
+            self.in_order(Table::Members, (&schema, &as_it_is), |batch| {
                 batches.push(batch.clone());
                 Ok(())
             })?;
-            let schema = batches.first().map(RecordBatch::schema);
-            schema.map(|schema| concat_batches(&schema, &batches)).transpose().map_err(failed)?
+            Some(concat_batches(&schema, &batches).map_err(failed)?)
         } else {
             None
         };
@@ -165,11 +169,13 @@ impl Texts<'_> {
             listed.as_ref().and_then(|listed| cast(listed.column_by_name("id")?, &DataType::Utf8).ok());
         let mut rows =
             rows.iter().flat_map(|ids| ids.as_string::<i32>().iter().flatten()).zip(0_u32..).peekable();
-        for ids in ids.chunks(BATCH) {
+        let mut all = ids.peekable();
+        while all.peek().is_some() {
+            let ids: Vec<&str> = all.by_ref().take(BATCH).collect();
             let places: UInt32Array =
                 ids.iter().map(|id| rows.next_if(|(listed, _)| listed == id).map(|(_, row)| row)).collect();
             let mut arrays: Vec<ArrayRef> = vec![
-                Arc::new(StringArray::from_iter_values(ids)),
+                Arc::new(StringArray::from_iter_values(&ids)),
                 Arc::new(BooleanArray::from_iter((0..places.len()).map(|at| Some(places.is_valid(at))))),
             ];
             for field in schema.fields().iter().skip(2) {
@@ -195,35 +201,109 @@ impl Texts<'_> {
     }
 
     /// Writes the rows of a table in order, numbers in place of members and words.
-    fn rows(&self, table: Table, path: &Path, everyone: &Dictionary, words: &Words) -> Result<(), Error> {
+    fn rows(
+        &self,
+        table: Table,
+        path: &Path,
+        (everyone, words): (&Arc<Dictionary>, &Arc<Words>),
+    ) -> Result<(), Error> {
         let columns = columns(table, &[]);
-        let dictionary = |name: &str| {
-            if people(table).contains(&name) { Some(everyone) } else { words.of(name) }
-        };
+        let numbered = |name: &str| people(table).contains(&name) || words.of(name).is_some();
         let fields: Vec<Field> = columns
             .iter()
             .map(|column| {
-                let kind = dictionary(&column.name).map_or(data_type(column.kind), |_| DataType::UInt32);
+                let kind = if numbered(&column.name) { DataType::UInt32 } else { data_type(column.kind) };
                 Field::new(&column.name, kind, !column.never_null())
             })
             .collect();
         let schema = Arc::new(Schema::new(fields));
+        let encode: Encode = {
+            let (schema, everyone, words) = (Arc::clone(&schema), Arc::clone(everyone), Arc::clone(words));
+            Arc::new(move |batch| {
+                let column = |field: &Arc<Field>| {
+                    let name = field.name().as_str();
+                    let Some(column) = batch.column_by_name(name) else {
+                        return Ok(new_null_array(field.data_type(), batch.num_rows()));
+                    };
+                    let people = people(table).contains(&name).then_some(&*everyone);
+                    match people.or_else(|| words.of(name)) {
+                        None => cast(column, field.data_type()),
+                        Some(dictionary) => Ok(Arc::new(dictionary.encode(column)) as ArrayRef),
+                    }
+                };
+                let arrays = schema.fields().iter().map(column).collect::<Result<_, _>>()?;
+                RecordBatch::try_new(Arc::clone(&schema), arrays)
+            })
+        };
         let mut file = ParquetFile::create(path, Arc::clone(&schema))?;
-        let failed = |error| Error::columns("write", path)(error);
-        self.in_order(table, |batch| {
-            let mut arrays: Vec<ArrayRef> = Vec::with_capacity(columns.len());
-            for field in schema.fields() {
-                let column = batch.column_by_name(field.name());
-                let column = column.map(|column| match dictionary(field.name()) {
-                    None => cast(column, field.data_type()),
-                    Some(dictionary) => cast(column, &DataType::Utf8)
-                        .map(|texts| Arc::new(dictionary.encode(&texts)) as ArrayRef),
-                });
-                let missing = || Ok(new_null_array(field.data_type(), batch.num_rows()));
-                arrays.push(column.unwrap_or_else(missing).map_err(failed)?);
-            }
-            file.write(&RecordBatch::try_new(Arc::clone(&schema), arrays).map_err(failed)?)
-        })?;
+        self.in_order(table, (&schema, &encode), |batch| file.write(batch))?;
         file.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::types::TimestampNanosecondType;
+
+    use super::*;
+    use crate::snapshot::columns::Columns;
+    use crate::sources::Cell;
+
+    /// What a snapshot's file holds.
+    fn held(path: &Path) -> RecordBatch {
+        let all: Vec<RecordBatch> = batches(path, None).unwrap().map(Result::unwrap).collect();
+        concat_batches(&all[0].schema(), &all).unwrap()
+    }
+
+    #[test]
+    fn the_data_engine_sorts_as_is_sorted_in_memory() {
+        let texts = tempfile::tempdir().unwrap();
+        let tables = [Table::Members, Table::Activities];
+        let mut file = None;
+        let mut rows = Columns::new(&columns(Table::Activities, &[]));
+        let text = |text: Option<&'static str>| text.map_or(Cell::Missing, Cell::Text);
+        let names = [None, Some("z"), Some("a"), Some("ä"), Some("")];
+        let name = |row: usize, of: usize| text(names[row * 7 / of % names.len()]);
+        for row in 0..5_000 {
+            let at = Cell::Time((row as i64 * 7_919) % 300 - 150, None);
+            let verb = Cell::Text(["like", "ask"][row % 2]);
+            let weight = Cell::Number((row % 3) as f64 - 1.0);
+            let [who, whom, what] = [2, 3, 5].map(|of| name(row, of));
+            rows.push(&[name(row, 1), who, verb, at, whom, what, what, name(row, 11), text(None), weight]);
+            if row % 1_000 == 999 {
+                let batch = rows.batch(Path::new("")).unwrap();
+                let path = texts.path().join("activities.parquet");
+                file.get_or_insert_with(|| ParquetFile::create(&path, batch.schema()).unwrap())
+                    .write(&batch)
+                    .unwrap();
+            }
+        }
+        file.unwrap().finish().unwrap();
+        let mut members = Columns::new(&columns(Table::Members, &[]));
+        for (name, joined) in [("z", 5), ("ä", -1), ("q", 0)] {
+            let joined = Cell::Time(joined, None);
+            members.push(&[Cell::Text(name), Cell::Flag(false), joined, Cell::Missing, Cell::Count(1)]);
+        }
+        let members = members.batch(Path::new("")).unwrap();
+        let path = texts.path().join("members.parquet");
+        let mut file = ParquetFile::create(&path, members.schema()).unwrap();
+        file.write(&members).unwrap();
+        file.finish().unwrap();
+
+        let settled = |few, threads| {
+            let into = tempfile::tempdir().unwrap();
+            let stop = Stop::default();
+            let all =
+                Texts { folder: texts.path(), tables: &tables, attributes: &[], few, threads, stop: &stop };
+            all.settle(into.path(), &mut || ()).unwrap();
+            ["members.parquet", "words.parquet", "activities.parquet"]
+                .map(|name| held(&into.path().join(name)))
+        };
+        let in_memory = settled(FEW, 1);
+        assert_eq!(in_memory[2].num_rows(), 5_000);
+        assert!(in_memory[2].column(3).as_primitive::<TimestampNanosecondType>().values().is_sorted());
+        for threads in [1, 3] {
+            assert_eq!(settled(0, threads), in_memory, "{threads} threads");
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! Who and what occurs in a community, as dense integers.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,10 +35,23 @@ impl Word {
 }
 
 /// Texts, each with a number of its own: in the order of their bytes once it is settled.
+///
+/// They lie one after the other in one piece of memory: a text costs its bytes and some 20 more, where millions of strings of their
+/// own would cost several times that.
 #[derive(Debug, Default)]
 pub(super) struct Dictionary {
-    codes: HashMap<String, u32>,
+    bytes: String,
+    /// Where each text ends, as they came.
+    ends: Vec<usize>,
+    /// Places of texts by their hash, or after that one where it is taken; a power of two of them, [`FREE`] where there is none.
+    slots: Vec<u32>,
+    hash: RandomState,
+    /// By place, the number: empty until it is settled.
+    codes: Vec<u32>,
 }
+
+/// No text's place.
+const FREE: u32 = u32::MAX;
 
 impl Dictionary {
     /// Takes in the texts of a column.
@@ -48,23 +60,71 @@ impl Dictionary {
         let mut last = None;
         for text in texts.iter().flatten() {
             // What was said last is often said again.
-            if last != Some(text) && !self.codes.contains_key(text) {
-                self.codes.insert(text.to_owned(), 0);
+            if last != Some(text) {
+                self.insert(text);
             }
             last = Some(text);
         }
     }
 
-    /// Numbers the texts in the order of their bytes, and answers them so.
-    pub(super) fn settle(&mut self) -> Vec<String> {
-        let mut texts: Vec<String> = self.codes.keys().cloned().collect();
-        texts.sort_unstable();
-        for (code, text) in (0..).zip(&texts) {
-            if let Entry::Occupied(mut entry) = self.codes.entry(text.clone()) {
-                entry.insert(code);
+    fn insert(&mut self, text: &str) {
+        // At most half of the slots are taken.
+        if self.ends.len() * 2 >= self.slots.len() {
+            self.grow();
+        }
+        if let (slot, None) = self.find(text)
+            && let Some(slot) = self.slots.get_mut(slot)
+        {
+            *slot = self.ends.len() as u32;
+            self.bytes.push_str(text);
+            self.ends.push(self.bytes.len());
+        }
+    }
+
+    fn grow(&mut self) {
+        let slots = (self.slots.len() * 2).max(64);
+        self.slots.clear();
+        self.slots.resize(slots, FREE);
+        for place in 0..self.ends.len() as u32 {
+            let (slot, _) = self.find(self.text(place));
+            if let Some(slot) = self.slots.get_mut(slot) {
+                *slot = place;
             }
         }
-        texts
+    }
+
+    /// The slot of a text and its place, or the slot where it belongs.
+    fn find(&self, text: &str) -> (usize, Option<u32>) {
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut slot = self.hash.hash_one(text) as usize & mask;
+        while let Some(place) = self.slots.get(slot).copied().filter(|place| *place != FREE) {
+            if self.text(place) == text {
+                return (slot, Some(place));
+            }
+            slot = (slot + 1) & mask;
+        }
+        (slot, None)
+    }
+
+    fn text(&self, place: u32) -> &str {
+        let place = place as usize;
+        let start = place.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let end = self.ends.get(place).copied().unwrap_or(start);
+        self.bytes.get(start..end).unwrap_or_default()
+    }
+
+    /// Numbers the texts in the order of their bytes, and answers them so.
+    pub(super) fn settle(&mut self) -> impl Iterator<Item = &str> {
+        let mut places: Vec<u32> = (0..self.ends.len() as u32).collect();
+        places.sort_unstable_by_key(|place| self.text(*place));
+        self.codes = vec![0; places.len()];
+        for (code, place) in (0..).zip(&places) {
+            if let Some(of_place) = self.codes.get_mut(*place as usize) {
+                *of_place = code;
+            }
+        }
+        let texts = &*self;
+        places.into_iter().map(|place| texts.text(place))
     }
 
     /// The numbers of a column's texts.
@@ -72,7 +132,8 @@ impl Dictionary {
         let Some(texts) = column.as_string_opt::<i32>() else {
             return UInt32Array::new_null(column.len());
         };
-        texts.iter().map(|text| text.and_then(|text| self.codes.get(text).copied())).collect()
+        let code = |text| self.find(text).1.and_then(|place| self.codes.get(place as usize).copied());
+        texts.iter().map(|text| text.and_then(code)).collect()
     }
 }
 
@@ -106,7 +167,7 @@ impl Words {
             for (code, text) in (0_u32..).zip(dictionary.settle()) {
                 kinds.push(word.name());
                 codes.push(code);
-                texts.push(text);
+                texts.push(text.to_owned());
             }
         }
         let fields = [("kind", DataType::Utf8), ("code", DataType::UInt32), ("text", DataType::Utf8)];
@@ -122,5 +183,34 @@ impl Words {
         let mut file = ParquetFile::create(path, schema)?;
         file.write(&batch)?;
         file.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use arrow_array::Array;
+
+    use super::*;
+
+    #[test]
+    fn texts_are_numbered_in_the_order_of_their_bytes_however_many_there_are() {
+        for count in [0, 1, 33, 5_000_u64] {
+            let texts: Vec<String> = (0..count * 2).map(|n| format!("ä{}", n * 7_919 % count)).collect();
+            let column = Arc::new(StringArray::from_iter(texts.iter().map(Some).chain([None]))) as ArrayRef;
+            let mut dictionary = Dictionary::default();
+            dictionary.observe(&column);
+            dictionary.observe(&column);
+            let sorted: Vec<String> = dictionary.settle().map(str::to_owned).collect();
+            let expected: BTreeSet<&String> = texts.iter().collect();
+            assert!(sorted.iter().eq(expected.iter().copied()), "{sorted:?}");
+            let codes = dictionary.encode(&column);
+            for (code, text) in codes.iter().zip(&texts) {
+                assert_eq!(sorted.get(code.unwrap() as usize), Some(text));
+            }
+            let strange = Arc::new(StringArray::from(vec![None, Some("b"), Some("")])) as ArrayRef;
+            assert_eq!((codes.null_count(), dictionary.encode(&strange).null_count()), (1, 3));
+        }
     }
 }

@@ -7,7 +7,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, BooleanArray, RecordBatch};
 use arrow_select::filter::filter_record_batch;
 
-use super::writer::{ParquetFile, canonical};
+use super::writer::{ParquetFile, canonical, id_hash};
 use crate::Error;
 use crate::stored::batches;
 
@@ -49,26 +49,25 @@ pub(super) struct Suspects {
     pub(super) at_least: u64,
 }
 
-/// Finds rows whose ids have the same hash, and looks at them in their file. Takes the hashes of ids away.
+/// Finds rows whose ids have the same hash, and looks at them in their file. The hashes of ids may be in any order.
 pub(super) fn suspects(path: &Path, ids: Vec<u64>) -> Result<Suspects, Error> {
-    let repeated = repeated(&ids);
+    let repeated = repeated(ids);
     let mut rows: Vec<(u64, u64, [u8; 32])> = Vec::new();
     if !repeated.is_empty() {
         let mut form = Vec::new();
         each_batch(path, |first, batch| {
             let canonical = canonical(batch, path)?;
-            let hashes = usize::try_from(first).ok().and_then(|first| ids.get(first..)).unwrap_or_default();
-            for (row, hash) in hashes.iter().enumerate().take(batch.num_rows()) {
-                if repeated.binary_search(hash).is_ok() {
+            for row in 0..batch.num_rows() {
+                let hash = canonical.id(row).map_or(0, id_hash);
+                if repeated.binary_search(&hash).is_ok() {
                     form.clear();
                     canonical.write(row, &mut form);
-                    rows.push((*hash, first + row as u64, *blake3::hash(&form).as_bytes()));
+                    rows.push((hash, first + row as u64, *blake3::hash(&form).as_bytes()));
                 }
             }
             Ok(())
         })?;
     }
-    drop(ids);
     rows.sort_unstable();
     let mut suspects = Suspects::default();
     for group in rows.chunk_by(|a, b| a.0 == b.0) {
@@ -86,11 +85,11 @@ pub(super) fn suspects(path: &Path, ids: Vec<u64>) -> Result<Suspects, Error> {
     Ok(suspects)
 }
 
-/// The hashes that occur more than once, in ascending order.
-fn repeated(ids: &[u64]) -> Vec<u64> {
-    let mut sorted: Vec<u64> = ids.iter().copied().filter(|hash| *hash != 0).collect();
-    sorted.sort_unstable();
-    let mut repeated: Vec<u64> = sorted
+/// The hashes that occur more than once, in ascending order. There is no second list of all: this one follows the number of rows.
+fn repeated(mut ids: Vec<u64>) -> Vec<u64> {
+    ids.retain(|hash| *hash != 0);
+    ids.sort_unstable();
+    let mut repeated: Vec<u64> = ids
         .chunk_by(|a, b| a == b)
         .filter(|group| group.len() > 1)
         .filter_map(|group| group.first().copied())

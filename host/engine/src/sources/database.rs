@@ -1,11 +1,10 @@
 //! Databases of SQLite, opened for reading alone.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use groundswell_runtime::shown;
+use groundswell_runtime::{open_regular, shown};
 use rusqlite::config::DbConfig;
 use rusqlite::ffi::ErrorCode;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -63,6 +62,7 @@ impl Database {
             .bound(ends.clone())
             .and_then(|()| database.begin(ends))
             .map_err(|error| told(&error, None))?;
+        whole(path)?;
         database.connection.authorizer(Some(reading_alone)).map_err(|error| told(&error, None))?;
         Ok(database)
     }
@@ -148,11 +148,8 @@ fn is_locked(error: &Error) -> bool {
 /// has it open. Where both are, they are read and not made.
 fn immutable(path: &Path) -> Result<bool, Problem> {
     let unreadable = |error: std::io::Error| Problem::Told(format!("it cannot be read: {error}"));
-    if !path.metadata().map_err(unreadable)?.is_file() {
-        return Err("it is no regular file, and so no database".to_owned().into());
-    }
     let mut start = Vec::new();
-    File::open(path).and_then(|file| file.take(100).read_to_end(&mut start)).map_err(unreadable)?;
+    open_regular(path).and_then(|file| file.take(100).read_to_end(&mut start)).map_err(unreadable)?;
     if !start.starts_with(MAGIC) {
         return Err(Problem::Told(match start.as_slice() {
             [] => "it is empty, and no SQLite database".to_owned(),
@@ -163,14 +160,9 @@ fn immutable(path: &Path) -> Result<bool, Problem> {
             _ => "it is no SQLite database, or an encrypted one".to_owned(),
         }));
     }
-    let beside = |end: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(end);
-        PathBuf::from(name).metadata().ok().map(|about| about.len())
-    };
     // The versions of the format that it takes to write and to read it: 2 for WAL.
     let in_wal_mode = start.get(18..20).is_some_and(|versions| versions.contains(&2));
-    match (in_wal_mode, beside("-wal"), beside("-shm")) {
+    match (in_wal_mode, beside(path, "-wal"), beside(path, "-shm")) {
         (true, None | Some(0), None) => Ok(true),
         (true, Some(bytes), None) if bytes > 0 => Err(Problem::Told(format!(
             "beside it lies {}-wal with what was written last, and no -shm: the program that wrote it did not end as it should; \
@@ -179,6 +171,41 @@ fn immutable(path: &Path) -> Result<bool, Problem> {
         ))),
         _ => Ok(false),
     }
+}
+
+/// Refuses a file that ends in the middle of its last page, which SQLite takes for empty. Nobody may be writing to it.
+fn whole(path: &Path) -> Result<(), Problem> {
+    let unreadable = |error: std::io::Error| Problem::Told(format!("it cannot be read: {error}"));
+    let (mut start, file) = (Vec::new(), open_regular(path).map_err(unreadable)?);
+    let bytes = file.metadata().map_err(unreadable)?.len();
+    file.take(100).read_to_end(&mut start).map_err(unreadable)?;
+    let number = |from: usize| {
+        let bytes: Option<[u8; 4]> = start.get(from..from + 4).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(u32::from_be_bytes)
+    };
+    let page = start.get(16..18).map(|page| match page {
+        [0, 1] => 65_536,
+        page => page.iter().fold(0_u64, |page, byte| page << 8 | u64::from(*byte)),
+    });
+    // Pages are counted there by versions since 3.7, which write the same number to both of these places; the newest pages may
+    // lie in the log beside it.
+    let (Some(page), Some(pages)) = (page, number(28).filter(|_| number(24) == number(92))) else {
+        return Ok(());
+    };
+    if beside(path, "-wal").is_some_and(|bytes| bytes > 0) || bytes >= page * u64::from(pages) {
+        return Ok(());
+    }
+    Err(Problem::Told(format!(
+        "the database is damaged: it says that it has {} bytes, and has {bytes}: it was cut off; copy it again",
+        page * u64::from(pages)
+    )))
+}
+
+/// The bytes of the file beside a database whose name ends so; `None` where there is none.
+fn beside(path: &Path, end: &str) -> Option<u64> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name).metadata().ok().map(|about| about.len())
 }
 
 /// The file as SQLite names it, with what it may do with it.

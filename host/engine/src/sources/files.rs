@@ -10,7 +10,7 @@ use super::json::Json;
 use super::mapped::Mapped;
 use super::parquet::Parquet;
 use super::query::Query;
-use super::reader::Form;
+use super::reader::{Form, foreign};
 use super::{Meter, Reader, Table, packed};
 use crate::config::{Delimiter, MapConfig};
 use crate::{Config, ConfigError, Error};
@@ -88,7 +88,7 @@ impl SourceFile {
         let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
         Ok(if start.starts_with(b"PAR1") {
             Box::new(Parquet::open(table, self, all, meter)?)
-        } else if text.starts_with(b"{") {
+        } else if text.starts_with(b"{") && foreign(&start).is_none() {
             Box::new(Json::open(table, self, meter)?)
         } else {
             Box::new(Reader::open(table, self, &start, form, meter)?)
@@ -158,6 +158,9 @@ fn named(config: &Config, written: &str, origin: &Origin) -> Result<SourceFile, 
     match std::fs::metadata(&path) {
         Ok(about) if about.is_dir() => {
             Err(format!("`{label}` is a folder; name its files, such as `{label}/*.csv`"))
+        }
+        Ok(about) if !about.is_file() => {
+            Err(format!("`{label}` is not a regular file; write what comes out of it to one, and name that"))
         }
         Ok(about) => {
             let label = match origin {

@@ -69,7 +69,7 @@ pub(crate) enum Fate {
 impl Identities {
     /// Reads the files of aliases.
     pub(crate) fn read(files: &[SourceFile], forgotten: Forgotten, meter: &Meter<'_>) -> Result<Self, Error> {
-        let mut said: BTreeMap<String, (String, String)> = BTreeMap::new();
+        let mut said = BTreeMap::new();
         for file in files {
             // What the file is called by in errors is its path; the table matters to formats with types alone.
             let mut reader = file.open(Table::Members, meter)?;
@@ -93,36 +93,18 @@ impl Identities {
                 if alias == member {
                     continue;
                 }
-                let place = format!("line {number}");
                 match said.get(&alias) {
-                    Some((other, before)) if *other != member => {
+                    Some(Said { member: other, line, .. }) if *other != member => {
                         let [alias, member, other] = [&alias, &member, other].map(|id| shown(id));
                         return Err(refuse(format!(
-                            "line {number} says that {alias} is {member}, and {before} that it is {other}: leave one of them out"
+                            "line {number} says that {alias} is {member}, and line {line} that it is {other}: leave one of them out"
                         )));
                     }
-                    _ => _ = said.insert(alias, (member, place)),
+                    _ => _ = said.insert(alias, Said { member, path: &file.path, line: number }),
                 }
             }
         }
-        let mut aliases = HashMap::new();
-        for alias in said.keys() {
-            let mut end = alias;
-            let mut steps = 0;
-            while let Some((next, place)) = said.get(end) {
-                steps += 1;
-                if steps > said.len() {
-                    let path = files.first().map(|file| file.path.clone()).unwrap_or_default();
-                    let problem = format!(
-                        "{place}: {} is an alias of itself, by way of others: one of them has to be the member",
-                        shown(alias)
-                    );
-                    return Err(Error::Source { table: "aliases", path, problem });
-                }
-                end = next;
-            }
-            aliases.insert(alias.clone(), end.clone());
-        }
+        let aliases = ends(&said)?;
         let members = aliases.values().cloned().collect();
         Ok(Self { aliases, members, forgotten })
     }
@@ -197,6 +179,51 @@ impl Identities {
         }
         fate
     }
+}
+
+/// Of whom something is an alias, and where that is said.
+struct Said<'f> {
+    member: String,
+    path: &'f Path,
+    line: u64,
+}
+
+/// Of every alias the member whom it leads to, by way of whatever others.
+fn ends(said: &BTreeMap<String, Said<'_>>) -> Result<HashMap<String, String>, Error> {
+    let mut ends: HashMap<&str, &str> = HashMap::new();
+    for alias in said.keys() {
+        let (mut way, mut end) = (Vec::new(), alias.as_str());
+        while let Some(Said { member, .. }) = said.get(end) {
+            if let Some(known) = ends.get(end) {
+                end = known;
+                break;
+            }
+            if way.len() == said.len() {
+                return Err(round(said, end));
+            }
+            way.push(end);
+            end = member;
+        }
+        ends.extend(way.into_iter().map(|alias| (alias, end)));
+    }
+    Ok(ends.into_iter().map(|(alias, end)| (alias.to_owned(), end.to_owned())).collect())
+}
+
+/// That aliases go round, told by the smallest of those that do; `one` is any of them.
+fn round(said: &BTreeMap<String, Said<'_>>, one: &str) -> Error {
+    let next = |alias: &str| said.get_key_value(said.get(alias)?.member.as_str());
+    let all = std::iter::successors(said.get_key_value(one), |(alias, _)| {
+        next(alias).filter(|(next, _)| next.as_str() != one)
+    });
+    let (alias, path, line) = all
+        .map(|(alias, said)| (alias.as_str(), said.path, said.line))
+        .min()
+        .unwrap_or((one, Path::new(""), 0));
+    let problem = format!(
+        "line {line}: {} is an alias of itself, by way of others: one of them has to be the member",
+        shown(alias)
+    );
+    Error::Source { table: "aliases", path: path.to_owned(), problem }
 }
 
 fn shown(id: &str) -> String {

@@ -30,11 +30,19 @@ impl<'m> Json<'m> {
     /// Opens a file, and reads it once to find its columns: a key need not stand in every line.
     pub(super) fn open(table: Table, file: &SourceFile, meter: &'m Meter<'_>) -> Result<Self, Error> {
         let mut names = std::collections::BTreeSet::new();
+        let (mut objects, mut no_object) = (false, None);
         let silent = Meter::silent();
         let mut first = Lines::open(table, file, &silent)?;
         while let Some((number, line)) = first.next()? {
             meter.check()?;
-            let Ok(Object(object)) = serde_json::from_slice(line) else { continue };
+            let object = match serde_json::from_slice(line) {
+                Ok(Object(object)) => object,
+                Err(error) => {
+                    no_object.get_or_insert_with(|| (number, error.to_string()));
+                    continue;
+                }
+            };
+            objects = true;
             let mut beyond = None;
             flat("", &object, &mut |name, _| {
                 if name.len() > LONGEST_NAME {
@@ -50,6 +58,13 @@ impl<'m> Json<'m> {
                 let told = format!("line {number} has {beyond}: that is more than a table has columns for");
                 return Err((first.problem)(told));
             }
+        }
+        if let Some((number, why)) = no_object.filter(|_| !objects) {
+            return Err((first.problem)(format!(
+                "no line is an object of JSON (line {number}: {}): a table has one on each line, which `jq -c .` makes of \
+                 what is spread over several",
+                groundswell_runtime::shown(&why, 100)
+            )));
         }
         let guarded = [
             ("opted_out", "; no member's wish to be left out may get lost"),

@@ -109,10 +109,11 @@ impl<'m> Mapped<'m> {
         let lacking: Vec<&str> = lacking.map(|column| column.name.as_str()).collect();
         if let Some(first) = lacking.first() {
             return Err(source(format!(
-                "the header has no column {}, and [[sources.map]] does not say what they are made of; it is \"{}\": write, for \
-                 example, columns = {{ {first} = \"…\" }}",
+                "the header has no column {}, and [[sources.map]] does not say what they are made of; it is \"{}\": {}",
                 listed(&lacking),
-                shown(&names.join(","), 300)
+                shown(&names.join(","), 300),
+                delimited_otherwise(&names)
+                    .unwrap_or_else(|| format!("write, for example, columns = {{ {first} = \"…\" }}"))
             )));
         }
         let unsaid = |wanted: &str, found: &dyn Fn(&String) -> bool| {
@@ -168,7 +169,15 @@ impl<'m> Mapped<'m> {
 
     /// Takes the file's next line, where there is one; answers whether there is, and what is wrong with it.
     fn take_line(&mut self) -> Result<Option<Option<Flaw>>, Error> {
-        let Some(line) = self.reader.next()? else { return Ok(None) };
+        let line = loop {
+            let Some(line) = self.reader.next()? else { return Ok(None) };
+            // The reader takes what stands between blanks for fields without anything in them.
+            let blank = self.map.delimiter == Delimiter::Blanks
+                && line.fields.iter().all(|field| field.trim_ascii().is_empty());
+            if !blank {
+                break line;
+            }
+        };
         self.number = line.number;
         self.fields.clear();
         let mut push = |field: &[u8]| self.fields.push_field(field);
@@ -299,6 +308,16 @@ fn keeps_out(table: Table, column: &str) -> bool {
     table == Table::Members && ["opted_out", "role"].contains(&column)
 }
 
+/// What to write where all of a header seems to be one name, since something else stands between its names.
+fn delimited_otherwise(names: &[String]) -> Option<String> {
+    let [one] = names else { return None };
+    let between = one.chars().find(|c| [',', ';', '\t', '|'].contains(c))?;
+    Some(format!(
+        "its columns seem to be separated by {between:?}: write delimiter = {:?}",
+        between.to_string()
+    ))
+}
+
 /// How many fields a line has at least that all that is asked for stands in.
 fn least(made: &[Made], each: Option<&Several>, only: &[(usize, Vec<String>)]) -> usize {
     let of_made = made.iter().flat_map(|made| match made {
@@ -400,9 +419,13 @@ impl Places<'_> {
             }
             FileColumn::Number(number) => Ok(number - 1),
             FileColumn::Name(name) => self.names.iter().position(|known| known == name).ok_or_else(|| {
-                let way_out = match nearest(name, self.names.iter().map(String::as_str)) {
-                    Some(meant) => format!("is `{}` meant?", shown(meant, 60)),
-                    None => format!("it has {}", shown(&listed(self.names), 300)),
+                let otherwise = delimited_otherwise(self.names);
+                let way_out = match (otherwise, nearest(name, self.names.iter().map(String::as_str))) {
+                    (Some(otherwise), _) => {
+                        format!("it is \"{}\": {otherwise}", shown(&listed(self.names), 300))
+                    }
+                    (None, Some(meant)) => format!("is `{}` meant?", shown(meant, 60)),
+                    (None, None) => format!("it has {}", shown(&listed(self.names), 300)),
                 };
                 format!(
                     "the header has no column `{}`, which [[sources.map]] asks for; {way_out}",

@@ -1,10 +1,10 @@
 //! The bytes of a file, unpacked where they are compressed.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
+use groundswell_runtime::open_regular;
 
 use super::Meter;
 use crate::Error;
@@ -17,7 +17,7 @@ pub(super) struct Packed<'m> {
 
 /// Opens a file. What compresses it is known by its first bytes, whatever the file is called.
 pub(super) fn open<'m>(path: &Path, meter: &'m Meter<'_>) -> Result<Packed<'m>, Error> {
-    let opened = File::open(path).map_err(Error::file("read", path))?;
+    let opened = open_regular(path).map_err(Error::file("read", path))?;
     let mut bytes = BufReader::with_capacity(1 << 16, Metered { inner: opened, meter });
     let start = bytes.fill_buf().map_err(Error::file("read", path))?;
     if start.starts_with(&[0x1f, 0x8b]) {

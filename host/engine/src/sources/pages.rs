@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use flate2::read::MultiGzDecoder;
-use groundswell_runtime::shown;
+use groundswell_runtime::{open_regular, shown};
 use parquet::arrow::ProjectionMask;
 use parquet::basic::{Compression, Type};
 use parquet::column::page::{Page, PageReader};
@@ -102,7 +102,7 @@ impl Takes {
         let (Ok(start), Ok(bytes)) = (u64::try_from(start), u64::try_from(chunk.compressed_size())) else {
             return Err(damaged());
         };
-        let mut pages = BufReader::new(File::open(path)?);
+        let mut pages = BufReader::new(open_regular(path)?);
         pages.seek(SeekFrom::Start(start))?;
         let mut left = bytes;
         let (mut dictionary, mut page, mut in_row, mut values) = (0_u64, 0_u64, 0_u64, 0_u64);
@@ -150,7 +150,7 @@ impl Takes {
 
 /// The longest value of a chunk's dictionary.
 fn longest(path: &Path, chunk: &ColumnChunkMetaData, rows: usize) -> io::Result<u64> {
-    let file = Arc::new(File::open(path)?);
+    let file = Arc::new(open_regular(path)?);
     let first =
         SerializedPageReader::new(file, chunk, rows, None).and_then(|mut pages| pages.get_next_page());
     let Some(Page::DictionaryPage { buf, .. }) = first.map_err(io::Error::other)? else {

@@ -1,7 +1,8 @@
 //! Rows of a Parquet file.
 
-use std::fs::File;
+use std::io::Read;
 
+use groundswell_runtime::open_regular;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
@@ -32,7 +33,14 @@ impl<'m> Parquet<'m> {
     ) -> Result<Self, Error> {
         let path = file.path.clone();
         let problem = move |problem| Error::Source { table: table.name(), path: path.clone(), problem };
-        let opened = File::open(&file.path).map_err(Error::file("read", &file.path))?;
+        let mut opened = open_regular(&file.path).map_err(Error::file("read", &file.path))?;
+        let mut start = Vec::new();
+        Read::by_ref(&mut opened).take(4).read_to_end(&mut start).map_err(Error::file("read", &file.path))?;
+        if start != b"PAR1" {
+            let told =
+                "a Parquet file is compressed by itself, and this one is once more, as a whole: unpack it";
+            return Err(problem(told.to_owned()));
+        }
         let damaged = |error: &dyn std::fmt::Display| {
             problem(format!("the Parquet file is damaged or cut off: {error}"))
         };

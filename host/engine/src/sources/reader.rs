@@ -45,6 +45,8 @@ pub(crate) struct Reader<'m> {
     /// The first row is read already, and not handed out.
     waiting: bool,
     rows: u64,
+    /// Whether fields may stand in quotes.
+    quotes: bool,
     /// The line on which the newest row starts, and the one on which it ends.
     lines: (u64, u64),
 }
@@ -66,7 +68,7 @@ impl<'m> Reader<'m> {
                 file.label
             )));
         }
-        if let Some(format) = foreign(start) {
+        if let Some(format) = foreign(start).or_else(|| markup(start)) {
             return Err(source(format!(
                 "this is {format}, not CSV: save it as CSV in UTF-8, plain, gzip or zstd, as JSON Lines, or as Parquet"
             )));
@@ -94,6 +96,7 @@ impl<'m> Reader<'m> {
             record: ByteRecord::new(),
             waiting: !form.header,
             rows: 0,
+            quotes: form.quotes,
             lines: (0, 0),
         };
         for _ in 0..form.skip {
@@ -154,8 +157,13 @@ impl<'m> Reader<'m> {
         match error.get_ref().and_then(|inner| inner.downcast_ref()) {
             Some(Refusal::RowTooLong) => {
                 let start = self.lines.1 + 1;
+                let quote = if self.quotes {
+                    "a quote that is opened there and never closed does that, or "
+                } else {
+                    "that is "
+                };
                 return self.problem(format!(
-                    "the row that starts on line {start} is longer than 1 MiB; a quote that is opened there and never closed does that, or a file that is no table"
+                    "the row that starts on line {start} is longer than 1 MiB; {quote}a file that is no table"
                 ));
             }
             Some(Refusal::Quote(problem)) => return self.problem(problem.to_string()),
@@ -188,9 +196,25 @@ impl Reading for Reader<'_> {
     }
 }
 
+/// What a file of text is that begins as no table does.
+fn markup(start: &[u8]) -> Option<&'static str> {
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+    let list = text.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
+    let begins = |tag: &[u8]| text.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
+    if list.is_some_and(|list| list.starts_with(b"{")) {
+        Some("one list of JSON (`jq -c '.[]'` makes JSON Lines of it)")
+    } else if [&b"<?xml"[..], b"<!doctype", b"<html"].iter().any(|tag| begins(tag)) {
+        Some("XML or HTML")
+    } else {
+        None
+    }
+}
+
 /// What a file is that people take for CSV, by its first bytes.
 pub(super) fn foreign(start: &[u8]) -> Option<&'static str> {
-    const FORMATS: [(&[u8], &str); 5] = [
+    const FORMATS: [(&[u8], &str); 7] = [
+        (b"\x1f\x8b", "compressed twice, the second time with gzip"),
+        (b"\x28\xb5\x2f\xfd", "compressed twice, the second time with zstd"),
         (b"PK\x03\x04", "a zip archive (or a spreadsheet)"),
         (b"BZh", "compressed with bzip2"),
         (b"\xfd7zXZ", "compressed with xz"),

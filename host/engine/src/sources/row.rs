@@ -93,7 +93,8 @@ impl Header {
         let twice =
             names.iter().enumerate().find(|(index, name)| !name.is_empty() && position(name) != Some(*index));
         if let Some((_, name)) = twice {
-            return Err(source(format!("the header names the column `{}` twice", shown(name))));
+            let hint = if names.iter().any(|name| name.contains('\r')) { CARRIAGE_RETURNS } else { "" };
+            return Err(source(format!("the header names the column `{}` twice{hint}", shown(name))));
         }
         let fields: Vec<_> = columns.iter().map(|column| position(column.name_in_files())).collect();
         let missing: Vec<&str> = columns
@@ -247,6 +248,9 @@ impl Header {
     }
 }
 
+/// Such a file is one long line to us, which is its header.
+const CARRIAGE_RETURNS: &str = "; its lines end in a carriage return alone: save the file with line feeds";
+
 fn missing_columns(columns: &[Column], missing: &[&str], names: &[String]) -> String {
     let plural = if missing.len() == 1 { "column" } else { "columns" };
     let header = names.join(",");
@@ -256,7 +260,7 @@ fn missing_columns(columns: &[Column], missing: &[&str], names: &[String]) -> St
         names.iter().map(String::as_str).filter(|name| !columns.iter().any(|column| column.name == *name));
     let first = missing.first().copied().unwrap_or_default();
     if header.contains('\r') {
-        problem.push_str("; its lines end in a carriage return alone: save the file with line feeds");
+        problem.push_str(CARRIAGE_RETURNS);
     } else if names.len() == 1
         && let Some(other) = header.chars().find(|c| [';', '\t', '|'].contains(c))
     {

@@ -1,5 +1,6 @@
 //! The tables of a snapshot as SQL sees them: texts in place of numbers, and nothing after as-of.
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -17,7 +18,7 @@ use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskCo
 use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
-use datafusion::prelude::SessionContext;
+use datafusion::prelude::{SessionConfig, SessionContext};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
 use crate::metrics::{Span, read};
@@ -47,6 +48,44 @@ pub(super) fn register(
     let moment = MemTable::try_new(moment.schema(), vec![vec![moment]]).map_err(Error::query)?;
     context.register_table("moment", Arc::new(moment)).map_err(Error::query)?;
     Ok(())
+}
+
+/// The columns of a community's tables as SQL sees them, without their rows.
+#[derive(Debug, Default)]
+pub(crate) struct Columns {
+    views: BTreeMap<Table, SchemaRef>,
+}
+
+impl Columns {
+    /// Takes in those of a table, and those of members where no other snapshot said more of them.
+    pub(crate) fn learn(&mut self, snapshot: &Snapshot, table: Table) -> std::result::Result<(), Error> {
+        let names = Arc::new(Names::read(snapshot)?);
+        let of = |table| {
+            let span = Span { start: None, as_of: i64::MAX };
+            View::new(snapshot, table, Arc::clone(&names), span, false).map(|view| view.schema)
+        };
+        self.views.insert(table, of(table)?);
+        if !self.views.contains_key(&Table::Members) {
+            self.views.insert(Table::Members, of(Table::Members)?);
+        }
+        Ok(())
+    }
+
+    /// A session with the same views as those of a snapshot, in which there is no row.
+    pub(super) fn session(&self) -> std::result::Result<SessionContext, Error> {
+        let context = SessionContext::new_with_config(
+            SessionConfig::new().with_target_partitions(1).with_information_schema(false),
+        );
+        let moment = moment(Span { start: None, as_of: 0 }).map_err(|error| Error::query(error.into()))?;
+        let activities = self.views.get(&Table::Activities);
+        let views = self.views.iter().map(|(table, schema)| (table.name(), schema));
+        let views = views.chain(activities.map(|schema| ("window_activities", schema)));
+        for (name, schema) in views.chain([("moment", &moment.schema())]) {
+            let empty = MemTable::try_new(Arc::clone(schema), vec![vec![]]).map_err(Error::query)?;
+            context.register_table(name, Arc::new(empty)).map_err(Error::query)?;
+        }
+        Ok(context)
+    }
 }
 
 /// When the run looks from, and where its window begins: null where it has no beginning.

@@ -176,7 +176,8 @@ fn a_member_who_is_forgotten_is_nowhere_in_the_state() {
         (done.ids.as_slice(), done.snapshots, done.runs),
         (&["zeta1".to_owned(), "zeta2".to_owned()][..], 1, 1)
     );
-    assert!(done.entries > 0);
+    assert!(done.entries > 0 && done.held);
+    assert_eq!(done.nearest, None);
     assert_eq!(mentions(&state, "zeta"), Vec::<String>::new());
     insta::assert_snapshot!(done.beyond.join("\n"), @r"
     the source file a.csv
@@ -202,7 +203,7 @@ fn a_member_who_is_forgotten_is_nowhere_in_the_state() {
     assert_eq!(left, Vec::<String>::new());
     // What is forgotten already can be forgotten again.
     let done = open(&community).forget("zeta1", &RunOptions::default()).unwrap();
-    assert_eq!((done.runs, done.entries), (0, 0));
+    assert_eq!((done.runs, done.entries, done.held), (0, 0, false));
     assert_eq!(mentions(&state, "zeta"), Vec::<String>::new());
 }
 
@@ -308,6 +309,28 @@ fn older_data_and_rows_that_were_left_aside_are_shown_to_whom_they_are_about() {
     for other in ["zet", "2020", "01", "non"] {
         assert!(held(other).rejected.is_empty(), "{other}");
     }
+    // What stands there alone is held too.
+    fs::remove_dir_all(first.dir()).unwrap();
+    assert!(open(&community).forget("zeta", &RunOptions::default()).unwrap().held);
+    assert!(held("zeta").rejected.is_empty());
+}
+
+#[test]
+fn whoever_is_not_held_is_said_not_to_be_and_kept_out_of_later_data() {
+    let community = with_aliases("", "");
+    let before = community.snapshot().unwrap();
+    let forget = |member: &str| open(&community).forget(member, &RunOptions::default());
+    let done = forget("bobb").unwrap();
+    assert_eq!((done.held, done.nearest.as_deref(), done.snapshots), (false, Some("bob"), 0));
+    let done = forget("somebody-else").unwrap();
+    assert_eq!((done.held, done.nearest), (false, None));
+    insta::assert_snapshot!(forget("").unwrap_err(), @"the id is empty, which nobody's is: name the member");
+    assert!(matches!(forget(" "), Err(groundswell::Error::NoId)));
+    community.write("a.csv", b"id,actor,verb,at,recipient\n1,bobb,answer,2020-01-01,bob\n");
+    let later = open(&community).snapshot(None).unwrap();
+    assert_eq!(later.rows(Table::Activities), 1);
+    assert_eq!(told(&community, "select coalesce(actor, '-'), recipient from activities"), "- | bob");
+    assert_ne!(before.hash(), later.hash());
 }
 
 #[test]

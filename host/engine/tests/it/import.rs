@@ -484,7 +484,7 @@ fn a_missing_folder_and_missing_files_are_named() {
 }
 
 /// Imports the small dump with one file replaced; answers the message.
-fn damaged(file: &str, content: impl AsRef<[u8]>) -> String {
+pub(crate) fn damaged(file: &str, content: impl AsRef<[u8]>) -> String {
     let folder = small_dump();
     let out = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(file), content).unwrap();

@@ -1,5 +1,6 @@
 //! The engine through its public face.
 
+mod bad_input;
 mod baselines;
 mod community;
 mod community_toml;
@@ -12,6 +13,7 @@ mod malformed;
 mod maps;
 mod measuring;
 mod metrics;
+mod own_metrics;
 mod planted;
 mod processes;
 mod processors;

@@ -70,6 +70,7 @@ fn a_needed_column_that_is_missing_is_named_with_the_header_that_was_found() {
     insta::assert_snapshot!(activities("id;actor;verb;at\n").error(), @r#"[folder]/activities.csv, table activities: the header lacks the columns `verb` and `at`; it is "id;actor;verb;at"; columns are separated by commas, not by ';'"#);
     insta::assert_snapshot!(activities("id,verb\rad,post\r").error(), @r#"[folder]/activities.csv, table activities: the header lacks the columns `verb` and `at`; it is "id,verb\u{d}ad,post"; its lines end in a carriage return alone: save the file with line feeds"#);
     insta::assert_snapshot!(activities("verb,a\u{1b}\n").error(), @r#"[folder]/activities.csv, table activities: the header lacks the column `at`; it is "verb,a\u{1b}"; rename `a\u{1b}` to `at` if that is meant"#);
+    insta::assert_snapshot!(activities("verb,at,actor\rpost,1,bo\rpost,1,bo\r").error(), @"[folder]/activities.csv, table activities: the header names the column `1` twice; its lines end in a carriage return alone: save the file with line feeds");
     insta::assert_snapshot!(activities("verb,at,verb\n").error(), @"[folder]/activities.csv, table activities: the header names the column `verb` twice");
     insta::assert_snapshot!(of_one_table("follows", "follows.csv", b"from,to\n").error(), @r#"[folder]/follows.csv, table follows: the header lacks the columns `follower` and `followed`; it is "from,to""#);
 }

@@ -55,7 +55,7 @@ fn a_mapped_file_is_the_table_that_it_means() {
             "table = \"activities\"\ndelimiter = \"blanks\"\nheader = false\ncomment = \"#\"\nskip = 1\nmissing = [\"-\"]\neach = [5, 6]\n\
              verbs = { up = \"endorse\", down = \"x-oppose\" }\ntime = \"days since 2019-12-31\"\n\
              columns = { id = \"{1}/{}\", actor = 2, verb = 3, at = 4, recipient = \"{}\", weight = 7 }",
-            "# who what\n2 lines\n 1  ada up \t 1 bob cyd -1\n\n2 eve down 2.0 bob - 2\n",
+            "# who what\n2 lines\n 1  ada up \t 1 bob cyd -1\n\n \t \n2 eve down 2.0 bob - 2\n",
         ),
     ] {
         let snapshot = mapped(lines, file).snapshot().unwrap();
@@ -303,7 +303,7 @@ fn no_wish_to_be_left_out_is_lost_in_a_map() {
     let fine =
         mapped("table = \"members\"\ncolumns = { id = \"user\", opted_out = \"prefs.optOut\" }", nested);
     assert_eq!(fine.snapshot().unwrap().rows(groundswell::Table::Members), 1);
-    insta::assert_snapshot!(json("{\"id\": \"bob\", \"opted_out\": true, \"opted_out\": false}\n"), @r#"[folder]/table, table members: the header lacks the column `id`; it is """#);
+    insta::assert_snapshot!(json("{\"id\": \"bob\", \"opted_out\": true, \"opted_out\": false}\n"), @"[folder]/table, table members: no line is an object of JSON (line 1: it names `opted_out` twice at line 1 column 52): a table has one on each line, which `jq -c .` makes of what is spread over several");
     // A line of activities may be short of what it need not have, and is told.
     let lines = "table = \"follows\"\nheader = false\ncolumns = { follower = 1, followed = 3 }";
     insta::assert_snapshot!(told(&mapped(lines, "ada,bob\nada,-,cyd\n").snapshot().unwrap()), @r"

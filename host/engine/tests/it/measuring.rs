@@ -223,3 +223,70 @@ fn a_metric_is_no_definition() {
     let error = open(&community).run(&RunOptions::default().definition("trust")).unwrap_err();
     insta::assert_snapshot!(community.normalised(&error.to_string()), @"[folder]/community.toml:12:10: plugin fading-trust 0.1.0 has no definition; it has a metric, which [metrics.NAME] names");
 }
+
+/// What measuring a metric says of these activities: the number of the first member, `-` for none, or an error.
+fn of(activities: &str, members: &str, more: &str, metric: &str) -> String {
+    let community = Community::of_toml(&format!("{HEAD}{}{more}", trust("half-life = 0")));
+    community.write("a.csv", activities.as_bytes());
+    community.write("m.csv", members.as_bytes());
+    let measured = bundled()
+        .open(community.path("community.toml"))
+        .and_then(|community| community.measure(&[metric], &RunOptions::default()));
+    match measured {
+        Ok(batch) => {
+            let values = batch.column(1).as_primitive::<Float64Type>();
+            values.iter().next().flatten().map_or_else(|| "-".to_owned(), |value| value.to_string())
+        }
+        Err(error) => community.normalised(&error.to_string()),
+    }
+}
+
+#[test]
+fn what_the_data_has_no_ties_for_is_unknown_and_never_nothing() {
+    let alone = "actor,verb,at\nm1,endorse,2024-02-01\n";
+    let members = "id,role,opted_out\nm1,,\nm2,,\n";
+    assert_eq!(of(alone, members, "", "eigentrust"), "-");
+    assert_eq!(of(alone, members, "", "trust"), "-");
+}
+
+#[test]
+fn where_nobody_may_be_seen_that_is_said_as_of_other_metrics() {
+    let activities = "actor,verb,at,recipient\nm1,endorse,2024-02-01,m2\n";
+    let members = "id,role,opted_out\nm1,,true\nm2,,true\n";
+    assert_eq!(of(activities, members, "", "trust"), of(activities, members, "", "eigentrust"));
+}
+
+#[test]
+fn weights_that_add_up_to_no_number_are_named() {
+    let activities =
+        "actor,verb,at,recipient,weight\nm1,endorse,2024-02-01,m2,1e308\nm1,endorse,2024-02-02,m2,1e308\n";
+    let members = "id,role,opted_out\nm1,,\nm2,,\n";
+    insta::assert_snapshot!(of(activities, members, "", "trust"), @"");
+}
+
+#[test]
+fn who_follows_twice_follows_once() {
+    let community = community("");
+    let toml = HEAD.replace("[definitions", "follows = \"f.csv\"\n[definitions");
+    community.write("community.toml", toml.as_bytes());
+    community.write(
+        "f.csv",
+        b"follower,followed,since\nm00,m01,2024-01-01\nm00,m01,2024-02-01\nm00,m02,\nm01,m00,\n",
+    );
+    let strength = "strength(graph=follows, direction=out)";
+    let measured = measured(&community, &[strength, "out-degree(graph=follows)"], &RunOptions::default());
+    assert_eq!(measured["m00"], [2.0, 2.0]);
+}
+
+#[test]
+fn a_walk_that_does_not_settle_is_no_result() {
+    let ring = |size: u32| -> String {
+        let row = |member: u32| format!("m{member:02},endorse,2024-02-01,m{:02}\n", (member + 1) % size);
+        format!("actor,verb,at,recipient\n{}", (0..size).map(row).collect::<String>())
+    };
+    let members = "id,role,opted_out\nm00,founder,\n";
+    let metric = "pagerank(graph=endorse, damping=0.999999, personal=founder)";
+    insta::assert_snapshot!(of(&ring(60), members, "", metric), @"");
+    let metric = "pagerank(graph=endorse, damping=0.99, personal=founder)";
+    assert!(of(&ring(60), members, "", metric).parse::<f64>().is_ok());
+}

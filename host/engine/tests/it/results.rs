@@ -111,7 +111,8 @@ fn a_copy_that_cannot_be_written_leaves_no_award_and_nothing_of_itself() {
         written.normalised(&error.to_string())
     };
     written.write("file", b"");
-    insta::assert_snapshot!(run(&written.path("file/out")), @"cannot write a copy of the results to [folder]/file/out: Not a directory (os error 20); no award was recorded: name another folder, or run without a copy");
+    insta::assert_snapshot!(run(&written.path("file/out")), @"cannot write a copy of the results to [folder]/file/out: part of that path is a file, not a folder; no award was recorded: name another folder, or run without a copy");
+    insta::assert_snapshot!(run(&written.path("file")), @"cannot write a copy of the results to [folder]/file: it is there, and not a folder; no award was recorded: name another folder, or run without a copy");
     // One of the names is taken by a folder; the others are not written then.
     let out = written.path("out");
     fs::create_dir_all(out.join("receipt.json")).unwrap();

@@ -582,6 +582,20 @@ fn a_run_can_be_stopped_at_every_stage_and_records_nothing_then() {
 }
 
 #[test]
+fn a_run_on_a_thread_of_its_own_leaves_the_callers_cancel_alone() {
+    let cancel = Cancel::new();
+    let written = planted(60, "", "");
+    let community = open(&written);
+    let begin = || community.spawn_run(RunOptions::default().dry_run(true).cancel(cancel.clone()));
+    begin().wait().unwrap();
+    drop(begin());
+    assert!(!cancel.is_cancelled());
+    begin().wait().unwrap();
+    cancel.cancel();
+    assert!(begin().wait().unwrap_err().is_stopped());
+}
+
+#[test]
 fn an_excluded_role_that_nobody_has_is_told() {
     let notes = |roles: &str| {
         let written = planted(60, &format!("exclude-roles = {roles}"), "");
@@ -592,6 +606,30 @@ fn an_excluded_role_that_nobody_has_is_told() {
     exclude-roles: no member has the role `BOT`
     exclude-roles: no member has the role `visitor-from-elsewhere`
     ");
+}
+
+#[test]
+fn a_ledger_that_never_was_is_not_missed() {
+    // The same community, with a programme and without.
+    let written = planted(60, "", "");
+    let with_programme = planted(60, "", PROGRAMME);
+    let plain = std::fs::read(written.path("community.toml")).unwrap();
+    let rewarding = std::fs::read(with_programme.path("community.toml")).unwrap();
+    let notes = |toml: &[u8], as_of: &str| {
+        written.write("community.toml", toml);
+        let mut config = open(&written).config().clone();
+        config.community.as_of = Some(as_of.parse().unwrap());
+        let run = host().open_config(config).run(&RunOptions::default()).unwrap();
+        run.info().notes.join("\n")
+    };
+    assert_eq!(notes(&plain, "2024-12-01T00:00:00Z"), "");
+    assert_eq!(notes(&plain, "2024-12-02T00:00:00Z"), "");
+    assert!(!written.path(".groundswell/ledger.sqlite").exists());
+    assert_eq!(notes(&rewarding, "2024-12-03T00:00:00Z"), "", "there were no awards before");
+    assert_eq!(notes(&rewarding, "2024-12-04T00:00:00Z"), "");
+    std::fs::remove_file(written.path(".groundswell/ledger.sqlite")).unwrap();
+    assert_eq!(notes(&plain, "2024-12-05T00:00:00Z"), "", "this run gives nothing");
+    assert!(notes(&rewarding, "2024-12-06T00:00:00Z").starts_with("there are results of other runs"));
 }
 
 #[test]

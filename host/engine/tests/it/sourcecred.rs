@@ -371,3 +371,29 @@ fn what_is_no_graph_is_called_what_it_is() {
     insta::assert_snapshot!(folder.normalised(&told.to_string()), @"cannot read [folder]/nowhere: No such file or directory (os error 2)");
     assert!(!Path::new(&folder.path("out")).exists());
 }
+
+#[test]
+fn initiatives_have_champions_and_contributors() {
+    let text = json!([{"type": "sourcecred/graph", "version": "0.8.0"}, {
+        "sortedNodeAddresses": [["sourcecred", "core", "IDENTITY", "ada"], ["sourcecred", "discord", "MEMBER", "user", "1"],
+            ["sourcecred", "initiatives", "initiative", "x"], ["sourcecred", "initiatives", "CONTRIBUTION", "y"]],
+        "nodes": [{"index": 0}, {"index": 1}, {"index": 2}, {"index": 3}],
+        "edges": [
+            {"address": ["sourcecred", "initiatives", "champions", "1"], "srcIndex": 0, "dstIndex": 2, "timestampMs": 1590926400000_i64},
+            {"address": ["sourcecred", "initiatives", "contributesTo", "1"], "srcIndex": 3, "dstIndex": 2, "timestampMs": 1590926400000_i64},
+            {"address": ["sourcecred", "initiatives", "contributesToEntry", "1"], "srcIndex": 1, "dstIndex": 3, "timestampMs": 1590926400001_i64},
+            // Its address came before, so that it would be a row of the same id.
+            {"address": ["sourcecred", "initiatives", "champions", "1"], "srcIndex": 1, "dstIndex": 2, "timestampMs": 1590926400000_i64},
+            {"address": ["sourcecred", "initiatives", "dependsOn", "1"], "srcIndex": 2, "dstIndex": 3, "timestampMs": 1590926400001_i64}
+        ]
+    }]);
+    let community = of(&text.to_string());
+    let report = import(&community).unwrap();
+    assert!(report.adds_up(), "{report}");
+    assert_eq!(report.files[1].left_out.get("a row with this id came before"), Some(&1), "{report}");
+    insta::assert_snapshot!(activities(&community), @r"
+    actor,verb,at,recipient,object,object_kind,topic,weight
+    core/ada,volunteer,2020-05-31T12:00:00Z,,initiatives/initiative/x,initiative,,
+    discord/1,post,2020-05-31T12:00:00.001Z,,initiatives/CONTRIBUTION/y,contribution,,
+    ");
+}

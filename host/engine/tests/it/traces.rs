@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use groundswell::{DefinitionOutcome, RunOptions};
 use tracing::field::{Field, Visit};
@@ -23,6 +23,13 @@ thread_local! {
 /// Keeps every span with those around it, and of every event the span that it was told in.
 #[derive(Clone, Default)]
 struct Sink(Arc<Mutex<Told>>);
+
+/// Two that listen for ever. Where there is one alone, `tracing` asks whatever thread first comes by a span whether anybody
+/// wants it, and tests beside this one, to whom nobody listens, would say no for all.
+fn keep_listening() {
+    static KEPT: OnceLock<[tracing::Dispatch; 2]> = OnceLock::new();
+    KEPT.get_or_init(|| [Sink::default(), Sink::default()].map(tracing::Dispatch::new));
+}
 
 #[derive(Default)]
 struct Told {
@@ -98,6 +105,7 @@ fn what_a_plugin_logs_is_told_inside_the_run_of_its_community_on_any_thread() {
     let members = std::fs::read_to_string(written.path("members.csv")).unwrap();
     written.write("members.csv", members.replace("external_followers", "something_else").as_bytes());
     let sink = Sink::default();
+    keep_listening();
     tracing::subscriber::with_default(sink.clone(), || {
         let task = open(&written).spawn_run(RunOptions::default().threads(2).dry_run(true));
         task.wait().unwrap();
@@ -117,6 +125,7 @@ fn several_definitions_read_the_activities_once() {
     let options = RunOptions::default().threads(2).dry_run(true);
     let spans = |work: &dyn Fn()| {
         let sink = Sink::default();
+        keep_listening();
         tracing::subscriber::with_default(sink.clone(), work);
         let told = std::mem::take(&mut sink.0.lock().unwrap().spans);
         told.into_iter().map(|(span, _)| span).collect::<Vec<_>>()

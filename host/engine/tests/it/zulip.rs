@@ -25,7 +25,7 @@ fn realm() -> Value {
             {"full_name": "Nobody"}
         ],
         "zerver_userprofile_crossrealm": [{"id": 2, "email": "notification-bot@zulip.example"}],
-        "zerver_userprofile_mirrordummy": [{"id": 11, "email": "old@secret.example", "is_mirror_dummy": true}],
+        "zerver_userprofile_mirrordummy": [{"id": 11, "email": "old@secret.example", "is_mirror_dummy": true, "is_bot": true}],
         "zerver_stream": [{"id": 3, "name": "secret channel"}],
         "zerver_recipient": [{"id": 30, "type": 2, "type_id": 3}, {"id": 31, "type": 1, "type_id": 7}, {"id": 32, "type": 3, "type_id": 1}],
         "zerver_subscription": [{"id": 1, "user_profile": 7, "recipient": 30, "active": true}],
@@ -111,7 +111,7 @@ fn messages_become_posts_mentions_quotations_and_likes() {
     zerver_userprofile_crossrealm of realm.json: 1 rows
       imported: 1 member
     zerver_userprofile_mirrordummy of realm.json: 1 rows
-      left out: 1 a placeholder for an address, and nobody's account
+      imported: 1 member
     zerver_message of messages-000001.json: 4 rows
       imported: 3 post
       left out: 1 a direct message
@@ -134,7 +134,7 @@ fn messages_become_posts_mentions_quotations_and_likes() {
       left out: 1 a row with this id came before
       left out: 1 to a message that was left out, or is not in the export
     not read: zerver_realm of realm.json, zerver_useractivity of realm.json, zerver_usermessage of messages-000001.json
-    5 members, 10 activities
+    6 members, 10 activities
     ");
     insta::assert_snapshot!(fs::read_to_string(export.path("out/members.csv")).unwrap(), @r"
     id,joined_at,role
@@ -143,6 +143,7 @@ fn messages_become_posts_mentions_quotations_and_likes() {
     9,2020-01-03T00:00:00Z,moderator
     10,2020-01-01T00:00:00Z,bot
     2,,bot
+    11,,bot
     ");
     insta::assert_snapshot!(unpacked(&export.path("out/activities.csv.gz")), @r"
     id,actor,verb,at,recipient,object,object_kind,topic,weight
@@ -208,7 +209,7 @@ fn an_export_that_cannot_be_read_is_told_what_it_lacks() {
     let first = first.to_string();
     insta::assert_snapshot!(refused(&export(&[])), @"[folder]/: holds no realm.json: name the folder of an unpacked Zulip export");
     insta::assert_snapshot!(refused(&export(&[("realm.json", realm.as_bytes())])), @"[folder]/: holds no messages-000001.json: an export without messages says nothing of what members did");
-    insta::assert_snapshot!(refused(&export(&[("realm.json", realm.as_bytes()), ("messages-000001.json.partial", b"{}")])), @"[folder]/: holds an export that is not complete, with files that end in .partial: export again");
+    insta::assert_snapshot!(refused(&export(&[("realm.json", realm.as_bytes()), ("messages-000001.json.partial", b"{}")])), @"[folder]/: holds an export that is not complete, with files that end in .partial or .locked: export again");
     let of =
         |realm: &[u8], messages: &[u8]| export(&[("realm.json", realm), ("messages-000001.json", messages)]);
     insta::assert_snapshot!(refused(&of(b"", first.as_bytes())), @"[folder]/realm.json: is empty");

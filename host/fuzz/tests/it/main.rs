@@ -75,6 +75,46 @@ fn whatever_a_table_holds_no_row_is_lost() {
 }
 
 #[test]
+fn whatever_lines_of_json_hold_no_line_is_lost() {
+    short_run("json-lines", 150);
+}
+
+#[test]
+fn whatever_a_parquet_file_holds_no_row_is_lost() {
+    short_run("parquet", 60);
+}
+
+#[test]
+fn whatever_a_stream_unpacks_to_no_row_is_lost() {
+    short_run("packed", 100);
+}
+
+#[test]
+fn whatever_file_a_map_is_over_no_row_is_lost() {
+    short_run("map", 150);
+}
+
+#[test]
+fn whatever_a_database_holds_it_is_read_or_refused() {
+    short_run("sqlite", 60);
+}
+
+#[test]
+fn whatever_a_metric_asks_in_sql_it_is_measured_or_refused() {
+    short_run("sql", 20);
+}
+
+#[test]
+fn whatever_a_graph_holds_no_row_is_lost() {
+    short_run("sourcecred", 100);
+}
+
+#[test]
+fn whatever_an_export_of_a_chat_holds_no_row_is_lost() {
+    short_run("zulip", 100);
+}
+
+#[test]
 fn whatever_a_dump_holds_no_row_is_lost() {
     short_run("xml", 250);
 }

@@ -1,7 +1,7 @@
 //! What plugins log: each line once a run, within a budget of the run.
 
 use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use groundswell_runtime::{Limits, Plugin, Population, RunOptions, Runtime, Workers};
 use tracing::field::{Field, Visit};
@@ -13,6 +13,13 @@ use crate::guests::{component, homemade, population, regulars, tight};
 /// Keeps every line that mentions a plugin.
 #[derive(Clone, Default)]
 pub(crate) struct Sink(pub(crate) Arc<Mutex<Vec<String>>>);
+
+/// Two that listen for ever. Where there is one alone, `tracing` asks whatever thread first comes by a span whether anybody
+/// wants it, and tests beside this one, to whom nobody listens, would say no for all.
+pub(crate) fn keep_listening() {
+    static KEPT: OnceLock<[tracing::Dispatch; 2]> = OnceLock::new();
+    KEPT.get_or_init(|| [Sink::default(), Sink::default()].map(tracing::Dispatch::new));
+}
 
 impl Subscriber for Sink {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
@@ -62,6 +69,7 @@ fn logged(
     members: impl Fn(&Plugin) -> Population + Sync,
     rows: usize,
 ) -> Vec<String> {
+    keep_listening();
     let sink = Sink::default();
     let runtime = Runtime::builder().limits(limits.clone()).workers(Arc::new(Here)).build().unwrap();
     std::thread::scope(|scope| {

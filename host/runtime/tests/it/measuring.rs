@@ -6,7 +6,8 @@ use groundswell_runtime::{
     Cancel, Column, Error, FaultKind, Limits, Mode, Phase, Plugin, Population, RunOptions, Runtime, Ties,
 };
 
-const MEMBERS: usize = 50_000;
+/// More than are handed out at once.
+const MEMBERS: usize = 140_000;
 
 fn load(name: &str, mode: Mode, limits: Limits) -> Plugin {
     let runtime = Runtime::builder().mode(mode).limits(limits).build().unwrap();

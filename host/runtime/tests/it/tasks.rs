@@ -35,9 +35,9 @@ fn block_on<F: Future>(future: F) -> F::Output {
 fn held<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> (mpsc::Sender<()>, Task<T, String>) {
     let (go, gone) = mpsc::channel();
     let task = Task::start(
-        Cancel::new(),
+        None,
         |error| error.to_string(),
-        move || {
+        move |_| {
             gone.recv().unwrap();
             Ok(work())
         },
@@ -76,23 +76,54 @@ fn scoring_can_be_awaited() {
 }
 
 #[test]
-fn dropping_a_task_cancels_its_work() {
-    let cancel = Cancel::new();
-    let (tell, told) = mpsc::channel();
-    let seen = cancel.clone();
-    let task = Task::<(), String>::start(
-        cancel,
-        |error| error.to_string(),
-        move || {
-            while !seen.is_cancelled() {
-                std::thread::yield_now();
-            }
-            tell.send(()).unwrap();
-            Ok(())
-        },
-    );
-    drop(task);
+fn dropping_a_task_cancels_its_work_and_that_of_nobody_else() {
+    let callers = Cancel::new();
+    let begin = || {
+        let (tell, told) = mpsc::channel();
+        let task = Task::<(), String>::start(
+            Some(&callers),
+            |error| error.to_string(),
+            move |cancel| {
+                while !cancel.is_cancelled() {
+                    std::thread::yield_now();
+                }
+                tell.send(()).unwrap();
+                Ok(())
+            },
+        );
+        (task, told)
+    };
+    let ((dropped, told), (other, told_other), (third, told_third)) = (begin(), begin(), begin());
+    drop(dropped);
     told.recv().unwrap();
+    other.cancel();
+    told_other.recv().unwrap();
+    assert!(!callers.is_cancelled() && !third.is_finished());
+    // The caller's own ends what is left.
+    callers.cancel();
+    told_third.recv().unwrap();
+    assert_eq!(third.wait(), Ok(()));
+}
+
+#[test]
+fn a_task_that_is_done_cancels_nothing() {
+    let begin =
+        |callers: &Cancel| Task::<Cancel, String>::start(Some(callers), |error| error.to_string(), Ok);
+    for wait in [|task: Task<Cancel, String>| task.wait(), |task| block_on(task)] {
+        let callers = Cancel::new();
+        // What the work answers may go on with what it was given.
+        let own = wait(begin(&callers)).unwrap();
+        assert!(!callers.is_cancelled() && !own.is_cancelled());
+        callers.cancel();
+        assert!(own.is_cancelled());
+    }
+    let callers = Cancel::new();
+    let mut task = begin(&callers);
+    let own = block_on(&mut task).unwrap();
+    assert!(task.is_finished());
+    task.cancel();
+    drop(task);
+    assert!(!own.is_cancelled() && !callers.is_cancelled());
 }
 
 #[test]

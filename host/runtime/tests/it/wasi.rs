@@ -14,7 +14,7 @@ use groundswell_runtime::{
 };
 
 use crate::guests::{bits, population};
-use crate::log::{Here, Sink};
+use crate::log::{Here, Sink, keep_listening};
 
 /// 2020-05-31T00:00:00.5Z.
 const AS_OF: Duration = Duration::from_millis(1_590_883_200_500);
@@ -146,6 +146,7 @@ fn randomness_is_the_seeds_and_the_same_in_every_batch_on_any_thread() {
 #[test]
 fn output_goes_to_the_log_within_its_limits() {
     let Some(plugin) = probe() else { return };
+    keep_listening();
     let (sink, bytes) = (Sink::default(), plugin.bytes());
     let runtime = builder().workers(Arc::new(Here)).build().unwrap();
     std::thread::scope(|scope| {

@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 pub(crate) const WRAPS: &str = "GROUNDSWELL_FUZZ_WRAPS";
 
 /// Crates whose blocks are counted, and whose comparisons are watched: what reads bytes from strangers.
-const WATCHED: [&str; 17] = [
+const WATCHED: [&str; 19] = [
     "csv",
     "csv_core",
     "flate2",
@@ -20,17 +20,19 @@ const WATCHED: [&str; 17] = [
     "groundswell_runtime",
     "jiff",
     "miniz_oxide",
+    "parquet",
     "quick_xml",
     "semver",
     "serde_json",
     "serde_spanned",
+    "sqlparser",
     "toml",
     "toml_datetime",
     "toml_parser",
     "winnow",
 ];
-/// Crates whose blocks are counted alone: every instruction of a guest goes through them.
-const COUNTED: [&str; 2] = ["wasmparser", "wasmtime_environ"];
+/// Crates whose blocks are counted alone: every instruction of a guest, or every part of a question, goes through them.
+const COUNTED: [&str; 3] = ["datafusion_sql", "wasmparser", "wasmtime_environ"];
 
 const COUNT: [&str; 4] = [
     "passes=sancov-module",

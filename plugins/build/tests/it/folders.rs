@@ -7,14 +7,17 @@ use crate::folder::{Folder, manifest};
 
 #[test]
 fn a_missing_folder_is_named() {
-    assert_snapshot!(Builder::new("no/such/folder").build().unwrap_err(), @"there is no folder no/such/folder; give the folder that holds the plugin's Cargo.toml");
+    assert_snapshot!(Builder::new("no/such/folder").build().unwrap_err(), @"there is no folder no/such/folder; give the one that holds the plugin's Cargo.toml, plugin.js or plugin.py");
+    let folder = Folder::good();
+    let error = Builder::new(folder.path().join("src/lib.rs")).build().unwrap_err();
+    assert_snapshot!(folder.normal(&error.to_string()), @"[temp]/plugin/src/lib.rs is a file, not a folder; give the folder that holds the plugin's Cargo.toml, plugin.js or plugin.py");
 }
 
 #[test]
 fn a_folder_without_a_manifest_is_named() {
     let folder = Folder::good();
     let error = Builder::new(folder.path().join("src")).build().unwrap_err();
-    assert_snapshot!(folder.normal(&error.to_string()), @"[temp]/plugin/src has no Cargo.toml, plugin.js or plugin.py; give the folder of the plugin, or make one with `cargo new --lib [temp]/plugin/src`");
+    assert_snapshot!(folder.normal(&error.to_string()), @"[temp]/plugin/src has no Cargo.toml, plugin.js or plugin.py; give the folder of the plugin, or make one of it with `cargo init --lib [temp]/plugin/src`");
 }
 
 #[test]
@@ -122,17 +125,44 @@ fn a_script_without_a_manifest_that_does_is_shown_one() {
     };
     assert_snapshot!(refused("plugin.js", "package.json", "{}"), @r#"
     [temp]/plugin/plugin.js/package.json cannot be used: missing field `name` at line 1 column 2
-    What it has to say at least:
+    One that can be:
 
         { "name": "my-plugin", "version": "0.1.0", "type": "module" }
     "#);
     assert_snapshot!(refused("plugin.py", "pyproject.toml", "[project]\nname = \"mine\"\nversion = \"1.0.0\"\n[tool.groundswell]\nworld = \"metrics\""), @r#"
     [temp]/plugin/plugin.py/pyproject.toml cannot be used: its world is `metrics`; a plugin's is one of definition, reward-rules, community-plugin, metric
-    What it has to say at least:
+    One that can be:
 
         [project]
         name = "my-plugin"
         version = "0.1.0"
+
+        [tool.groundswell]
+        world = "definition"
+    "#);
+    assert_snapshot!(refused("plugin.js", "package.json", r#"{"name": "mine", "version": "1.0.0", "groundswel": {"world": "metric"}}"#), @r#"
+    [temp]/plugin/plugin.js/package.json cannot be used: it says `groundswel`; did you mean `groundswell`?
+    One that can be:
+
+        { "name": "my-plugin", "version": "0.1.0", "type": "module", "groundswell": { "world": "definition" } }
+    "#);
+    assert_snapshot!(refused("plugin.js", "package.json", r#"{"name": "mine", "version": "1.0.0", "groundswell": {"worl": "metric"}}"#), @r#"
+    [temp]/plugin/plugin.js/package.json cannot be used: unknown field `worl`, expected `world` at line 1 column 59
+    One that can be:
+
+        { "name": "my-plugin", "version": "0.1.0", "type": "module", "groundswell": { "world": "definition" } }
+    "#);
+    let python = "[project]\nname = \"mine\"\nversion = \"1.0.0\"\n[tool.Groundswell]\nworld = \"metric\"\n";
+    assert_snapshot!(refused("plugin.py", "pyproject.toml", python), @r#"
+    [temp]/plugin/plugin.py/pyproject.toml cannot be used: it says `[tool.Groundswell]`; did you mean `[tool.groundswell]`?
+    One that can be:
+
+        [project]
+        name = "my-plugin"
+        version = "0.1.0"
+
+        [tool.groundswell]
+        world = "definition"
     "#);
     assert_snapshot!(refused("plugin.js", "package.json", "{\"name\": \"My_Own\", \"version\": \"1.0.0\"}"), @"a plugin cannot be named `My_Own`: names are kebab-case and at most 64 bytes; try `my-own`");
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::mixing::Mixing;
 use super::{Chunk, Found, Kernel, NONE, Needs};
 use crate::metrics::fact::Fact;
 use crate::metrics::pairs::PairLog;
@@ -10,52 +11,51 @@ use crate::metrics::span::Unit;
 use crate::metrics::world::World;
 use crate::snapshot::Word;
 
-/// When accounts began: by joining, or else with the first activity.
-struct Beginnings<'w> {
-    world: &'w World,
-    first: Vec<Option<i64>>,
-}
+/// When accounts began: by joining, or else with the first activity. [`NEVER`] for those of whom nothing is known so far.
+struct Beginnings(Vec<i64>);
 
-impl<'w> Beginnings<'w> {
-    fn new(world: &'w World) -> Self {
-        Self { world, first: vec![None; world.members()] }
+/// Later than any moment.
+const NEVER: i64 = i64::MAX;
+
+impl Beginnings {
+    fn new(world: &World) -> Self {
+        Self((0..world.members()).map(|member| world.joined_at(member).unwrap_or(NEVER)).collect())
     }
 
     /// Takes in an activity, which is not before any that came before.
     fn observe(&mut self, at: i64, actor: u32, recipient: u32) {
         for member in [actor, recipient] {
-            if let Some(first) = self.first.get_mut(member as usize)
-                && first.is_none()
+            if let Some(began) = self.0.get_mut(member as usize)
+                && *began == NEVER
             {
-                *first = Some(at);
+                *began = at;
             }
         }
     }
 
     /// Whether a member's account is at most so many days old at a moment.
     fn is_new(&self, member: u32, at: i64, days: Days) -> bool {
-        let joined = self.world.joined_at(member as usize);
-        let began = joined.or_else(|| self.first.get(member as usize).copied().flatten());
-        began.is_some_and(|began| at.saturating_sub(began) <= days.nanoseconds())
+        let began = self.0.get(member as usize).filter(|began| **began != NEVER);
+        began.is_some_and(|began| at.saturating_sub(*began) <= days.nanoseconds())
     }
 }
 
 /// Counts the different newcomers whom a member helped.
-pub(in crate::metrics) struct Newcomers<'w> {
+pub(in crate::metrics) struct Newcomers {
     verb: String,
     code: u32,
     days: Days,
-    began: Beginnings<'w>,
+    began: Beginnings,
     log: PairLog,
 }
 
-impl<'w> Newcomers<'w> {
-    pub(in crate::metrics) fn new(world: &'w World, verb: String, days: Days) -> Self {
+impl Newcomers {
+    pub(in crate::metrics) fn new(world: &World, verb: String, days: Days) -> Self {
         Self { code: world.verb(&verb), verb, days, began: Beginnings::new(world), log: PairLog::default() }
     }
 }
 
-impl Kernel for Newcomers<'_> {
+impl Kernel for Newcomers {
     fn needs(&self) -> Needs {
         Needs { actor: true, recipient: true, verb: true, ..Needs::default() }
     }
@@ -72,26 +72,26 @@ impl Kernel for Newcomers<'_> {
     }
 
     fn finish(self: Box<Self>, found: &mut Found) {
-        let counts = self.log.finish().outward(self.began.first.len());
+        let counts = self.log.finish().outward(self.began.0.len());
         found.counts.insert(Fact::Newcomers { verb: self.verb, days: self.days }, counts);
     }
 }
 
 /// The share of what members receive that comes from new accounts.
-pub(in crate::metrics) struct NewAccounts<'w> {
+pub(in crate::metrics) struct NewAccounts {
     days: Days,
-    began: Beginnings<'w>,
+    began: Beginnings,
     /// From new accounts, and from all that are known.
     received: Vec<(u64, u64)>,
 }
 
-impl<'w> NewAccounts<'w> {
-    pub(in crate::metrics) fn new(world: &'w World, days: Days) -> Self {
+impl NewAccounts {
+    pub(in crate::metrics) fn new(world: &World, days: Days) -> Self {
         Self { days, began: Beginnings::new(world), received: vec![(0, 0); world.members()] }
     }
 }
 
-impl Kernel for NewAccounts<'_> {
+impl Kernel for NewAccounts {
     fn needs(&self) -> Needs {
         Needs { actor: true, recipient: true, ..Needs::default() }
     }
@@ -125,7 +125,7 @@ pub(in crate::metrics) struct Responses {
     codes: (u32, u32),
     members: usize,
     /// By who asked and in which topic, when they did last.
-    asked: HashMap<(u32, u32), i64>,
+    asked: HashMap<(u32, u32), i64, Mixing>,
     /// Who answered, and after how many nanoseconds.
     waits: Vec<(u32, i64)>,
 }
@@ -137,7 +137,7 @@ impl Responses {
             verb,
             to,
             members: world.members(),
-            asked: HashMap::new(),
+            asked: HashMap::default(),
             waits: Vec::new(),
         }
     }
@@ -182,12 +182,12 @@ pub(in crate::metrics) struct Objects {
     verb: String,
     code: u32,
     members: usize,
-    objects: HashMap<(u32, u64), u64>,
+    objects: HashMap<(u32, u64), u64, Mixing>,
 }
 
 impl Objects {
     pub(in crate::metrics) fn new(world: &World, verb: String) -> Self {
-        Self { code: world.verb(&verb), verb, members: world.members(), objects: HashMap::new() }
+        Self { code: world.verb(&verb), verb, members: world.members(), objects: HashMap::default() }
     }
 }
 
@@ -197,11 +197,16 @@ impl Kernel for Objects {
     }
 
     fn observe(&mut self, chunk: &Chunk) {
+        let Some(objects) = &chunk.objects else { return };
         let ends = chunk.actor.iter().zip(&chunk.recipient);
-        let rows = chunk.verb.iter().zip(&chunk.object).zip(ends).skip(chunk.window);
-        for ((&verb, &object), (&actor, &recipient)) in rows {
-            if verb == self.code && object != 0 && recipient != NONE && actor != recipient {
-                *self.objects.entry((recipient, object)).or_default() += 1;
+        let rows = chunk.verb.iter().zip(objects).zip(ends).skip(chunk.window);
+        for ((&verb, object), (&actor, &recipient)) in rows {
+            if verb == self.code
+                && recipient != NONE
+                && actor != recipient
+                && let Some(object) = object
+            {
+                *self.objects.entry((recipient, hash(object))).or_default() += 1;
             }
         }
     }
@@ -219,6 +224,12 @@ impl Kernel for Objects {
         }
         found.counts.insert(Fact::HIndex(self.verb), indices);
     }
+}
+
+/// 64 bits of the hash of an object's id.
+fn hash(object: &str) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = *blake3::hash(object.as_bytes()).as_bytes();
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
 
 /// The most points of a day that votes can bring.

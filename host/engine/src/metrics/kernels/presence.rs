@@ -1,6 +1,8 @@
 //! Who is there, since when, and what the activities tell at all.
 
-use super::{Chunk, Found, Kernel, NONE, Needs, bump};
+use arrow_array::Array;
+
+use super::{Chunk, Found, Kernel, NONE, Needs};
 use crate::metrics::world::World;
 
 /// What the activities of a verb say: each, whether any of them does.
@@ -44,22 +46,33 @@ pub(crate) struct Presence {
 /// Finds [`Presence`].
 pub(in crate::metrics) struct Looking {
     needs: Needs,
-    found: Presence,
+    members: Vec<Seen>,
+    oldest: Option<i64>,
+    said: Vec<Said>,
 }
+
+/// What is known of a member, all in one place, as activities come in the order of time and not of members.
+#[derive(Clone, Copy)]
+struct Seen {
+    active: u64,
+    /// [`NEVER`] where there is none; so is `last`.
+    first: i64,
+    last: i64,
+    any: bool,
+}
+
+/// Earlier than any activity.
+const NEVER: i64 = i64::MIN;
 
 impl Looking {
     /// Of these columns beside those of members, what they say is found out too.
     pub(in crate::metrics) fn new(world: &World, beside: Needs) -> Self {
-        let members = world.members();
-        let found = Presence {
-            active: vec![0; members],
-            seen: vec![false; members],
-            first: vec![None; members],
-            last: vec![None; members],
+        Self {
+            needs: Needs { actor: true, recipient: true, verb: true, ..beside },
+            members: vec![Seen { active: 0, first: NEVER, last: NEVER, any: false }; world.members()],
             oldest: None,
             said: vec![Said::default(); world.verbs().count()],
-        };
-        Self { needs: Needs { actor: true, recipient: true, verb: true, ..beside }, found }
+        }
     }
 }
 
@@ -69,12 +82,13 @@ impl Kernel for Looking {
     }
 
     fn observe(&mut self, chunk: &Chunk) {
-        let found = &mut self.found;
-        found.oldest = found.oldest.or(chunk.at.first().copied());
+        self.oldest = self.oldest.or(chunk.at.first().copied());
         let there = |list: &[u32], row: usize| list.get(row).is_some_and(|code| *code != NONE);
+        let objects = chunk.objects.as_ref();
         let rows = chunk.at.iter().zip(&chunk.verb).zip(chunk.actor.iter().zip(&chunk.recipient)).enumerate();
         for (row, ((&at, &verb), (&actor, &recipient))) in rows {
-            if let Some(said) = found.said.get_mut(verb as usize) {
+            let counts = row >= chunk.window;
+            if let Some(said) = self.said.get_mut(verb as usize) {
                 said.any = true;
                 said.actors |= actor != NONE;
                 said.recipients |= recipient != NONE;
@@ -82,30 +96,34 @@ impl Kernel for Looking {
                 said.object_kinds |= there(&chunk.object_kind, row);
                 said.topics |= there(&chunk.topic, row);
                 said.products |= there(&chunk.product, row);
-                said.objects |= chunk.object.get(row).is_some_and(|object| *object != 0);
+                said.objects |= objects.is_some_and(|objects| objects.is_valid(row));
             }
-            for member in [actor, recipient] {
-                if let Some(seen) = found.seen.get_mut(member as usize) {
-                    *seen = true;
+            if let Some(seen) = self.members.get_mut(actor as usize) {
+                seen.any = true;
+                seen.active += u64::from(counts);
+                if seen.first == NEVER {
+                    seen.first = at;
                 }
-                if row >= chunk.window {
-                    bump(&mut found.active, member);
+                if counts {
+                    seen.last = at;
                 }
             }
-            if let Some(first) = found.first.get_mut(actor as usize)
-                && first.is_none()
-            {
-                *first = Some(at);
-            }
-            if row >= chunk.window
-                && let Some(last) = found.last.get_mut(actor as usize)
-            {
-                *last = Some(at);
+            if let Some(seen) = self.members.get_mut(recipient as usize) {
+                seen.any = true;
+                seen.active += u64::from(counts);
             }
         }
     }
 
     fn finish(self: Box<Self>, found: &mut Found) {
-        found.presence = self.found;
+        let moment = |at: i64| (at != NEVER).then_some(at);
+        found.presence = Some(Presence {
+            active: self.members.iter().map(|seen| seen.active).collect(),
+            seen: self.members.iter().map(|seen| seen.any).collect(),
+            first: self.members.iter().map(|seen| moment(seen.first)).collect(),
+            last: self.members.iter().map(|seen| moment(seen.last)).collect(),
+            oldest: self.oldest,
+            said: self.said,
+        });
     }
 }

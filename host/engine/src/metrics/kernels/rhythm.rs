@@ -8,13 +8,22 @@ use crate::metrics::world::World;
 /// Counts the units of time with an activity given, and the most of them in a row.
 pub(in crate::metrics) struct Units {
     unit: Unit,
-    /// The last unit, how many there were, how many in a row up to it, and the most in a row.
-    members: Vec<Option<(i64, u64, u64, u64)>>,
+    members: Vec<Row>,
+}
+
+/// A member's units of time; none where `count` is 0. All nanoseconds that there are have fewer days than a `u32` counts.
+#[derive(Clone, Copy, Default)]
+struct Row {
+    last: i32,
+    count: u32,
+    /// In a row up to the last one.
+    length: u32,
+    most: u32,
 }
 
 impl Units {
     pub(in crate::metrics) fn new(world: &World, unit: Unit) -> Self {
-        Self { unit, members: vec![None; world.members()] }
+        Self { unit, members: vec![Row::default(); world.members()] }
     }
 }
 
@@ -25,25 +34,22 @@ impl Kernel for Units {
 
     fn observe(&mut self, chunk: &Chunk) {
         for (&at, &actor) in chunk.at.iter().zip(&chunk.actor).skip(chunk.window) {
-            let Some(member) = self.members.get_mut(actor as usize) else { continue };
-            let now = self.unit.of(at);
-            *member = Some(match *member {
-                None => (now, 1, 1, 1),
-                Some(same) if same.0 == now => same,
-                Some((last, count, row, most)) => {
-                    let row = if now - last == 1 { row + 1 } else { 1 };
-                    (now, count + 1, row, most.max(row))
-                }
-            });
+            let Some(row) = self.members.get_mut(actor as usize) else { continue };
+            let now = self.unit.of(at) as i32;
+            if row.count > 0 && row.last == now {
+                continue;
+            }
+            row.length = if row.count > 0 && now - row.last == 1 { row.length + 1 } else { 1 };
+            row.last = now;
+            row.count += 1;
+            row.most = row.most.max(row.length);
         }
     }
 
     fn finish(self: Box<Self>, found: &mut Found) {
-        let of = |value: fn((i64, u64, u64, u64)) -> u64| {
-            self.members.iter().map(|member| member.map_or(0, value)).collect()
-        };
-        found.counts.insert(Fact::Units(self.unit), of(|(_, count, ..)| count));
-        found.counts.insert(Fact::Streak(self.unit), of(|(.., most)| most));
+        let of = |value: fn(&Row) -> u32| self.members.iter().map(|row| value(row).into()).collect();
+        found.counts.insert(Fact::Units(self.unit), of(|row| row.count));
+        found.counts.insert(Fact::Streak(self.unit), of(|row| row.most));
     }
 }
 
