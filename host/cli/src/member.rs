@@ -95,7 +95,11 @@ impl Export {
         let held = community.member_data(&self.member, &stages.heard_from(RunOptions::default()));
         stages.finish();
         let held = held.map_err(|error| host::not_frozen(&community, error))?;
-        let nothing = held.data.values().all(Vec::is_empty) && held.runs.is_empty() && held.ledger.is_empty();
+        let nothing = held.data.values().all(Vec::is_empty)
+            && held.snapshots.is_empty()
+            && held.rejected.is_empty()
+            && held.runs.is_empty()
+            && held.ledger.is_empty();
         if nothing {
             return Err(Failure::of(format!("nothing is held about {}", shown(&self.member, 60))));
         }

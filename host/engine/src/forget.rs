@@ -1,6 +1,6 @@
 //! Forgetting a member, and telling one what is held about them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -11,12 +11,13 @@ use arrow_select::filter::filter_record_batch;
 use parquet::arrow::ArrowWriter;
 use serde::Serialize;
 
-use crate::fresh::{FreshFile, digest, folders, make_folder};
+use crate::fresh::{FreshFile, digest, folders, make_folder, remove_parts, sweep};
+use crate::gate::Gate;
 use crate::ledger::Ledger;
 use crate::metrics::read;
 use crate::nearest::nearest;
-use crate::results::{FILES, RECORD};
-use crate::snapshot::{Freezing, Names, identities};
+use crate::results::{FILES, RECORD, UNFINISHED};
+use crate::snapshot::{Freezing, Names, READING, REJECTED, identities};
 use crate::sources::{Forgotten, people};
 use crate::stored::batches;
 use crate::{Config, Error, Snapshot, Table};
@@ -69,6 +70,8 @@ pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Resu
     }
     let state = &config.community.state;
     make_folder(state).map_err(Error::file("create", state))?;
+    // Whoever forgets somebody else at the same time, or stores what they began before, is waited for.
+    let _alone = Gate::shut(state, with.stop)?;
     let mut identities = identities(config, with)?;
     let ids = identities.all_of(member);
     // From here on later data of theirs is known, whatever happens next; forgetting again does the rest.
@@ -79,6 +82,13 @@ pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Resu
     ids.iter().for_each(|id| known.add(id));
     write_whole(&state.join(FORGOTTEN), &serde_json::to_vec_pretty(known).unwrap_or_default())?;
 
+    // What processes left behind that were killed may be about them too.
+    for (base, prefix) in [("snapshots", READING), ("runs", UNFINISHED)] {
+        let base = state.join(base);
+        sweep(&base, prefix);
+        folders(&base).iter().try_for_each(|folder| remove_parts(folder))?;
+    }
+
     let mut done = Forgetting { ids: ids.clone(), ..Forgetting::default() };
     let mut sources = BTreeSet::new();
     let mut rewritten = BTreeSet::new();
@@ -87,6 +97,7 @@ pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Resu
         match Snapshot::open(&folder) {
             Ok(snapshot) => {
                 sources.extend(snapshot.source_files().map(str::to_owned));
+                done.held |= rejected(&snapshot, &ids)?.is_some();
                 if snapshot.without_forgotten(config, &identities, &ids, with)?.is_some() {
                     rewritten.insert(snapshot.hash().to_owned());
                     done.snapshots += 1;
@@ -221,9 +232,13 @@ pub struct MemberData {
     /// The member's own id, and aliases.
     pub ids: Vec<String>,
     /// Rows of the newest data, by table: every row in which the member is named.
-    pub data: std::collections::BTreeMap<String, Vec<serde_json::Value>>,
+    pub data: BTreeMap<String, Vec<serde_json::Value>>,
+    /// Rows of older data that is still stored, by snapshot and table.
+    pub snapshots: BTreeMap<String, Vec<serde_json::Value>>,
+    /// Rows that were left aside and speak of the member, by snapshot: where they stood, why, and what they said.
+    pub rejected: BTreeMap<String, Vec<serde_json::Value>>,
     /// Rows of stored results, by receipt and file.
-    pub runs: std::collections::BTreeMap<String, Vec<serde_json::Value>>,
+    pub runs: BTreeMap<String, Vec<serde_json::Value>>,
     /// Entries of the ledger: awards and the tiers of each period.
     pub ledger: Vec<serde_json::Value>,
 }
@@ -237,18 +252,17 @@ pub(crate) fn held(
 ) -> Result<MemberData, Error> {
     let ids = identities(config, with)?.all_of(member);
     let mut all = MemberData { ids: ids.clone(), ..MemberData::default() };
-    let names = Names::read(snapshot)?;
-    for table in Table::ALL.into_iter().filter(|table| snapshot.has(*table)) {
-        let (path, batches) = read(snapshot, table, None)?;
-        for batch in batches {
-            with.stop.check()?;
-            let batch = batch.map_err(Error::columns("read", &path))?;
-            let batch = names.thaw(table, &batch).map_err(Error::columns("read", &path))?;
-            let rows = of_members(&batch, people(table), &ids).map_err(Error::columns("read", &path))?;
-            all.data.entry(table.name().to_owned()).or_default().extend(objects(&rows));
-        }
-    }
+    all.data = rows(snapshot, &ids, with)?;
+    all.rejected.extend(rejected(snapshot, &ids)?.map(|rows| (snapshot.hash().to_owned(), rows)));
     let state = &config.community.state;
+    let stored = folders(&state.join("snapshots"));
+    // One that cannot be opened is of another version, or damaged, and nobody can read it.
+    let stored = stored.iter().filter_map(|folder| Snapshot::open(folder).ok());
+    for older in stored.filter(|stored| stored.hash() != snapshot.hash()) {
+        let found = rows(&older, &ids, with)?.into_iter().filter(|(_, rows)| !rows.is_empty());
+        all.snapshots.extend(found.map(|(table, rows)| (format!("{}/{table}", older.hash()), rows)));
+        all.rejected.extend(rejected(&older, &ids)?.map(|rows| (older.hash().to_owned(), rows)));
+    }
     for folder in folders(&state.join("runs")) {
         let receipt = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         for name in FILES.into_iter().filter(|name| name.ends_with(".parquet")) {
@@ -268,6 +282,53 @@ pub(crate) fn held(
     }
     all.ledger = Ledger::held(&state.join("ledger.sqlite"), &ids)?;
     Ok(all)
+}
+
+/// The rows of a snapshot that name any of the members, by table.
+fn rows(
+    snapshot: &Snapshot,
+    ids: &[String],
+    with: &Freezing<'_>,
+) -> Result<BTreeMap<String, Vec<serde_json::Value>>, Error> {
+    let mut all: BTreeMap<String, Vec<serde_json::Value>> = BTreeMap::new();
+    let names = Names::read(snapshot)?;
+    for table in Table::ALL.into_iter().filter(|table| snapshot.has(*table)) {
+        let (path, batches) = read(snapshot, table, None)?;
+        for batch in batches {
+            with.stop.check()?;
+            let batch = batch.map_err(Error::columns("read", &path))?;
+            let batch = names.thaw(table, &batch).map_err(Error::columns("read", &path))?;
+            let rows = of_members(&batch, people(table), ids).map_err(Error::columns("read", &path))?;
+            all.entry(table.name().to_owned()).or_default().extend(objects(&rows));
+        }
+    }
+    Ok(all)
+}
+
+/// The rows that were left aside when a snapshot was taken and speak of any of the members, if there are any.
+fn rejected(snapshot: &Snapshot, ids: &[String]) -> Result<Option<Vec<serde_json::Value>>, Error> {
+    let path = snapshot.dir().join(REJECTED);
+    let text = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
+    let entries = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let of_them = entries.filter(|entry| {
+        let said =
+            ["raw", "detail"].map(|key| entry.get(key).and_then(|said| said.as_str()).unwrap_or_default());
+        ids.iter().any(|id| said.iter().any(|said| speaks_of(said, id)))
+    });
+    let of_them: Vec<_> = of_them.collect();
+    Ok(Some(of_them).filter(|rows| !rows.is_empty()))
+}
+
+/// Whether an id is a whole value in a row as it was written, and no mere part of another.
+fn speaks_of(row: &str, id: &str) -> bool {
+    let begins = |before: &str| before.is_empty() || before.ends_with([',', ';', '\t', '|', '"', ':', '[']);
+    let ends = |behind: &str| behind.is_empty() || behind.starts_with([',', ';', '\t', '|', '"', '}', ']']);
+    !id.is_empty()
+        && row.match_indices(id).any(|(at, _)| {
+            let (before, behind) = (row.get(..at), row.get(at + id.len()..));
+            begins(before.unwrap_or_default().trim_end_matches(' '))
+                && ends(behind.unwrap_or_default().trim_start_matches(' '))
+        })
 }
 
 /// The rows in which any of the columns names any of the members.

@@ -9,6 +9,9 @@ use tempfile::{NamedTempFile, TempDir};
 
 use crate::Error;
 
+/// What the names of files begin with as long as they are not whole.
+const PART: &str = ".part-";
+
 /// A file in the making, beside the one that it will be. Given up, it is gone.
 #[derive(Debug)]
 pub(crate) struct FreshFile {
@@ -20,7 +23,7 @@ impl FreshFile {
     /// Begins a file that is to be `path`, in a folder that is there.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".part-");
+        builder.prefix(PART);
         // As any file is made, and not for its owner alone.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
@@ -134,6 +137,17 @@ pub(crate) fn folders(base: &Path) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = entries.filter(whole).collect();
     folders.sort_unstable();
     folders
+}
+
+/// Removes the files in a folder that were never made whole. Nobody else may be making any there.
+pub(crate) fn remove_parts(folder: &Path) -> Result<(), Error> {
+    for entry in fs::read_dir(folder).map_err(Error::file("read", folder))?.flatten() {
+        let path = entry.path();
+        if entry.file_name().as_encoded_bytes().starts_with(PART.as_bytes()) && path.is_file() {
+            fs::remove_file(&path).map_err(Error::file("remove", &path))?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes the folders in `base` that processes left behind when they were killed.

@@ -41,6 +41,7 @@ mod error;
 mod explanation;
 mod forget;
 mod fresh;
+mod gate;
 mod host;
 pub mod import;
 mod leaderboard;

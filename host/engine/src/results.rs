@@ -36,7 +36,7 @@ pub(crate) struct Results<'a> {
 }
 
 /// What the names of folders of runs begin with as long as they are not whole.
-const UNFINISHED: &str = ".unfinished-";
+pub(crate) const UNFINISHED: &str = ".unfinished-";
 
 impl Results<'_> {
     /// Writes the folder `name` below `base`: all of it or nothing. Where it is there already, from an

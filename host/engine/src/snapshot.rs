@@ -30,6 +30,7 @@ use self::rejections::Rejections;
 use self::table::Freezer;
 pub(crate) use self::thaw::Names;
 use crate::fresh::{FreshFolder, digest, sweep};
+use crate::gate::Gate;
 use crate::progress::steady;
 use crate::sources::{Given, Identities, Meter, SourceFile, aliases, find};
 use crate::stop::Stop;
@@ -38,9 +39,9 @@ use crate::{Config, Error, Progress, ProgressFn, Stage, Table};
 /// The form of snapshots and of their hashes.
 const FORMAT: u32 = 2;
 const ABOUT: &str = "snapshot.json";
-const REJECTED: &str = "rejected.jsonl";
+pub(crate) const REJECTED: &str = "rejected.jsonl";
 /// What the names of folders of snapshots begin with as long as they are not whole.
-const READING: &str = ".reading-";
+pub(crate) const READING: &str = ".reading-";
 /// The folder of tables as they are read, inside that of a snapshot in the making.
 const TEXTS: &str = "texts";
 
@@ -137,11 +138,30 @@ impl Snapshot {
         if tables.is_empty() {
             return Err(config.without_data());
         }
-        let identities = identities(config, with)?;
+        loop {
+            // Who was forgotten since it began is in what was read, if it was read at all.
+            let identities = identities(config, with)?;
+            match Self::freeze_but_for(&identities, config, tables.clone(), base, with) {
+                Ok(Some(snapshot)) => return Ok(snapshot),
+                Ok(None) => {}
+                Err(error) if !error.is_stopped() && identities.are_outdated(&config.community.state)? => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// [`Snapshot::freeze`] without whom these identities forget; nothing where there are more meanwhile.
+    fn freeze_but_for(
+        identities: &Identities,
+        config: &Config,
+        tables: Vec<(Table, Vec<SourceFile>)>,
+        base: &Path,
+        with: &Freezing<'_>,
+    ) -> Result<Option<Self>, Error> {
         let mut found = Found::look(tables, with.stop)?;
         let kinds: Vec<Table> = found.tables.iter().map(|(table, _)| *table).collect();
         let sources = found.sources();
-        let way = way(config, &identities);
+        let way = way(config, identities);
         let parent = match sources.as_ref().map(|sources| start(with.known, sources, &kinds, &way)) {
             Some(Start::Whole(mut snapshot)) => match damage(snapshot.dir())? {
                 None => {
@@ -149,7 +169,7 @@ impl Snapshot {
                     let known = &mut snapshot.about.notes;
                     found.notes.retain(|note| !known.contains(note));
                     known.append(&mut found.notes);
-                    return Ok(snapshot);
+                    return Ok(Some(snapshot));
                 }
                 // Its files are read again, and it is mended.
                 Some(_) => None,
@@ -167,10 +187,15 @@ impl Snapshot {
             found.begin_with(parent)?;
         }
         let folder = FreshFolder::create(base, READING)?;
-        let about = Self::read(config, &identities, folder.path(), found, parent.as_ref(), with)?;
+        let about = Self::read(config, identities, folder.path(), found, parent.as_ref(), with)?;
         let about = About { sources, way, ..about };
         write_about(folder.path(), &about)?;
-        settle(folder, base, about)
+        let state = &config.community.state;
+        let gate = base.starts_with(state).then(|| Gate::enter(state, with.stop)).transpose()?;
+        if gate.is_some() && identities.are_outdated(state)? {
+            return Ok(None);
+        }
+        settle(folder, base, about).map(Some)
     }
 
     /// Reads all tables into the folder of a snapshot in the making.

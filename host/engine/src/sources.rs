@@ -10,6 +10,7 @@ mod json;
 mod mapped;
 mod meter;
 mod packed;
+mod pages;
 mod parquet;
 mod query;
 mod quotes;
@@ -20,7 +21,7 @@ mod tap;
 
 use std::fmt;
 
-pub(crate) use column::{Column, Kind, columns, is_like, people};
+pub(crate) use column::{Column, Kind, WISHES, columns, may_be_a_role, may_be_a_wish, people};
 pub(crate) use columnar::Rows as ColumnarRows;
 #[cfg(feature = "datafusion")]
 pub(crate) use columnar::read as readable;

@@ -3,8 +3,7 @@
 use super::names::{self, Known};
 use super::values::{self, Times, plain};
 use crate::Table;
-use crate::nearest::nearest;
-use crate::sources::{Kind, columns, flag, is_like};
+use crate::sources::{Kind, columns, flag, may_be_a_role, may_be_a_wish};
 
 /// The columns of a file, as far as they were looked at.
 #[derive(Debug)]
@@ -193,8 +192,8 @@ fn keep_out(seen: &Seen, found: &mut Vec<Found>) {
             found.push(Found { column, place, doubt: Some(Doubt::Name) });
         }
     };
-    add("opted_out", &|name| nearest(name, ["opted_out"]).is_some());
-    add("role", &|name| is_like(name, "role"));
+    add("opted_out", &may_be_a_wish);
+    add("role", &may_be_a_role);
 }
 
 /// Whether a column's values can be what a column of the table holds.

@@ -2,6 +2,7 @@
 
 use super::values::plain;
 use crate::Table;
+use crate::sources::WISHES;
 
 /// A column of a table, and what it is called elsewhere: names that hardly mean anything else, and names that may. Each is a
 /// list of words, letters and digits in lowercase; what comes first is looked for first.
@@ -33,7 +34,7 @@ const MEMBERS: [Known; 5] = [
         "id userid memberid accountid uid user member username login handle",
         "account accountname nickname personid contactid email",
     ),
-    known("opted_out", "optedout optout unsubscribed donottrack", "excluded hidden"),
+    known("opted_out", WISHES, "excluded hidden"),
     known(
         "joined_at",
         "joinedat joined joindate joinedon membersince registeredat registered registrationdate signupdate signedupat signup \

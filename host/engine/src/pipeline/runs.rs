@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use groundswell_runtime::{Standings, shown};
 
 use super::{Columns, Pipeline, Prepared, columns, notes};
+use crate::forget::forgotten;
 use crate::fresh::folders;
+use crate::gate::Gate;
 use crate::leaderboard::Leaderboard;
 use crate::ledger::Ledger;
 use crate::metrics::Metric;
@@ -18,6 +20,7 @@ use crate::plan::{Plan, View};
 use crate::progress::of_definition;
 use crate::results::{Results, gave};
 use crate::run::{AwardResult, Fitting, Unknown};
+use crate::sources::Forgotten;
 use crate::{Error, ProgressFn, Run};
 
 /// How often a run decides again because the history changed meanwhile.
@@ -66,6 +69,8 @@ struct Shared {
     took: Duration,
     /// Results of earlier runs, where there is a programme and no ledger.
     orphans: Vec<OsString>,
+    /// Who was forgotten when the data was read.
+    known: Forgotten,
 }
 
 impl<'a> Pipeline<'a> {
@@ -73,11 +78,36 @@ impl<'a> Pipeline<'a> {
     pub(crate) fn run(self) -> Result<Run, Error> {
         let _span = tracing::info_span!("run", community = self.name()).entered();
         let name = self.definition()?.to_owned();
-        let (shared, mut waiting) = self.begin(vec![name])?;
-        let Some(Waiting { turn, ready, .. }) = waiting.pop_front() else { return Err(self.no_definition()) };
-        let (plan, unknown) = ready?;
-        let Some(shared) = shared else { return Err(self.no_definition()) };
-        self.carry_out(turn, plan, unknown, &shared, self.options.out.clone())
+        self.run_alone(&name, 1, self.options.out.as_deref())
+    }
+
+    /// Runs one definition, the `turn`-th of all, from the data on.
+    fn run_alone(&self, name: &str, turn: usize, out: Option<&Path>) -> Result<Run, Error> {
+        loop {
+            let run = self.while_nobody_is_forgotten(|known| {
+                let (shared, mut waiting) = self.begin(vec![name.to_owned()], known)?;
+                let (Some(Waiting { ready, .. }), Some(shared)) = (waiting.pop_front(), &shared) else {
+                    return Err(self.no_definition());
+                };
+                let (plan, unknown) = ready?;
+                self.carry_out(turn, plan, unknown, shared, out)
+            })?;
+            if let Some(run) = run {
+                return Ok(run);
+            }
+        }
+    }
+
+    /// Does some work, told who was forgotten before it. It is done again where it failed and somebody was forgotten
+    /// meanwhile: what it looked at may be gone.
+    fn while_nobody_is_forgotten<T>(&self, work: impl Fn(Forgotten) -> Result<T, Error>) -> Result<T, Error> {
+        loop {
+            let known = forgotten(self.state())?;
+            match work(known.clone()) {
+                Err(error) if !error.is_stopped() && forgotten(self.state())? != known => {}
+                done => return done,
+            }
+        }
     }
 
     /// Runs these definitions, each once.
@@ -86,12 +116,17 @@ impl<'a> Pipeline<'a> {
         for name in &names {
             self.named(name)?;
         }
-        let (shared, waiting) = self.begin(names)?;
+        let (shared, waiting) = self.while_nobody_is_forgotten(|known| self.begin(names.clone(), known))?;
         Ok(Runs { pipeline: self, shared, waiting })
     }
 
-    /// Finds the plugins, reads the data and measures what any definition needs.
-    fn begin(&self, names: Vec<String>) -> Result<(Option<Shared>, VecDeque<Waiting>), Error> {
+    /// Finds the plugins, reads the data and measures what any definition needs. `known` are those who were forgotten
+    /// before.
+    fn begin(
+        &self,
+        names: Vec<String>,
+        known: Forgotten,
+    ) -> Result<(Option<Shared>, VecDeque<Waiting>), Error> {
         let (began, clock) = (jiff::Timestamp::now(), Instant::now());
         let mut casts: Vec<(String, Result<_, Error>)> = Vec::new();
         for name in names {
@@ -123,7 +158,7 @@ impl<'a> Pipeline<'a> {
         }
         let ids = std::mem::take(&mut columns.measured.ids).into();
         let (took, orphans) = (clock.elapsed(), self.orphans()?);
-        let shared = Shared { _view: view, columns, ids, began, took, orphans };
+        let shared = Shared { _view: view, columns, ids, began, took, orphans, known };
         Ok((Some(shared), waiting))
     }
 
@@ -169,15 +204,15 @@ impl<'a> Pipeline<'a> {
         Ok(runs.filter_map(|folder| folder.file_name().map(ToOwned::to_owned)).collect())
     }
 
-    /// Scores, decides, stores and records.
+    /// Scores, decides, stores and records; nothing where somebody was forgotten since the data was read.
     fn carry_out(
         &self,
         turn: usize,
         plan: Plan,
         unknown: Vec<Unknown>,
         shared: &Shared,
-        out: Option<PathBuf>,
-    ) -> Result<Run, Error> {
+        out: Option<&Path>,
+    ) -> Result<Option<Run>, Error> {
         let clock = Instant::now();
         let progress = self.progress().map(|progress| of_definition(progress, turn, &plan.definition.name));
         let progress = progress.as_ref();
@@ -207,9 +242,15 @@ impl<'a> Pipeline<'a> {
                 receipt: &receipt.json(),
                 run: &record,
             };
-            self.options.stop().check()?;
+            let stop = self.options.stop();
+            stop.check()?;
+            // Until all is recorded nobody is forgotten, and who was before is not written back.
+            let gate = (!self.options.dry_run).then(|| Gate::enter(self.state(), &stop)).transpose()?;
+            if gate.is_some() && forgotten(self.state())? != shared.known {
+                return Ok(None);
+            }
             let folder = self.store(&plan, &results, &hash, &mut notes, progress)?;
-            if let Some(out) = &out {
+            if let Some(out) = out {
                 // Before anything is recorded: what cannot be written must not leave awards behind.
                 results.copy(folder.as_deref(), out, progress)?;
             }
@@ -220,6 +261,7 @@ impl<'a> Pipeline<'a> {
             let Some(new) = self.record(&plan, &board, &decided, &hash, digest.as_deref(), &path)? else {
                 continue;
             };
+            drop(gate);
             if folder.is_some() && shared.orphans.iter().any(|name| *name != *hash) {
                 notes.push(format!(
                     "there are results of other runs, and the ledger was empty: what it gave before is given again. Where it \
@@ -234,7 +276,8 @@ impl<'a> Pipeline<'a> {
             let info = self.info(&plan, &prepared, &board, notes, hash, usage);
             let awards =
                 decided.into_iter().zip(new).map(|(award, new)| AwardResult { new, ..award }).collect();
-            return Ok(Run { board, awards, snapshot: plan.snapshot, info, results: folder, fitting });
+            let run = Run { board, awards, snapshot: plan.snapshot, info, results: folder, fitting };
+            return Ok(Some(run));
         }
         Err(Error::HistoryChanged { path: self.ledger(), times: ATTEMPTS })
     }
@@ -300,7 +343,19 @@ impl Iterator for Runs<'_> {
             tracing::info_span!("run", community = pipeline.name(), definition = name.as_str()).entered();
         let outcome = match (ready, &self.shared) {
             (Ok((plan, unknown)), Some(shared)) => {
-                pipeline.out_of(&name).and_then(|out| pipeline.carry_out(turn, plan, unknown, shared, out))
+                pipeline.out_of(&name).and_then(|out| {
+                    let run = pipeline.carry_out(turn, plan, unknown, shared, out.as_deref());
+                    match run {
+                        Ok(Some(run)) => Ok(run),
+                        Err(error) if error.is_stopped() => Err(error),
+                        // What all were to look at is about somebody whom nobody may look at any more, or gone.
+                        Ok(None) => pipeline.run_alone(&name, turn, out.as_deref()),
+                        Err(error) => match forgotten(pipeline.state()) {
+                            Ok(now) if now != shared.known => pipeline.run_alone(&name, turn, out.as_deref()),
+                            _ => Err(error),
+                        },
+                    }
+                })
             }
             (Err(error), _) => Err(error),
             (Ok(_), None) => Err(pipeline.no_definition()),

@@ -1,6 +1,7 @@
 //! What the columns of a table are called and hold.
 
 use super::Table;
+use crate::nearest::nearest;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,17 +113,63 @@ pub(crate) fn people(table: Table) -> &'static [&'static str] {
 }
 
 /// Whether a name is the other one but for case and what stands between its words.
-pub(crate) fn is_like(name: &str, other: &str) -> bool {
-    let plain = |name: &str| {
-        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
-    };
+fn is_like(name: &str, other: &str) -> bool {
     plain(name) == plain(other)
+}
+
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// What `opted_out` is called elsewhere: names that hardly mean anything else, letters and digits in lowercase.
+pub(crate) const WISHES: &str = "optedout optout unsubscribed donottrack";
+
+/// Whether a column or a key may hold members' wishes to be left out.
+pub(crate) fn may_be_a_wish(name: &str) -> bool {
+    let plain = plain(name);
+    nearest(name, ["opted_out"]).is_some() || WISHES.split(' ').any(|wish| plain.contains(wish))
+}
+
+/// Whether a column or a key may hold members' roles; of nested keys the outermost counts.
+pub(crate) fn may_be_a_role(name: &str) -> bool {
+    is_like(outermost(name), "role")
+}
+
+/// Whether a key may say in some lines what the key `own`, which keeps members out of the results, says in others.
+pub(crate) fn is_another(name: &str, own: &str) -> bool {
+    let outer = outermost(name);
+    name != own
+        && (is_like(outer, own) || own == "opted_out" && WISHES.split(' ').any(|wish| wish == plain(outer)))
+}
+
+fn outermost(name: &str) -> &str {
+    name.split('.').next().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::verb::VERBS;
+
+    #[test]
+    fn names_that_may_say_who_is_to_be_left_out_are_known() {
+        for name in [
+            "optout",
+            "OptOut",
+            "opted_out (y/n)",
+            "prefs.opted-out",
+            "opted_out.value",
+            "do_not_track",
+            "Unsubscribed",
+        ] {
+            assert!(may_be_a_wish(name), "{name}");
+        }
+        for name in ["team", "output", "about", "role", "opinion", "subscribed"] {
+            assert!(!may_be_a_wish(name), "{name}");
+        }
+        assert!(may_be_a_role("Role") && may_be_a_role("role.name") && !may_be_a_role("payroll"));
+        assert!(is_another("optOut", "opted_out") && !is_another("opted_out_at", "opted_out"));
+    }
 
     #[test]
     fn the_page_of_communities_names_every_column_and_verb() {

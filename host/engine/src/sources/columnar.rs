@@ -9,7 +9,7 @@ use arrow_schema::{ArrowError, DataType, Schema, TimeUnit};
 use csv::ByteRecord;
 use datafusion::arrow::compute::{CastOptions, can_cast_types, cast_with_options};
 
-use super::column::is_like;
+use super::column::{may_be_a_role, may_be_a_wish};
 use super::{Table, columns};
 
 /// A value that cannot be converted is an error, and not null.
@@ -43,7 +43,7 @@ pub(crate) fn read(table: Table, schema: &Schema, all: bool) -> Result<Vec<Strin
 
 /// Whether a column may keep members out of the results, so that it cannot be left out.
 fn keeps_out(name: &str) -> bool {
-    is_like(name, "opted_out") || is_like(name, "role")
+    may_be_a_wish(name) || may_be_a_role(name)
 }
 
 /// Rows of the batches that are put in.
@@ -69,6 +69,14 @@ impl Rows {
         self.columns = batch.columns().iter().map(fields).collect::<Result<_, _>>()?;
         (self.at, self.of) = (0, batch.num_rows());
         Ok(())
+    }
+
+    /// The longest value of the batch at hand: its column, and its length in bytes.
+    pub(crate) fn longest(&self) -> Option<(usize, u64)> {
+        let columns = self.columns.iter().enumerate();
+        let lengths =
+            columns.flat_map(|(at, column)| column.offsets().lengths().map(move |bytes| (at, bytes as u64)));
+        lengths.max_by_key(|(_, bytes)| *bytes)
     }
 
     /// The next row of the batch at hand, and its number, counted from 1.

@@ -118,6 +118,11 @@ impl Identities {
         !self.aliases.is_empty()
     }
 
+    /// Whether a state says otherwise by now who is to be forgotten.
+    pub(crate) fn are_outdated(&self, state: &Path) -> Result<bool, Error> {
+        Ok(crate::forget::forgotten(state)? != self.forgotten)
+    }
+
     /// Who is to be forgotten.
     pub(crate) fn forgotten_mut(&mut self) -> &mut Forgotten {
         &mut self.forgotten

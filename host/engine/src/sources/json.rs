@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::column::is_like;
+use super::column::is_another;
 use super::packed::{self, Packed};
 use super::{Flaw, Line, Meter, Reading, SourceFile, Table};
 use crate::Error;
@@ -66,16 +66,19 @@ impl<'m> Json<'m> {
                 groundswell_runtime::shown(&why, 100)
             )));
         }
-        let wish = names.iter().find(|name| {
-            let outer = name.split('.').next().unwrap_or_default();
-            *name != "opted_out" && is_like(outer, "opted_out")
-        });
-        if let Some(wish) = wish.filter(|_| table == Table::Members && names.contains("opted_out")) {
-            return Err((first.problem)(format!(
-                "some lines have a key `{}`, and others `opted_out`: write it in one way; no member's wish to be left out may \
-                 get lost",
-                groundswell_runtime::shown(wish, 60)
-            )));
+        let guarded = [
+            ("opted_out", "; no member's wish to be left out may get lost"),
+            ("role", ", since some roles are not scored"),
+        ];
+        // Where there is no plain one, that is seen in the header.
+        for (own, why) in guarded.into_iter().filter(|_| table == Table::Members) {
+            let other = names.iter().find(|name| is_another(name, own));
+            if let Some(other) = other.filter(|_| names.contains(own)) {
+                return Err((first.problem)(format!(
+                    "some lines have a key `{}`, and others `{own}`: write it in one way{why}",
+                    groundswell_runtime::shown(other, 60)
+                )));
+            }
         }
         let header = names.into_iter().collect();
         Ok(Self { lines: Lines::open(table, file, meter)?, header, record: ByteRecord::new() })

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::column::{Kind, is_like};
+use super::column::{Kind, may_be_a_role, may_be_a_wish};
 use super::{Flaw, Line, Reading, SourceFile, Table, columns};
 use crate::config::{Delimiter, Each, FileColumn, MapColumn, MapConfig, Span, TemplatePart, TimeForm};
 use crate::nearest::{listed, nearest};
@@ -120,13 +120,13 @@ impl<'m> Mapped<'m> {
             let said = map.table != Table::Members || header.iter().any(|name| name == wanted);
             names.iter().find(|name| !said && found(name)).map(|name| shown(name, 60))
         };
-        if let Some(name) = unsaid("opted_out", &|name| nearest(name, ["opted_out"]).is_some()) {
+        if let Some(name) = unsaid("opted_out", &|name| may_be_a_wish(name)) {
             return Err(source(format!(
                 "the header names a column `{name}`, and the map says nothing of `opted_out`: add it to `columns`; no member's \
                  wish to be left out may get lost"
             )));
         }
-        if let Some(name) = unsaid("role", &|name| is_like(name, "role")) {
+        if let Some(name) = unsaid("role", &|name| may_be_a_role(name)) {
             return Err(source(format!(
                 "the header names a column `{name}`, and the map says nothing of `role`: add it to `columns`, since some roles are \
                  not scored"

@@ -7,11 +7,9 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use super::columnar::{Rows, read};
+use super::pages::{LONGEST_VALUE, rows_at_a_time, too_long};
 use super::{Line, Meter, Reading, SourceFile, Table};
 use crate::Error;
-
-/// Rows that are unpacked at a time: a small file may hold the same long text in each of them.
-const BATCH: usize = 128;
 
 /// Reads one file from its first row on. Rows are told by their number, counted from 1.
 pub(super) struct Parquet<'m> {
@@ -58,8 +56,13 @@ impl<'m> Parquet<'m> {
             .collect();
         let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
         let count = builder.metadata().file_metadata().num_rows().max(1);
-        let batches =
-            builder.with_projection(mask).with_batch_size(BATCH).build().map_err(|error| damaged(&error))?;
+        // A small file may hold the same long text in each row.
+        let rows = rows_at_a_time(&file.path, builder.metadata(), &mask, &|| meter.check())?;
+        let batches = builder
+            .with_projection(mask)
+            .with_batch_size(rows.map_err(&problem)?)
+            .build()
+            .map_err(|error| damaged(&error))?;
         #[expect(clippy::cast_precision_loss, reason = "progress may be off by a row")]
         let bytes_a_row = file.bytes as f64 / count as f64;
         let problem = Box::new(problem);
@@ -88,6 +91,10 @@ impl Reading for Parquet<'_> {
             self.meter.add(self.untold as u64);
             self.untold = self.untold.fract();
             self.rows.put(&batch).map_err(damaged)?;
+            if let Some((column, bytes)) = self.rows.longest().filter(|(_, bytes)| *bytes > LONGEST_VALUE) {
+                let column = self.header.get(column).map(String::as_str).unwrap_or_default();
+                return Err((self.problem)(too_long(column, bytes)));
+            }
         }
         let (number, fields) = self.rows.next();
         Ok(Some(Line { number, fields, flaw: None }))

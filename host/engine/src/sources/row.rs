@@ -4,7 +4,7 @@ use std::fmt;
 
 use csv::ByteRecord;
 
-use super::column::LONGEST_TEXT;
+use super::column::{LONGEST_TEXT, may_be_a_role, may_be_a_wish};
 use super::{Column, Flaw, Kind, Line, SourceFile, Table};
 use crate::Error;
 use crate::nearest::{listed, nearest};
@@ -108,11 +108,21 @@ impl Header {
         }
         if table == Table::Members
             && position("opted_out").is_none()
-            && let Some(name) = names.iter().find(|name| nearest(name, ["opted_out"]).is_some())
+            && let Some(name) = names.iter().find(|name| may_be_a_wish(name))
         {
             return Err(source(format!(
                 "the header names a column `{}`, and none `opted_out`: rename it to that, or to something that is less like \
                  it; no member's wish to be left out may get lost",
+                shown(name)
+            )));
+        }
+        if table == Table::Members
+            && position("role").is_none()
+            && let Some(name) = names.iter().find(|name| may_be_a_role(name))
+        {
+            return Err(source(format!(
+                "the header names a column `{}`, and none `role`: rename it to that, or to something that is less like it, \
+                 since some roles are not scored",
                 shown(name)
             )));
         }

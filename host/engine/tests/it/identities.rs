@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use groundswell::{Host, RunOptions, Snapshot, Table};
+use groundswell::{Host, RunOptions, Snapshot, Stage, Table};
 use proptest::prelude::*;
 
 use crate::community::{Community, toml};
@@ -168,6 +168,7 @@ fn a_member_who_is_forgotten_is_nowhere_in_the_state() {
     let held = open(&community).member_data("zeta2", &RunOptions::default()).unwrap();
     assert_eq!(held.ids, ["zeta1", "zeta2"]);
     assert_eq!(held.data["activities"].len(), 118);
+    assert_eq!(held.rejected[run.snapshot().hash()].len(), 1);
     assert!(held.runs.keys().any(|name| name.ends_with("/scores.parquet")) && !held.ledger.is_empty());
 
     let done = open(&community).forget("zeta1", &RunOptions::default()).unwrap();
@@ -196,6 +197,7 @@ fn a_member_who_is_forgotten_is_nowhere_in_the_state() {
     assert_eq!(again.snapshot().rows(Table::Activities), 122);
     let held = open(&community).member_data("zeta1", &RunOptions::default()).unwrap();
     assert!(held.data.values().all(Vec::is_empty) && held.ledger.is_empty());
+    assert!(held.snapshots.is_empty() && held.rejected.is_empty());
     let left: Vec<String> =
         mentions(&state, "zeta").into_iter().filter(|name| name != "rejected.jsonl").collect();
     assert_eq!(left, Vec::<String>::new());
@@ -203,6 +205,114 @@ fn a_member_who_is_forgotten_is_nowhere_in_the_state() {
     let done = open(&community).forget("zeta1", &RunOptions::default()).unwrap();
     assert_eq!((done.runs, done.entries, done.held), (0, 0, false));
     assert_eq!(mentions(&state, "zeta"), Vec::<String>::new());
+}
+
+#[test]
+fn members_who_are_forgotten_at_the_same_time_are_all_forgotten() {
+    let community = with_aliases("", PROGRAMME);
+    let ids: Vec<String> = (0..6).map(|number| format!("zeta{number}")).collect();
+    let rows: String = ids.iter().map(|id| format!("{id},answer,2020-01-04,bob\n")).collect();
+    community.write("a.csv", format!("actor,verb,at,recipient\n{rows}").as_bytes());
+    open(&community).run(&RunOptions::default()).unwrap();
+    std::thread::scope(|scope| {
+        let forget = |id: &String| open(&community).forget(id, &RunOptions::default()).unwrap();
+        let all: Vec<_> = ids.iter().map(|id| scope.spawn(move || forget(id))).collect();
+        all.into_iter().for_each(|one| assert_eq!(one.join().unwrap().snapshots, 1));
+    });
+    let state = community.path(".groundswell");
+    assert_eq!(mentions(&state, "zeta"), Vec::<String>::new());
+    let known = fs::read_to_string(state.join("forgotten.json")).unwrap();
+    let known: serde_json::Value = serde_json::from_str(&known).unwrap();
+    assert_eq!(known["members"].as_array().unwrap().len(), 6);
+    assert_eq!(fs::read_dir(state.join("snapshots")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_run_under_way_writes_nobody_back_who_is_forgotten_meanwhile() {
+    for (earlier, stage) in
+        [(false, Stage::Read), (true, Stage::Metrics), (false, Stage::Score), (true, Stage::Decide)]
+    {
+        let community = with_aliases("", PROGRAMME);
+        let rows: String = (1..28)
+            .map(|day| format!("zeta,answer,2020-01-{day:02},bob\nbob,thank,2020-01-{day:02},zeta\n"))
+            .collect();
+        community.write("a.csv", format!("actor,verb,at,recipient\n{rows}").as_bytes());
+        if earlier {
+            assert!(open(&community).run(&RunOptions::default()).unwrap().member("zeta").is_some());
+        }
+        let begun = std::sync::Once::new();
+        let other = open(&community);
+        let forget = move |progress: &groundswell::Progress| {
+            if progress.stage == stage {
+                begun.call_once(|| _ = other.forget("zeta", &RunOptions::default()).unwrap());
+            }
+        };
+        let options = RunOptions::default().progress(std::sync::Arc::new(forget));
+        let run = open(&community).run(&options).unwrap();
+        assert!(run.member("zeta").is_none() && run.member("bob").is_some(), "{stage:?}");
+        assert_eq!(mentions(&community.path(".groundswell"), "zeta"), Vec::<String>::new(), "{stage:?}");
+        // Of several definitions each is run anew.
+        let community = open(&community);
+        let outcomes = community.run_each(["regulars"], &options).unwrap();
+        assert!(outcomes.into_iter().all(|one| one.outcome.unwrap().member("zeta").is_none()));
+    }
+}
+
+#[test]
+fn what_killed_processes_left_behind_is_gone_when_somebody_is_forgotten() {
+    let community = with_aliases("", "");
+    open(&community).run(&RunOptions::default()).unwrap();
+    let state = community.path(".groundswell");
+    let run = fs::read_dir(state.join("runs")).unwrap().next().unwrap().unwrap().path();
+    fs::remove_dir_all(state.join("snapshots")).unwrap();
+    for folder in ["runs/.unfinished-dead", "snapshots/.reading-dead/texts"] {
+        fs::create_dir_all(state.join(folder)).unwrap();
+        fs::write(state.join(folder).join("members"), "zeta").unwrap();
+    }
+    fs::write(run.join(".part-dead"), "zeta").unwrap();
+    assert_eq!(mentions(&state, "zeta").len(), 3);
+    open(&community).forget("zeta", &RunOptions::default()).unwrap();
+    assert_eq!(mentions(&state, "zeta"), Vec::<String>::new());
+    assert!(run.join("scores.parquet").exists());
+}
+
+#[test]
+fn older_data_and_rows_that_were_left_aside_are_shown_to_whom_they_are_about() {
+    let community = with_aliases("", "");
+    let held = |member: &str| open(&community).member_data(member, &RunOptions::default()).unwrap();
+    community.write("a.csv", b"actor,verb,at,recipient\nzeta,answer,2020-01-01,bob\ncyd,post,2020-01-02,\n");
+    let first = community.snapshot().unwrap();
+    community
+        .write("a.csv", b"actor,verb,at,recipient\nzeta,nonsense,2020-01-01,bob\ncyd,post,2020-01-02,\n");
+    let second = community.snapshot().unwrap();
+    let zeta = held("zeta");
+    assert!(zeta.data.values().all(Vec::is_empty));
+    let older = format!("{}/activities", first.hash());
+    assert_eq!(zeta.snapshots.keys().collect::<Vec<_>>(), [&older]);
+    assert_eq!(
+        (zeta.snapshots[&older].len(), zeta.snapshots[&older][0]["verb"].as_str()),
+        (1, Some("answer"))
+    );
+    insta::assert_snapshot!(serde_json::to_string_pretty(&zeta.rejected[second.hash()]).unwrap(), @r#"
+    [
+      {
+        "detail": "\"nonsense\": a community's own verbs are x- and lowercase words, such as `x-high-five`",
+        "file": "a.csv",
+        "line": 2,
+        "raw": "zeta,nonsense,2020-01-01,bob",
+        "reason": "`verb` is not a verb",
+        "table": "activities"
+      }
+    ]
+    "#);
+    // Others, whose ids are a part of what stands there, are shown nothing of it.
+    for other in ["zet", "2020", "01", "non"] {
+        assert!(held(other).rejected.is_empty(), "{other}");
+    }
+    // What stands there alone is held too.
+    fs::remove_dir_all(first.dir()).unwrap();
+    assert!(open(&community).forget("zeta", &RunOptions::default()).unwrap().held);
+    assert!(held("zeta").rejected.is_empty());
 }
 
 #[test]

@@ -455,5 +455,17 @@ fn a_column_that_may_be_meant_for_opt_outs_is_not_taken_for_something_else() {
         let error = lenient("members", &format!("id,{name}\nada,yes\n")).error();
         assert!(error.contains("and none `opted_out`"), "{error}");
     }
+    for name in ["optout", "opted_out (y/n)", "Do Not Track", "unsubscribed"] {
+        let error = lenient("members", &format!("id,{name}\nada,yes\n")).error();
+        assert!(error.contains("and none `opted_out`"), "{error}");
+    }
     assert!(lenient("members", "id,opted_out,opted_in\nada,yes,no\n").snapshot().is_ok());
+    assert!(lenient("members", "id,output,about\nada,yes,no\n").snapshot().is_ok());
+}
+
+#[test]
+fn a_column_that_may_be_meant_for_roles_is_not_taken_for_something_else() {
+    insta::assert_snapshot!(lenient("members", "id,Role\nada,bot\n").error(), @"[folder]/table.csv, table members: the header names a column `Role`, and none `role`: rename it to that, or to something that is less like it, since some roles are not scored");
+    assert!(lenient("members", "id,role,Role\nada,lead,bot\n").snapshot().is_ok());
+    assert!(lenient("activities", "verb,at,Role\npost,2020-01-01,bot\n").snapshot().is_ok());
 }

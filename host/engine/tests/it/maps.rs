@@ -294,6 +294,15 @@ fn no_wish_to_be_left_out_is_lost_in_a_map() {
     let json = |text: &str| crate::community::of_one_table("members", "table", text.as_bytes()).error();
     insta::assert_snapshot!(json("{\"id\": \"ada\"}\n{\"id\": \"bob\", \"opted_out\": true,}\n"), @"[folder]/table, table members: line 2 cannot be used: the line is no object of JSON (trailing comma at line 1 column 33); its `opted_out` may say yes, and no member's wish to be left out may get lost: mend the line");
     insta::assert_snapshot!(json("{\"id\": \"ada\", \"opted_out\": false}\n{\"id\": \"bob\", \"optedOut\": true}\n"), @"[folder]/table, table members: some lines have a key `optedOut`, and others `opted_out`: write it in one way; no member's wish to be left out may get lost");
+    insta::assert_snapshot!(json("{\"id\": \"ada\", \"opted_out\": {\"value\": true}}\n"), @"[folder]/table, table members: the header names a column `opted_out.value`, and none `opted_out`: rename it to that, or to something that is less like it; no member's wish to be left out may get lost");
+    insta::assert_snapshot!(json("{\"id\": \"ada\", \"opted_out\": false}\n{\"id\": \"bob\", \"optOut\": true}\n"), @"[folder]/table, table members: some lines have a key `optOut`, and others `opted_out`: write it in one way; no member's wish to be left out may get lost");
+    insta::assert_snapshot!(json("{\"id\": \"ada\", \"role\": \"lead\"}\n{\"id\": \"bob\", \"role\": {\"name\": \"bot\"}}\n"), @"[folder]/table, table members: some lines have a key `role.name`, and others `role`: write it in one way, since some roles are not scored");
+    insta::assert_snapshot!(json("{\"id\": \"bob\", \"role\": {\"name\": \"bot\"}}\n"), @"[folder]/table, table members: the header names a column `role.name`, and none `role`: rename it to that, or to something that is less like it, since some roles are not scored");
+    insta::assert_snapshot!(refused("columns = { id = \"user\" }", "user,optout\nbob,yes\n"), @"[folder]/file.txt, table members: the header names a column `optout`, and the map says nothing of `opted_out`: add it to `columns`; no member's wish to be left out may get lost");
+    let nested = "{\"user\": \"ada\", \"prefs\": {\"optOut\": true}}\n";
+    let fine =
+        mapped("table = \"members\"\ncolumns = { id = \"user\", opted_out = \"prefs.optOut\" }", nested);
+    assert_eq!(fine.snapshot().unwrap().rows(groundswell::Table::Members), 1);
     insta::assert_snapshot!(json("{\"id\": \"bob\", \"opted_out\": true, \"opted_out\": false}\n"), @"[folder]/table, table members: no line is an object of JSON (line 1: it names `opted_out` twice at line 1 column 52): a table has one on each line, which `jq -c .` makes of what is spread over several");
     // A line of activities may be short of what it need not have, and is told.
     let lines = "table = \"follows\"\nheader = false\ncolumns = { follower = 1, followed = 3 }";
@@ -302,6 +311,39 @@ fn no_wish_to_be_left_out_is_lost_in_a_map() {
     1 × follows: the row has fewer fields than the map asks for
       file.txt:1: 2 fields, and the map asks for number 3
     ");
+}
+
+#[test]
+fn values_of_parquet_files_are_as_long_as_those_of_others_at_the_most() {
+    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+    use parquet::arrow::ArrowWriter;
+    use parquet::file::properties::WriterProperties;
+    use std::sync::Arc;
+
+    // A few hundred bytes, in which every row says the same.
+    let of = |bytes: usize, dictionary: bool| {
+        let text = "a".repeat(bytes);
+        let ids: Vec<String> = (0..128).map(|row| format!("m{row}")).collect();
+        let ids = Arc::new(StringArray::from(ids)) as ArrayRef;
+        let teams =
+            Arc::new(StringArray::from_iter((0..128).map(|row| (dictionary || row == 7).then_some(&text))));
+        let batch = RecordBatch::try_from_iter([("id", ids), ("team", teams)]).unwrap();
+        let how = WriterProperties::builder().set_dictionary_enabled(dictionary);
+        let how = how.set_dictionary_page_size_limit(64 << 20);
+        let how = how.set_compression(parquet::basic::Compression::ZSTD(Default::default())).build();
+        let mut file = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut file, batch.schema(), Some(how)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        crate::community::of_one_table("members", "table", &file)
+    };
+    assert_eq!(of(1 << 20, true).snapshot().unwrap().rows(groundswell::Table::Members), 128);
+    for dictionary in [true, false] {
+        let error = of(8 << 20, dictionary).error();
+        insta::allow_duplicates!(
+            insta::assert_snapshot!(error, @"[folder]/table, table members: a value of the column `team` has 8388608 bytes, and 1 MiB is the most")
+        );
+    }
 }
 
 #[test]
