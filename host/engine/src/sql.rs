@@ -3,6 +3,7 @@
 mod answer;
 mod checks;
 mod functions;
+mod mathematics;
 mod own;
 mod views;
 
@@ -39,6 +40,7 @@ impl Sql<'_> {
         let session = Session::new(self.snapshot.dir(), partitions).map_err(Error::query)?;
         let names = Arc::new(Names::read(self.snapshot)?);
         views::register(&session.context, self.snapshot, &names, self.span)?;
+        mathematics::register(&session.context);
         Ok(session.context)
     }
 
