@@ -166,7 +166,15 @@ impl Snapshot {
             found.begin_with(parent)?;
         }
         let folder = FreshFolder::create(base, READING)?;
-        let about = Self::read(config, &identities, folder.path(), found, parent.as_ref(), with)?;
+        let read = found.to_read();
+        let mut about = Self::read(config, &identities, folder.path(), found, parent.as_ref(), with)?;
+        let mut sources = sources;
+        if let Some(file) = known::changed(&read, with.stop)? {
+            about
+                .notes
+                .push(format!("{file}: changed while it was read; the next snapshot reads all files again"));
+            sources = None;
+        }
         let about = About { sources, way, ..about };
         write_about(folder.path(), &about)?;
         settle(folder, base, about)

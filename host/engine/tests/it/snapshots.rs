@@ -423,6 +423,33 @@ fn a_file_that_was_read_is_not_read_again() {
 }
 
 #[test]
+fn a_file_that_grows_while_it_is_read_is_read_again() {
+    let rows: String = (0..50_000).map(|row| format!("{row},post,2020-01-01\n")).collect();
+    let text = format!("id,verb,at\n{rows}");
+    let community = of_one_table("activities", "a.csv", text.as_bytes());
+    let path = community.path("a.csv");
+    let longer = format!("{text}more,post,2020-01-02\n");
+    let progress: ProgressFn = {
+        let (path, longer) = (path.clone(), longer.clone());
+        Arc::new(move |progress| {
+            if progress.stage == Stage::Read {
+                std::fs::write(&path, &longer).unwrap();
+            }
+        })
+    };
+    let config = community.config().unwrap();
+    let grown = Snapshot::take(&config, &config.community.state.join("snapshots"), Some(&progress)).unwrap();
+    assert_eq!(grown.rows(Table::Activities), 50_001);
+    insta::assert_snapshot!(grown.notes().join("\n"), @"a.csv: changed while it was read; the next snapshot reads all files again");
+    // As it was when it was looked at first.
+    std::fs::write(&path, &text).unwrap();
+    assert_eq!(community.snapshot().unwrap().rows(Table::Activities), 50_000);
+    std::fs::write(&path, &longer).unwrap();
+    let again = community.snapshot().unwrap();
+    assert_eq!((again.hash(), again.notes()), (grown.hash(), &[][..]));
+}
+
+#[test]
 fn a_file_that_comes_twice_counts_once_and_equal_rows_inside_it_all_count() {
     let toml = toml(&[("activities", "\"part-*.csv\"")], "0%");
     let rows = b"verb,at\npost,2020-01-01\npost,2020-01-01\n";
