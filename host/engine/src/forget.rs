@@ -62,6 +62,7 @@ pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Resu
     let state = &config.community.state;
     fs::create_dir_all(state).map_err(Error::file("create", state))?;
     let mut identities = identities(config, with)?;
+    let before = identities.clone();
     let ids = identities.all_of(member);
     // From here on later data of theirs is known, whatever happens next; forgetting again does the rest.
     let known = identities.forgotten_mut();
@@ -79,7 +80,7 @@ pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Resu
         match Snapshot::open(&folder) {
             Ok(snapshot) => {
                 sources.extend(snapshot.source_files().map(str::to_owned));
-                if snapshot.without_forgotten(config, &identities, &ids, with)?.is_some() {
+                if snapshot.without_forgotten(config, [&before, &identities], &ids, with)?.is_some() {
                     rewritten.insert(snapshot.hash().to_owned());
                     done.snapshots += 1;
                 }
