@@ -73,6 +73,7 @@ pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Resu
     // Whoever forgets somebody else at the same time, or stores what they began before, is waited for.
     let _alone = Gate::shut(state, with.stop)?;
     let mut identities = identities(config, with)?;
+    let before = identities.clone();
     let ids = identities.all_of(member);
     // From here on later data of theirs is known, whatever happens next; forgetting again does the rest.
     let known = identities.forgotten_mut();
@@ -98,7 +99,7 @@ pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Resu
             Ok(snapshot) => {
                 sources.extend(snapshot.source_files().map(str::to_owned));
                 done.held |= rejected(&snapshot, &ids)?.is_some();
-                if snapshot.without_forgotten(config, &identities, &ids, with)?.is_some() {
+                if snapshot.without_forgotten(config, [&before, &identities], &ids, with)?.is_some() {
                     rewritten.insert(snapshot.hash().to_owned());
                     done.snapshots += 1;
                     done.held = true;

@@ -187,7 +187,15 @@ impl Snapshot {
             found.begin_with(parent)?;
         }
         let folder = FreshFolder::create(base, READING)?;
-        let about = Self::read(config, identities, folder.path(), found, parent.as_ref(), with)?;
+        let read = found.to_read();
+        let mut about = Self::read(config, identities, folder.path(), found, parent.as_ref(), with)?;
+        let mut sources = sources;
+        if let Some(file) = known::changed(&read, with.stop)? {
+            about
+                .notes
+                .push(format!("{file}: changed while it was read; the next snapshot reads all files again"));
+            sources = None;
+        }
         let about = About { sources, way, ..about };
         write_about(folder.path(), &about)?;
         let state = &config.community.state;
@@ -303,35 +311,43 @@ impl Snapshot {
         Ok(About { notes, newest_place, ..about })
     }
 
-    /// Writes a snapshot anew beside itself, without whom these identities forget, and removes the old one. Answers the new one
-    /// where it differs.
+    /// Writes a snapshot anew beside itself, without whom the latter of these identities forget and the former do not yet, and
+    /// removes the old one. Answers the new one where it differs.
+    ///
+    /// It is what it was otherwise. If that is not what would be read of its files today, it is nothing that a snapshot may begin with.
     pub(crate) fn without_forgotten(
         &self,
         config: &Config,
-        identities: &Identities,
+        [before, after]: [&Identities; 2],
         ids: &[String],
         with: &Freezing<'_>,
     ) -> Result<Option<Self>, Error> {
         let base = self.dir.parent().unwrap_or(Path::new(""));
         let folder = FreshFolder::create(base, READING)?;
-        // What was left aside before stays so, however many more there are now.
+        // What was left aside before stays so, however many more there are now, and who is whose alias was settled then.
         let mut lenient = config.clone();
         lenient.sources.max_rejected = crate::MaxRejected::Percent(100.0);
-        let about = Self::read(&lenient, identities, folder.path(), Found::of(self)?, Some(self), with)?;
-        let mut about = About {
-            parent: None,
-            sources: self.about.sources.clone(),
-            way: way(config, identities),
-            ..about
-        };
-        scrub(&folder.path().join(REJECTED), ids)?;
-        let mentions = |text: &str| ids.iter().any(|id| text.contains(id.as_str()));
-        for example in about.rejected.iter_mut().flat_map(|rejected| &mut rejected.examples) {
-            if mentions(&example.detail) {
-                example.detail.clear();
+        lenient.community.exclude_roles.clear();
+        let gone = after.without_aliases();
+        let about = Self::read(&lenient, &gone, folder.path(), Found::of(self)?, Some(self), with)?;
+        let as_today = [before, after].iter().any(|identities| self.about.way == way(config, identities));
+        let way = if as_today { way(config, after) } else { String::new() };
+        let mut about = About { parent: None, sources: self.about.sources.clone(), way, ..about };
+        let scrubbed = rejections::scrub(&folder.path().join(REJECTED), ids)?;
+        for rejected in &mut about.rejected {
+            for example in &mut rejected.examples {
+                let place = (rejected.table.clone(), example.file.clone(), example.line);
+                if scrubbed.contains(&place) {
+                    example.detail.clear();
+                }
             }
         }
-        about.notes.retain(|note| !mentions(note));
+        // Names stand in quotes in notes.
+        let named = |note: &str, id: &String| {
+            let id = groundswell_runtime::shown(id, 60);
+            note.contains(&format!("`{id}`")) || note.contains(&format!("\"{id}\""))
+        };
+        about.notes.retain(|note| !ids.iter().any(|id| named(note, id)));
         write_about(folder.path(), &about)?;
         let same = about.hash == self.about.hash;
         if same {
@@ -425,7 +441,8 @@ impl Snapshot {
     }
 
     /// The rows that were left aside, by table and reason; each single one stands in `rejected.jsonl`, an object a
-    /// line: `table`, `file`, `line`, `reason`, `detail` and `raw`, the row's fields with commas between them.
+    /// line: `table`, `file`, `line`, `reason`, `detail`, `members`, whom the row names, where its fields tell that, and `raw`,
+    /// the row's fields with commas between them.
     pub fn rejected(&self) -> &[Rejected] {
         &self.about.rejected
     }
@@ -442,29 +459,6 @@ pub(crate) fn identities(config: &Config, with: &Freezing<'_>) -> Result<Identit
     let stop = with.stop;
     let meter = Meter::new(files.iter().map(|file| file.bytes).sum(), None, stop);
     Identities::read(&files, crate::forget::forgotten(&config.community.state)?, &meter)
-}
-
-/// Takes what rows said out of a file of rejected rows, where it speaks of any of these ids.
-fn scrub(path: &Path, ids: &[String]) -> Result<(), Error> {
-    let text = fs::read_to_string(path).map_err(Error::file("read", path))?;
-    let mut out = String::new();
-    for line in text.lines() {
-        let mut entry: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
-        let mentions = |entry: &serde_json::Value, key: &str| {
-            let text = entry.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
-            ids.iter().any(|id| text.contains(id.as_str()))
-        };
-        if mentions(&entry, "raw") || mentions(&entry, "detail") {
-            for key in ["raw", "detail"] {
-                if let Some(text) = entry.get_mut(key) {
-                    *text = "".into();
-                }
-            }
-        }
-        out.push_str(&entry.to_string());
-        out.push('\n');
-    }
-    fs::write(path, out).map_err(Error::file("write", path))
 }
 
 /// What besides the files themselves decides what is read of them.

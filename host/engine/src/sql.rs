@@ -4,6 +4,7 @@ mod answer;
 mod bounds;
 mod checks;
 mod functions;
+mod mathematics;
 mod own;
 mod views;
 
@@ -42,6 +43,7 @@ impl Sql<'_> {
         let session = Session::new(partitions, None).map_err(Error::query)?;
         let names = Arc::new(Names::read(self.snapshot)?);
         views::register(&session.context, self.snapshot, &names, self.span)?;
+        mathematics::register(&session.context);
         Ok(session.context)
     }
 

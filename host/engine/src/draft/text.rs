@@ -41,9 +41,25 @@ impl Lines {
     }
 }
 
-/// What stands behind a key.
+/// What stands behind a key, or a key in quotes: a string on one line, whatever the text holds.
 pub(super) fn quoted(text: &str) -> String {
-    toml::Value::from(text).to_string()
+    let in_need = text.contains(['"', '\\']);
+    if in_need && !text.contains(|c: char| c == '\'' || c.is_control()) {
+        return format!("'{text}'");
+    }
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\t' => quoted.push_str("\\t"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// A key, in quotes where it has to be.
@@ -512,4 +528,22 @@ pub(super) fn unclear(piece: &Piece, lines: &mut Lines) {
     map.text.lines().for_each(|line| lines.line(&format!("# {}", line.trim_start_matches("# "))));
     lines.line("# columns = { actor = \"…\", recipient = \"…\", at = \"…\" }");
     lines.line("# constants = { verb = \"post\" }");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{key, quoted};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_quoted_is_one_line_that_says_the_text(
+            text in prop_oneof![any::<String>(), "[\\x00-\\x1f\\x7f\\x85'\"\\\\#a=\\]\\[]{0,12}"],
+        ) {
+            let line = format!("{} = {}", key(&text), quoted(&text));
+            prop_assert!(!line.contains(|c: char| c.is_control()), "{line:?}");
+            let table: toml::Table = toml::from_str(&line).unwrap();
+            prop_assert_eq!(table.into_iter().collect::<Vec<_>>(), [(text.clone(), toml::Value::from(text))]);
+        }
+    }
 }

@@ -126,47 +126,63 @@ impl Graphs {
         }
         let mut found = Self { files: Vec::new(), not_read: Vec::new() };
         let mut waiting = vec![(from.to_owned(), 0)];
-        let mut folders = 0;
+        let (mut folders, mut passed_over) = (0, Vec::new());
         while let Some((folder, depth)) = waiting.pop() {
             folders += 1;
             if folders > FOLDERS {
+                passed_over.push(folder);
+                passed_over.extend(waiting.drain(..).map(|(folder, _)| folder));
                 break;
             }
-            found.look_into(from, &folder, |inner| {
-                if depth < DEEPEST {
-                    waiting.push((inner, depth + 1));
-                }
-            })?;
+            let inner = found.look_into(from, &folder)?;
+            if depth < DEEPEST {
+                // The first by name is the next to be looked into.
+                waiting.extend(inner.into_iter().rev().map(|inner| (inner, depth + 1)));
+            } else {
+                passed_over.extend(inner);
+            }
         }
+        passed_over.sort_unstable();
+        let passed_over = passed_over.first().map(|first| {
+            let label = shown(&first.strip_prefix(from).unwrap_or(first).to_string_lossy(), 200);
+            let more = match passed_over.len() - 1 {
+                0 => String::new(),
+                1 => " and 1 other folder".to_owned(),
+                more => format!(" and {more} other folders"),
+            };
+            format!("{label}{more} (8 folders down and 10,000 in all are looked into)")
+        });
         if found.files.is_empty() {
-            let what = "holds no graph.json: name a graph, or the folder of an instance in which `sourcecred graph` was run";
-            return Err(ImportError::NotADump { path: from.to_owned(), what: what.to_owned() });
+            let mut what =
+                "holds no graph.json: name a graph, or the folder of an instance in which `sourcecred graph` was run"
+                    .to_owned();
+            if let Some(passed_over) = passed_over {
+                what.push_str(&format!("; not looked into: {passed_over}"));
+            }
+            return Err(ImportError::NotADump { path: from.to_owned(), what });
         }
+        found.not_read.extend(passed_over);
         found.files.sort_by(|a, b| a.label.cmp(&b.label));
         found.not_read.sort_unstable();
         Ok(found)
     }
 
-    /// Takes the graph of one folder, plain before packed, and tells of the folders inside.
-    fn look_into(
-        &mut self,
-        from: &Path,
-        folder: &Path,
-        mut inner: impl FnMut(PathBuf),
-    ) -> Result<(), ImportError> {
+    /// Takes the graph of one folder, plain before packed, and answers the folders inside, by name.
+    fn look_into(&mut self, from: &Path, folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
         let unread = |source| ImportError::Read { path: folder.to_owned(), source };
-        let mut names = Vec::new();
+        let (mut names, mut inner) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(folder).map_err(unread)? {
             let entry = entry.map_err(unread)?;
             let kind = entry.file_type().map_err(unread)?;
             let name = entry.file_name();
             if kind.is_dir() && !name.as_encoded_bytes().starts_with(b".") && name != "node_modules" {
-                inner(entry.path());
+                inner.push(entry.path());
             } else if kind.is_file() {
                 names.push(name.to_string_lossy().into_owned());
             }
         }
         names.sort_unstable();
+        inner.sort_unstable();
         for wanted in NAMES {
             let is_graph = |name: &String| {
                 let name = name.to_ascii_lowercase();
@@ -184,7 +200,7 @@ impl Graphs {
                 }
             }
         }
-        Ok(())
+        Ok(inner)
     }
 }
 

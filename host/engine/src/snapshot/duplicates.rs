@@ -8,8 +8,9 @@ use arrow_array::{Array, BooleanArray, RecordBatch};
 use arrow_select::filter::filter_record_batch;
 
 use super::writer::{ParquetFile, canonical, id_hash};
-use crate::Error;
+use crate::sources::people;
 use crate::stored::batches;
+use crate::{Error, Table};
 
 /// Which rows go.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -156,14 +157,14 @@ fn settle(
 }
 
 /// Copies a Parquet file without the rows that go. `kept` sees each batch of rows that stay, `dropped` the canonical form of each row
-/// that goes, `gone` each of those that differ, as text.
+/// that goes, `gone` each of those that differ, with whom it names and as text.
 pub(super) fn copy_without(
+    table: Table,
     surplus: &Surplus,
-    from: &Path,
-    to: &Path,
+    (from, to): (&Path, &Path),
     mut kept: impl FnMut(&RecordBatch),
     mut dropped: impl FnMut(&[u8]),
-    mut gone: impl FnMut(u64, u64, String) -> Result<(), Error>,
+    mut gone: impl FnMut(u64, u64, &[String], String) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut file: Option<ParquetFile> = None;
     let mut form = Vec::new();
@@ -177,7 +178,14 @@ pub(super) fn copy_without(
             dropped(&form);
         }
         for (row, stays) in surplus.differing.range(first..first + rows) {
-            gone(*row, *stays, canonical.shown(usize::try_from(row - first).unwrap_or(usize::MAX)))?;
+            let index = usize::try_from(row - first).unwrap_or(usize::MAX);
+            let members: Vec<String> = people(table)
+                .iter()
+                .filter_map(|name| batch.column_by_name(name)?.as_string_opt::<i32>())
+                .filter(|ids| ids.is_valid(index))
+                .map(|ids| ids.value(index).to_owned())
+                .collect();
+            gone(*row, *stays, &members, canonical.shown(index))?;
         }
         let rest = filter_record_batch(batch, &keep).map_err(Error::columns("read", from))?;
         kept(&rest);

@@ -135,11 +135,29 @@ impl Found {
         Ok(found)
     }
 
+    /// The files that are to be read, with what they were known by before.
+    pub(super) fn to_read(&self) -> Vec<(SourceFile, Source)> {
+        let all = self.tables.iter().flat_map(|(_, files)| files);
+        all.filter_map(|(file, source)| Some((file.clone(), source.clone()?))).collect()
+    }
+
     /// All sources; `None` where rows come from the program, which nobody could know again.
     pub(super) fn sources(&self) -> Option<Vec<Source>> {
         let all = self.tables.iter().flat_map(|(_, files)| files).map(|(_, source)| source.clone());
         all.collect()
     }
+}
+
+/// The first of some files that has become another since it was looked at: what was read of it may be of neither.
+pub(super) fn changed(files: &[(SourceFile, Source)], stop: &Stop) -> Result<Option<String>, Error> {
+    let mut digests = BTreeMap::new();
+    for (file, known) in files {
+        stop.check()?;
+        if Source::of(known.table, file, &mut digests)?.as_ref() != Some(known) {
+            return Ok(Some(file.label.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// What an earlier snapshot is called where a file would be.

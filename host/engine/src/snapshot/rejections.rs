@@ -1,7 +1,7 @@
 //! Keeping count of rows that were left aside, and where they stood.
 
-use std::collections::BTreeMap;
-use std::fs::File;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -29,6 +29,9 @@ struct Line<'r> {
     line: u64,
     reason: &'r str,
     detail: &'r str,
+    /// The ids of whom the row names; nothing where its fields do not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<&'r [String]>,
     /// The row's fields with commas between them and without quotes, cut after 500 characters. Of a row whose id
     /// another has: its values as a snapshot holds them, in the order of the table's columns; or nothing, where
     /// there are too many such rows to look at.
@@ -59,10 +62,11 @@ impl Rejections {
         table: Table,
         (file, line): (&str, u64),
         reason: Reason,
+        members: Option<&[String]>,
         raw: &str,
     ) -> Result<(), Error> {
         let raw = raw.chars().take(LONGEST_RAW).collect();
-        let entry = Line { table, file, line, reason: &reason.reason, detail: &reason.detail, raw };
+        let entry = Line { table, file, line, reason: &reason.reason, detail: &reason.detail, members, raw };
         let written = serde_json::to_writer(&mut self.file, &entry).map_err(std::io::Error::from);
         written.and_then(|()| self.file.write_all(b"\n")).map_err(Error::file("write", &self.path))?;
         let rejected = self.counts.entry((table, reason.reason.clone())).or_insert_with(|| Rejected {
@@ -128,5 +132,78 @@ impl Rejections {
             self.counts.into_iter().map(|((table, _), rejected)| (table, rejected)).collect();
         all.sort_by_key(|(table, rejected)| (*table, std::cmp::Reverse(rejected.rows)));
         Ok(all.into_iter().map(|(_, rejected)| rejected).collect())
+    }
+}
+
+/// The table, the file and the line of a row that was left aside.
+type Place = (String, String, u64);
+
+/// Takes what rows said out of a file of rejected rows, where they name any of these ids. Answers which rows.
+pub(super) fn scrub(path: &Path, ids: &[String]) -> Result<BTreeSet<Place>, Error> {
+    let text = fs::read_to_string(path).map_err(Error::file("read", path))?;
+    let (mut out, mut scrubbed) = (String::new(), BTreeSet::new());
+    for line in text.lines() {
+        let mut entry: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        if names(&entry, ids) {
+            for key in ["raw", "detail"] {
+                if let Some(text) = entry.get_mut(key) {
+                    *text = "".into();
+                }
+            }
+            if let Some(members) = entry.get_mut("members") {
+                *members = Vec::<String>::new().into();
+            }
+            let text = |key: &str| entry.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+            let line = entry.get("line").and_then(serde_json::Value::as_u64).unwrap_or_default();
+            scrubbed.insert((text("table").to_owned(), text("file").to_owned(), line));
+        }
+        out.push_str(&entry.to_string());
+        out.push('\n');
+    }
+    fs::write(path, out).map_err(Error::file("write", path))?;
+    Ok(scrubbed)
+}
+
+/// Whether a row that was left aside names any of these ids; where nobody knows which of its fields would, whether it may.
+fn names(entry: &serde_json::Value, ids: &[String]) -> bool {
+    if let Some(members) = entry.get("members").and_then(serde_json::Value::as_array) {
+        return members
+            .iter()
+            .filter_map(serde_json::Value::as_str)
+            .any(|member| ids.iter().any(|id| id == member));
+    }
+    ["raw", "detail"].iter().any(|key| {
+        let text = entry.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+        ids.iter().any(|id| mentions(text, id))
+    })
+}
+
+/// Whether an id stands in a text as a word, or begins where the text was cut off.
+fn mentions(text: &str, id: &str) -> bool {
+    let is_cut = text.chars().count() >= LONGEST_RAW;
+    let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    !id.is_empty()
+        && text.char_indices().any(|(at, _)| {
+            let (before, from) = text.split_at(at);
+            let whole = from.strip_prefix(id).is_some_and(|behind| apart(behind.chars().next()));
+            apart(before.chars().next_back()) && (whole || is_cut && id.starts_with(from))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST_RAW, mentions};
+
+    #[test]
+    fn an_id_is_mentioned_where_it_stands_apart() {
+        assert!(
+            mentions("x,zoe,2020", "zoe") && mentions("{\"actor\": \"zoe\"", "zoe") && mentions("zoe", "zoe")
+        );
+        assert!(mentions("x1-1-1", "1-1") && mentions("a, zoë b ,c", "zoë b"));
+        assert!(
+            !mentions("zoe2,2020-01-02", "zoe") && !mentions("zoe2,2020-01-02", "2") && !mentions("a", "")
+        );
+        let cut = format!("{},zo", "x".repeat(LONGEST_RAW - 3));
+        assert!(mentions(&cut, "zoe") && !mentions(&cut, "zed") && !mentions("x,zo", "zoe"));
     }
 }

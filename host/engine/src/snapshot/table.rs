@@ -115,7 +115,8 @@ impl Freezer<'_> {
                         let raw =
                             String::from_utf8_lossy(&row.fields.iter().collect::<Vec<_>>().join(&b","[..]))
                                 .into_owned();
-                        self.rejections.add(table, (&file.label, line), reason, &raw)?;
+                        let members = header.people(table, &row);
+                        self.rejections.add(table, (&file.label, line), reason, members.as_deref(), &raw)?;
                     }
                     Err(Unreadable::KeepsOut(Reason { reason, detail }, absentee)) => {
                         let problem = format!(
@@ -198,7 +199,7 @@ impl Freezer<'_> {
             // There is no need to find out which of them would stay, nor memory perhaps.
             for row in &suspects.differing {
                 let reason = Reason { reason: reason.clone(), detail: "one of several".to_owned() };
-                self.rejections.add(table, place(*row), reason, "")?;
+                self.rejections.add(table, place(*row), reason, None, "")?;
             }
             return self.rejections.check(table, self.max_rejected, all_rows).map(|()| None);
         }
@@ -217,14 +218,14 @@ impl Freezer<'_> {
         *days = Days::default();
         let rest = path.with_extension("rest");
         let rejections = &mut self.rejections;
-        let gone = |row: u64, stays: u64, raw: String| {
+        let gone = |row: u64, stays: u64, members: &[String], raw: String| {
             let (file, line) = place(stays);
             let detail = format!("the row of {file}, line {line} is the smaller one and stays");
             let reason = Reason { reason: reason.clone(), detail };
-            rejections.add(table, place(row), reason, &raw)
+            rejections.add(table, place(row), reason, Some(members), &raw)
         };
         let dropped = |form: &[u8]| digests.sum.remove(form);
-        duplicates::copy_without(&surplus, path, &rest, |batch| days.observe(batch), dropped, gone)?;
+        duplicates::copy_without(table, &surplus, (path, &rest), |batch| days.observe(batch), dropped, gone)?;
         std::fs::rename(&rest, path).map_err(Error::file("replace", path))?;
         if let Some(first) = surplus.equal.first() {
             let (file, line) = place(*first);

@@ -135,8 +135,10 @@ impl Rows for Earlier {
         let header = schema
             .fields()
             .iter()
-            .map(|field| field.name().strip_prefix("attribute:").unwrap_or(field.name()).to_owned())
-            .filter(|name| self.table != Table::Members || name != "listed");
+            .map(|field| field.name())
+            // An attribute may have the same name.
+            .filter(|name| self.table != Table::Members || *name != "listed")
+            .map(|name| name.strip_prefix("attribute:").unwrap_or(name).to_owned());
         let header = header.collect();
         Ok(Box::new(Pass { earlier: self.clone(), header, batches, rows: ColumnarRows::default(), meter }))
     }

@@ -216,14 +216,33 @@ fn matching(config: &Config, pattern: &str, origin: &Origin) -> Result<Vec<Sourc
 }
 
 /// Whether a name is what the pattern says: `*` stands for any bytes, `?` for one.
+///
+/// Only the last star that was met can have to stand for more: what matched before it would match no better. So this takes
+/// as many steps as the product of both lengths, at the most.
 fn matches(pattern: &[u8], name: &[u8]) -> bool {
-    match (pattern.split_first(), name.split_first()) {
-        (None, None) => true,
-        (Some((b'*', rest)), None) => matches(rest, name),
-        (Some((b'*', rest)), Some((_, shorter))) => matches(rest, name) || matches(pattern, shorter),
-        (Some((b'?', rest)), Some((_, shorter))) => matches(rest, shorter),
-        (Some((wanted, rest)), Some((found, shorter))) => wanted == found && matches(rest, shorter),
-        (Some(_), None) | (None, Some(_)) => false,
+    let (mut pattern, mut name) = (pattern, name);
+    // What follows the last star, and what of the name it does not stand for.
+    let mut star: Option<(&[u8], &[u8])> = None;
+    loop {
+        match (pattern.split_first(), name.split_first()) {
+            (None, None) => return true,
+            (Some((b'*', rest)), _) => {
+                star = Some((rest, name));
+                pattern = rest;
+            }
+            (Some((wanted, rest)), Some((found, shorter))) if matches!(wanted, b'?') || wanted == found => {
+                (pattern, name) = (rest, shorter);
+            }
+            _ => {
+                let Some((rest, (_, shorter))) =
+                    star.and_then(|(rest, name)| Some((rest, name.split_first()?)))
+                else {
+                    return false;
+                };
+                star = Some((rest, shorter));
+                (pattern, name) = (rest, shorter);
+            }
+        }
     }
 }
 
@@ -238,5 +257,35 @@ mod tests {
         assert!(matches(b"part-?.csv.gz", b"part-1.csv.gz"));
         assert!(!matches(b"*.csv", b"a.csv.gz"));
         assert!(!matches(b"?", b""));
+    }
+
+    /// What a pattern means, however long it takes.
+    fn slowly(pattern: &[u8], name: &[u8]) -> bool {
+        match (pattern.split_first(), name.split_first()) {
+            (None, name) => name.is_none(),
+            (Some((b'*', rest)), None) => slowly(rest, name),
+            (Some((b'*', rest)), Some((_, shorter))) => slowly(rest, name) || slowly(pattern, shorter),
+            (Some((wanted, rest)), Some((found, shorter))) => {
+                (*wanted == b'?' || wanted == found) && slowly(rest, shorter)
+            }
+            (Some(_), None) => false,
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn patterns_match_what_they_mean(pattern in "[ab*?]{0,8}", name in "[ab]{0,8}") {
+            proptest::prop_assert_eq!(
+                matches(pattern.as_bytes(), name.as_bytes()),
+                slowly(pattern.as_bytes(), name.as_bytes())
+            );
+        }
+    }
+
+    #[test]
+    fn many_stars_are_matched_at_once() {
+        let (stars, name) = ("*a".repeat(200), "a".repeat(4_000));
+        assert!(matches(stars.as_bytes(), name.as_bytes()));
+        assert!(!matches(format!("{stars}*b").as_bytes(), name.as_bytes()));
     }
 }

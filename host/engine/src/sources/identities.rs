@@ -123,6 +123,11 @@ impl Identities {
         Ok(crate::forget::forgotten(state)? != self.forgotten)
     }
 
+    /// Who is to be forgotten, and nobody's other names.
+    pub(crate) fn without_aliases(&self) -> Self {
+        Self { forgotten: self.forgotten.clone(), ..Self::default() }
+    }
+
     /// Who is to be forgotten.
     pub(crate) fn forgotten_mut(&mut self) -> &mut Forgotten {
         &mut self.forgotten

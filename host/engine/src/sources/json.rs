@@ -1,10 +1,11 @@
 //! Rows of a file of JSON Lines: an object a line.
 
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read};
 
 use csv::ByteRecord;
 use serde::Deserialize;
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::column::is_another;
@@ -17,6 +18,8 @@ const LONGEST: u64 = 1 << 20;
 /// The most columns, and the longest name of one in bytes.
 const COLUMNS: usize = 4_096;
 const LONGEST_NAME: usize = 1_024;
+/// The fewest digits of a whole number that may not fit into 64 bits.
+const LONG: usize = 19;
 
 /// Reads one file from its first line on. A column is a key, or the keys that lead to a value with points between them
 /// (`author.id`); a list of plain values is those values with commas between them.
@@ -35,7 +38,7 @@ impl<'m> Json<'m> {
         let mut first = Lines::open(table, file, &silent)?;
         while let Some((number, line)) = first.next()? {
             meter.check()?;
-            let object = match serde_json::from_slice(line) {
+            let object = match object(line) {
                 Ok(Object(object)) => object,
                 Err(error) => {
                     no_object.get_or_insert_with(|| (number, error.to_string()));
@@ -99,7 +102,7 @@ impl Objects {
         let mut objects = Self { names: Vec::new(), rows: Vec::new() };
         let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
         for line in lines.take(most) {
-            let Ok(Object(object)) = serde_json::from_slice(line) else { continue };
+            let Ok(Object(object)) = object(line) else { continue };
             let mut row = vec![String::new(); objects.names.len()];
             flat("", &object, &mut |name, value| {
                 match objects.names.iter().position(|known| known == name) {
@@ -120,14 +123,101 @@ impl Objects {
     }
 }
 
-/// An object that names nothing twice.
+/// Reads a line.
+fn object(line: &[u8]) -> serde_json::Result<Object> {
+    let Object(object) = serde_json::from_slice(&with_long_numbers_quoted(line))?;
+    // Only a key that looks like several can be what others lead to.
+    let mut names = Vec::new();
+    if has_odd_key(&object) {
+        flat("", &object, &mut |name, _| {
+            names.push(name.to_owned());
+            true
+        });
+        names.sort_unstable();
+    }
+    let twice = names.windows(2).find_map(|both| both.first().filter(|one| both.last() == Some(one)));
+    match twice {
+        None => Ok(Object(object)),
+        Some(name) => Err(serde_json::Error::custom(format_args!(
+            "its keys lead to `{}` in two ways",
+            groundswell_runtime::shown(name, 60)
+        ))),
+    }
+}
+
+/// Whether a key of an object, or of one inside of it, is empty or has a point in it.
+fn has_odd_key(object: &Map<String, Value>) -> bool {
+    object
+        .iter()
+        .any(|(key, value)| key.is_empty() || key.contains('.') || value.as_object().is_some_and(has_odd_key))
+}
+
+/// A line whose whole numbers beyond 64 bits are texts: they may be ids, and as floats several would be one.
+fn with_long_numbers_quoted(line: &[u8]) -> Cow<'_, [u8]> {
+    let digits = |byte: &u8| byte.is_ascii_digit();
+    if !line.chunk_by(|a, b| digits(a) == digits(b)).any(|run| run.len() >= LONG && run.iter().all(digits)) {
+        return Cow::Borrowed(line);
+    }
+    let mut quoted = Vec::with_capacity(line.len() + 2);
+    let mut rest = line;
+    while let Some((first, behind)) = rest.split_first() {
+        let length = match first {
+            b'"' => text_length(rest),
+            b'-' | b'0'..=b'9' => rest
+                .iter()
+                .take_while(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
+                .count(),
+            _ => {
+                quoted.push(*first);
+                rest = behind;
+                continue;
+            }
+        };
+        let (token, behind) = rest.split_at(length);
+        // A key is no number, however long.
+        let is_value = matches!(behind.trim_ascii_start().first(), Some(b',' | b'}' | b']'));
+        if is_value && is_long(token) {
+            quoted.push(b'"');
+            quoted.extend(token);
+            quoted.push(b'"');
+        } else {
+            quoted.extend(token);
+        }
+        rest = behind;
+    }
+    Cow::Owned(quoted)
+}
+
+/// How long the text is with which these bytes begin, its quotes among it.
+fn text_length(bytes: &[u8]) -> usize {
+    let mut escaped = false;
+    let end = bytes.iter().skip(1).position(|byte| {
+        let ends = *byte == b'"' && !escaped;
+        escaped = *byte == b'\\' && !escaped;
+        ends
+    });
+    end.map_or(bytes.len(), |end| end + 2)
+}
+
+/// Whether bytes are a whole number, as JSON has it, that does not fit into 64 bits.
+fn is_long(token: &[u8]) -> bool {
+    let digits = token.strip_prefix(b"-").unwrap_or(token);
+    let whole = digits.len() >= LONG && !digits.starts_with(b"0") && digits.iter().all(u8::is_ascii_digit);
+    let text = std::str::from_utf8(token).unwrap_or_default();
+    whole && text.parse::<i64>().is_err() && text.parse::<u64>().is_err()
+}
+
+/// An object that names nothing twice, nor does any object in it.
 struct Object(Map<String, Value>);
+
+/// A value in which no object names anything twice.
+struct Once(Value);
 
 impl<'de> Deserialize<'de> for Object {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Once;
+        struct AnObject;
 
-        impl<'de> Visitor<'de> for Once {
+        impl<'de> Visitor<'de> for AnObject {
             type Value = Object;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -136,7 +226,7 @@ impl<'de> Deserialize<'de> for Object {
 
             fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Object, A::Error> {
                 let mut object = Map::new();
-                while let Some((key, value)) = entries.next_entry::<String, Value>()? {
+                while let Some((key, Once(value))) = entries.next_entry::<String, Once>()? {
                     if object.contains_key(&key) {
                         return Err(A::Error::custom(format_args!("it names `{key}` twice")));
                     }
@@ -146,7 +236,60 @@ impl<'de> Deserialize<'de> for Object {
             }
         }
 
-        deserializer.deserialize_map(Once)
+        deserializer.deserialize_map(AnObject)
+    }
+}
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Once;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a value")
+            }
+
+            fn visit_unit<E>(self) -> Result<Once, E> {
+                Ok(Once(Value::Null))
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Once, E> {
+                Ok(Once(value.into()))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Once, E> {
+                Ok(Once(value.into()))
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Once, E> {
+                Ok(Once(value.into()))
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Once, E> {
+                Ok(Once(value.into()))
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Once, E> {
+                Ok(Once(value.into()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Once, A::Error> {
+                let mut list = Vec::new();
+                while let Some(Once(value)) = values.next_element()? {
+                    list.push(value);
+                }
+                Ok(Once(list.into()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Once, A::Error> {
+                let entries = serde::de::value::MapAccessDeserializer::new(entries);
+                Object::deserialize(entries).map(|Object(object)| Once(object.into()))
+            }
+        }
+
+        deserializer.deserialize_any(Any)
     }
 }
 
@@ -158,7 +301,7 @@ impl Reading for Json<'_> {
     fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
         let Some((number, line)) = self.lines.next()? else { return Ok(None) };
         self.record.clear();
-        match serde_json::from_slice(line) {
+        match object(line) {
             Ok(Object(object)) => {
                 let mut values = vec![String::new(); self.header.len()];
                 flat("", &object, &mut |name, value| {

@@ -231,6 +231,22 @@ impl Header {
         }
     }
 
+    /// The ids of members that a row names, without what cannot stand in one; `None` where its fields may have moved.
+    pub(crate) fn people(&self, table: Table, line: &Line<'_>) -> Option<Vec<String>> {
+        if line.flaw.is_some() {
+            return None;
+        }
+        let names = |column: &Column| super::people(table).contains(&column.name.as_str());
+        let fields = self.columns.iter().zip(&self.fields).filter(|(column, _)| names(column));
+        let ids = fields.filter_map(|(_, field)| line.fields.get((*field)?)).map(|field| {
+            let stray = |c: &char| c.is_control() || *c == char::REPLACEMENT_CHARACTER;
+            let id: String = String::from_utf8_lossy(field).chars().filter(|c| !stray(c)).collect();
+            id.trim().to_owned()
+        });
+        // What is longer is nobody's id.
+        Some(ids.filter(|id| !id.is_empty() && id.len() <= LONGEST_TEXT).collect())
+    }
+
     /// Whether a row that cannot be read has, or seems to have, a role that is excluded.
     fn may_be_excluded(&self, line: &Line<'_>) -> bool {
         let Some(position) = self.role else { return false };

@@ -1,4 +1,5 @@
-//! The tables of a snapshot as SQL sees them: texts in place of numbers, and nothing after as-of.
+//! The tables of a snapshot as SQL sees them: texts in place of numbers, and nothing after as-of; nobody who joins later, and no
+//! follow of theirs.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -7,8 +8,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::TimestampNanosecondType;
-use arrow_array::{BooleanArray, RecordBatch, TimestampNanosecondArray};
+use arrow_array::types::{TimestampNanosecondType, UInt32Type};
+use arrow_array::{Array, BooleanArray, RecordBatch, TimestampNanosecondArray};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow_select::filter::filter_record_batch;
 use async_trait::async_trait;
@@ -107,6 +108,8 @@ struct View {
     span: Span,
     /// Whether what came before the window is left out too.
     window: bool,
+    /// Of follows: by number, whether a member joins after as-of.
+    later: Arc<Vec<bool>>,
     /// As it lies on the disk.
     stored: SchemaRef,
     schema: SchemaRef,
@@ -124,33 +127,45 @@ impl View {
         let stored = arrow_array::RecordBatchReader::schema(&batches);
         let schema = thawed(table, &names, &RecordBatch::new_empty(Arc::clone(&stored)));
         let schema = schema.map_err(Error::columns("read", path))?.schema();
-        Ok(Self { snapshot: snapshot.clone(), table, names, span, window, stored, schema: named(&schema) })
+        let later = if table == Table::Follows { later(snapshot, span)? } else { Vec::new() };
+        let (snapshot, later, schema) = (snapshot.clone(), Arc::new(later), named(&schema));
+        Ok(Self { snapshot, table, names, span, window, later, stored, schema })
     }
 
     /// The time by which a row of the table is there or not.
-    fn clock(&self) -> Option<&'static str> {
+    fn clock(&self) -> &'static str {
         match self.table {
-            Table::Members => None,
-            Table::Follows => Some("since"),
-            Table::Activities | Table::Conversions => Some("at"),
+            Table::Members => "joined_at",
+            Table::Follows => "since",
+            Table::Activities | Table::Conversions => "at",
         }
+    }
+
+    /// The members who have to be there for a row to be.
+    fn ends(&self) -> &'static [&'static str] {
+        if self.table == Table::Follows { &["follower", "followed"] } else { &[] }
+    }
+
+    /// Which rows of a batch are there.
+    fn there(&self, batch: &RecordBatch) -> BooleanArray {
+        let clock = batch.column_by_name(self.clock());
+        let clock = clock.and_then(|clock| clock.as_primitive_opt::<TimestampNanosecondType>());
+        let ends =
+            self.ends().iter().filter_map(|end| batch.column_by_name(end)?.as_primitive_opt::<UInt32Type>());
+        let ends: Vec<_> = ends.collect();
+        let there = |row: usize| {
+            let at = clock.filter(|clock| clock.is_valid(row)).map(|clock| clock.value(row));
+            let late = at.is_some_and(|at| at > self.span.as_of);
+            let early = self.window && at.zip(self.span.start).is_some_and(|(at, start)| at <= start);
+            let joins_later = |member: u32| self.later.get(member as usize).copied().unwrap_or(false);
+            !(late || early || ends.iter().any(|end| joins_later(end.value(row))))
+        };
+        (0..batch.num_rows()).map(|row| Some(there(row))).collect()
     }
 
     /// A batch as SQL sees it: some columns, and the rows that are there.
     fn shown(&self, batch: &RecordBatch, columns: &[usize]) -> std::result::Result<RecordBatch, ArrowError> {
-        let clock = self.clock().and_then(|clock| batch.column_by_name(clock));
-        let clock = clock.and_then(|clock| clock.as_primitive_opt::<TimestampNanosecondType>());
-        let kept = match clock {
-            None => batch.clone(),
-            Some(clock) => {
-                let there = |at: Option<i64>| {
-                    let late = at.is_some_and(|at| at > self.span.as_of);
-                    let early = self.window && at.zip(self.span.start).is_some_and(|(at, start)| at <= start);
-                    Some(!(late || early))
-                };
-                filter_record_batch(batch, &clock.iter().map(there).collect::<BooleanArray>())?
-            }
-        };
+        let kept = filter_record_batch(batch, &self.there(batch))?;
         let thawed = thawed(self.table, &self.names, &kept)?;
         let schema = thawed.schema();
         let places: std::result::Result<Vec<usize>, ArrowError> =
@@ -164,6 +179,19 @@ impl View {
     fn stored_name(&self, column: usize) -> &str {
         self.stored.fields().get(column).map_or("", |field| field.name())
     }
+}
+
+/// By number, whether a member joins after as-of.
+fn later(snapshot: &Snapshot, span: Span) -> std::result::Result<Vec<bool>, Error> {
+    let (path, batches) = read(snapshot, Table::Members, Some(&["joined_at"]))?;
+    let mut later = Vec::new();
+    for batch in batches {
+        let batch = batch.map_err(Error::columns("read", &path))?;
+        let joined = batch.column_by_name("joined_at");
+        let joined = joined.and_then(|at| at.as_primitive_opt::<TimestampNanosecondType>());
+        later.extend(joined.into_iter().flatten().map(|at| at.is_some_and(|at| at > span.as_of)));
+    }
+    Ok(later)
 }
 
 /// Texts in place of numbers. Of members everyone is shown, and `listed` says whom the community lists.
@@ -220,8 +248,9 @@ impl PartitionStream for Part {
 
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
         let mut names: Vec<&str> = self.columns.iter().map(|column| self.view.stored_name(*column)).collect();
-        // Of no column at all the rows are still counted.
-        names.extend(self.view.clock().or(Some("id")));
+        // What tells whether a row is there is looked at whatever is asked for.
+        names.push(self.view.clock());
+        names.extend(self.view.ends());
         let batches = read(&self.view.snapshot, self.view.table, Some(&names));
         let batches = batches.map(|(_, batches)| batches);
         Box::pin(Batches { part: self.clone(), batches: Some(batches) })

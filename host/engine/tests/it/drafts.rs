@@ -281,3 +281,15 @@ fn drafts_of_published_data_sets_can_be_read() {
     }
     insta::assert_snapshot!(report);
 }
+
+#[test]
+fn what_files_are_called_and_hold_writes_nothing_into_a_draft() {
+    let (_, plain) = draft(&[("a.csv", b"foo,bar\nx,y\nz,w\n")]);
+    let (_, odd) = draft(&[
+        ("\"\n[limits]\nfuel-per-call = 5\n#.csv", b"foo,bar\nx,y\nz,w\n"),
+        ("posts.csv", b"user,type,created_at\n1,\"Que\nstion'\"\"\",2020-01-01\n2,Answer,2020-01-02\n"),
+    ]);
+    let [plain, odd] = [plain, odd].map(|draft| Config::parse("community.toml", draft.text()).unwrap());
+    assert_eq!(format!("{:?}", odd.limits), format!("{:?}", plain.limits));
+    assert!(odd.sources.maps.iter().any(|map| map.verbs.contains_key("Que\nstion'\"")));
+}

@@ -359,3 +359,70 @@ fn what_was_done_for_others_stays_when_somebody_is_forgotten() {
     ");
     assert!(Snapshot::open(before.dir()).is_err());
 }
+
+#[test]
+fn what_was_said_of_others_stays_when_somebody_is_forgotten() {
+    let toml = toml(&[("activities", "\"a.csv\"")], "100%");
+    let community = Community::of_toml(&toml);
+    community.write("a.csv", b"id,actor,verb,at,recipient,foo2\n1,2,post,2020-01-02,,\n2,ada,nonsense,2020-01-02,bob,\n3,2,nonsense,2020-01-02,bob,\n4,ada,post,2020-01-02,2,\n4,ada,post,2020-01-02,,\n5,ada,post,never,2,\n6,ada,2\n7,ada,22\n");
+    let before = community.snapshot().unwrap();
+    open(&community).forget("2", &RunOptions::default()).unwrap();
+    let after = fs::read_dir(community.path(".groundswell/snapshots")).unwrap().next().unwrap().unwrap();
+    let after = Snapshot::open(&after.path()).unwrap();
+    assert_ne!(before.hash(), after.hash());
+    assert_eq!(before.notes()[0], "a.csv: the column `foo2` is not read: activities have none of that name");
+    assert!(before.notes().iter().all(|note| after.notes().contains(note)), "{:?}", after.notes());
+    let lines = fs::read_to_string(after.dir().join("rejected.jsonl")).unwrap();
+    insta::assert_snapshot!(lines, @r#"
+    {"detail":"\"nonsense\": a community's own verbs are x- and lowercase words, such as `x-high-five`","file":"a.csv","line":3,"members":["ada","bob"],"raw":"2,ada,nonsense,2020-01-02,bob,","reason":"`verb` is not a verb","table":"activities"}
+    {"detail":"","file":"a.csv","line":4,"members":[],"raw":"","reason":"`verb` is not a verb","table":"activities"}
+    {"detail":"","file":"a.csv","line":7,"members":[],"raw":"","reason":"`at` is not a time","table":"activities"}
+    {"detail":"","file":"a.csv","line":8,"raw":"","reason":"the row has not as many fields as the header","table":"activities"}
+    {"detail":"3 fields where the header has 6","file":"a.csv","line":9,"raw":"7,ada,22","reason":"the row has not as many fields as the header","table":"activities"}
+    {"detail":"","file":"a.csv","line":5,"members":[],"raw":"","reason":"another row has the same `id` and says something else","table":"activities"}
+    "#);
+    let details: Vec<&str> = after
+        .rejected()
+        .iter()
+        .flat_map(|rejected| &rejected.examples)
+        .map(|example| example.detail.as_str())
+        .filter(|detail| !detail.is_empty())
+        .collect();
+    insta::assert_snapshot!(details.join("\n"), @r#"
+    "nonsense": a community's own verbs are x- and lowercase words, such as `x-high-five`
+    3 fields where the header has 6
+    "#);
+}
+
+#[test]
+fn forgetting_does_not_make_an_old_way_of_reading_todays() {
+    let rows = b"id,actor,verb,at\n1,ada,post,2020-01-01\n2,bob,nonsense,2020-01-02\n3,cyd,post,2020-01-03\n";
+    let write = |max_rejected: &str, roles: &str| {
+        let tables = [("activities", "\"a.csv\""), ("members", "\"m.csv\"")];
+        let text = toml(&tables, max_rejected)
+            .replace("\"test\"\n", &format!("\"test\"\nexclude-roles = {roles}\n"));
+        text.into_bytes()
+    };
+    let community = Community::new(&[("community.toml", &write("50%", "[]")), ("a.csv", rows)]);
+    community.write("m.csv", b"id,role\nada,lead\nada,robot\nbob,\ncyd,\n");
+    community.snapshot().unwrap();
+    let told = |max_rejected: &str, roles: &str| {
+        community.write("community.toml", &write(max_rejected, roles));
+        let before = community.error();
+        open(&community).forget("cyd", &RunOptions::default()).unwrap();
+        assert_eq!(community.error(), before);
+        before
+    };
+    let many = told("0%", "[]");
+    assert!(many.starts_with("1 of 4 rows of members cannot be used"), "{many}");
+    let role = told("50%", "[\"robot\"]");
+    assert!(
+        role.contains("has the same `id` as line 2 of m.csv and a role that is one of exclude-roles"),
+        "{role}"
+    );
+    // The same way as before, and those alone are left out who are forgotten.
+    community.write("community.toml", &write("50%", "[]"));
+    assert_eq!(community.snapshot().unwrap().rows(Table::Members), 2);
+    open(&community).forget("bob", &RunOptions::default()).unwrap();
+    assert_eq!(community.snapshot().unwrap().rows(Table::Members), 1);
+}

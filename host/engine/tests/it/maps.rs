@@ -252,6 +252,46 @@ fn values_inside_of_objects_and_lists_have_names_of_their_own() {
 }
 
 #[test]
+fn numbers_of_json_are_what_they_are_however_long() {
+    let json = "{\"actor\": 184467440737095516170, \"verb\": \"post\", \"at\": 1590926400, \"weight\": 1.50}\n\
+                {\"actor\": 184467440737095516171, \"verb\": \"post\", \"at\": 1590926400, \"object\": [-9223372036854775809, \"\\\\\", 1.0]}\n\
+                {\"actor\": 18446744073709551615, \"verb\": \"post\", \"at\": 1590926400, \"object\": \"a \\\" 184467440737095516171\"}\n";
+    let csv = "actor,verb,at,weight,object\n184467440737095516170,post,1590926400,1.5,\n184467440737095516171,post,1590926400,,\"-9223372036854775809,\\,1.0\"\n18446744073709551615,post,1590926400,,\"a \"\" 184467440737095516171\"\n";
+    let community = crate::community::of_one_table("activities", "table", json.as_bytes());
+    assert_eq!(community.snapshot().unwrap().hash(), plain("activities", csv));
+}
+
+#[test]
+fn what_lines_of_json_say_twice_is_not_taken() {
+    let long = "184467440737095516171";
+    let lines = [
+        "{\"follower.id\": 1, \"follower\": {\"id\": 2}, \"followed\": 3}".to_owned(),
+        "{\"follower\": {\"id\": 1, \"id\": 2}, \"followed\": 3}".to_owned(),
+        "{\"\": {\"followed\": 1}, \"follower\": 2, \"followed\": 3}".to_owned(),
+        // Nor is what is no number, however long.
+        format!("{{\"follower\": 0{long}, \"followed\": 3}}"),
+        format!("{{\"follower\": 2, \"followed\": 3, {long}: 4}}"),
+    ];
+    let text = format!("{{\"follower\": 1, \"followed\": 2}}\n{}\n", lines.join("\n"));
+    let toml = crate::community::toml(&[("follows", "\"table\"")], "100%");
+    let community = Community::new(&[("community.toml", toml.as_bytes()), ("table", text.as_bytes())]);
+    let snapshot = community.snapshot().unwrap();
+    assert_eq!(snapshot.rows(groundswell::Table::Follows), 1);
+    let rejected = std::fs::read_to_string(snapshot.dir().join("rejected.jsonl")).unwrap();
+    let details: Vec<String> = rejected
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["detail"].to_string())
+        .collect();
+    insta::assert_snapshot!(details.join("\n"), @r#"
+    "its keys lead to `follower.id` in two ways"
+    "it names `id` twice at line 1 column 31"
+    "its keys lead to `followed` in two ways"
+    "invalid number at line 1 column 15"
+    "key must be a string at line 1 column 32"
+    "#);
+}
+
+#[test]
 fn damaged_files_of_other_forms_say_so() {
     let of = |table: &str, bytes: &[u8]| crate::community::of_one_table(table, "table", bytes);
     let rows: String = (0..20_000).map(|row| format!("{row},{}\n", row * 7919 % 20_000)).collect();

@@ -87,6 +87,40 @@ proptest! {
         }
         prop_assert_eq!(told(&pieces.snapshot().unwrap()), told(&whole.snapshot().unwrap()));
     }
+
+    #[test]
+    fn attributes_of_any_name_are_the_same_where_they_are_taken_over(
+        names in proptest::collection::btree_set(
+            prop_oneof![
+                Just("listed".to_owned()),
+                Just("attribute:listed".to_owned()),
+                Just("code".to_owned()),
+                "[a-z][a-z:. _-]{0,9}[a-z]",
+            ],
+            1..5,
+        ),
+    ) {
+        let toml = toml(&[("activities", "\"part-*\""), ("members", "\"m.csv\"")], "0%");
+        let (pieces, whole) = (Community::of_toml(&toml), Community::of_toml(&toml));
+        let header: String = names.iter().map(|name| format!(",{name}")).collect();
+        let row: String = (0..names.len()).map(|number| format!(",value {number}")).collect();
+        let members = format!("id{header}\nada{row}\nbo{}\n", ",".repeat(names.len()));
+        let parts = ["actor,verb,at\ncyd,post,2020-01-01\n", "actor,verb,at\nada,post,2020-01-02\n"];
+        for (number, part) in parts.iter().enumerate() {
+            let name = format!("part-{number}.csv");
+            whole.write(&name, part.as_bytes());
+            pieces.write(&name, part.as_bytes());
+            pieces.write("m.csv", members.as_bytes());
+            pieces.snapshot().unwrap();
+        }
+        whole.write("m.csv", members.as_bytes());
+        let (pieces, whole) = (pieces.snapshot().unwrap(), whole.snapshot().unwrap());
+        prop_assert!(pieces.parent().is_some() && whole.parent().is_none());
+        prop_assert_eq!(pieces.attributes(), whole.attributes());
+        prop_assert_eq!(told(&pieces), told(&whole));
+        let members = |snapshot: &Snapshot| std::fs::read(snapshot.table(Table::Members).unwrap()).unwrap();
+        prop_assert!(members(&pieces) == members(&whole));
+    }
 }
 
 proptest! {
@@ -386,6 +420,33 @@ fn a_file_that_was_read_is_not_read_again() {
     community.write("part-1.csv", b"verb,at\npost,2020-01-01\n");
     let (fourth, _) = read();
     assert_eq!(fourth.parent(), None);
+}
+
+#[test]
+fn a_file_that_grows_while_it_is_read_is_read_again() {
+    let rows: String = (0..50_000).map(|row| format!("{row},post,2020-01-01\n")).collect();
+    let text = format!("id,verb,at\n{rows}");
+    let community = of_one_table("activities", "a.csv", text.as_bytes());
+    let path = community.path("a.csv");
+    let longer = format!("{text}more,post,2020-01-02\n");
+    let progress: ProgressFn = {
+        let (path, longer) = (path.clone(), longer.clone());
+        Arc::new(move |progress| {
+            if progress.stage == Stage::Read {
+                std::fs::write(&path, &longer).unwrap();
+            }
+        })
+    };
+    let config = community.config().unwrap();
+    let grown = Snapshot::take(&config, &config.community.state.join("snapshots"), Some(&progress)).unwrap();
+    assert_eq!(grown.rows(Table::Activities), 50_001);
+    insta::assert_snapshot!(grown.notes().join("\n"), @"a.csv: changed while it was read; the next snapshot reads all files again");
+    // As it was when it was looked at first.
+    std::fs::write(&path, &text).unwrap();
+    assert_eq!(community.snapshot().unwrap().rows(Table::Activities), 50_000);
+    std::fs::write(&path, &longer).unwrap();
+    let again = community.snapshot().unwrap();
+    assert_eq!((again.hash(), again.notes()), (grown.hash(), &[][..]));
 }
 
 #[test]

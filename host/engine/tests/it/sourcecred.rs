@@ -272,6 +272,24 @@ fn a_graph_is_the_same_in_whatever_order_and_however_it_is_packed() {
 }
 
 #[test]
+fn folders_that_lie_too_deep_are_told_of() {
+    let instance = Community::new(&[]);
+    let deep = instance.path("1/2/3/4/5/6/7/8/9");
+    fs::create_dir_all(&deep).unwrap();
+    fs::create_dir_all(instance.path("1/2/3/4/5/6/7/8/more")).unwrap();
+    fs::write(deep.join("graph.json"), talk().weighted().to_string()).unwrap();
+    let import = || sourcecred(instance.path(""), instance.path("out"), &|_, _, _| ());
+    let error = instance.normalised(&import().unwrap_err().to_string());
+    assert!(error.ends_with("; not looked into: 1/2/3/4/5/6/7/8/9 and 1 other folder (8 folders down and 10,000 in all are looked into)"), "{error}");
+    fs::write(instance.path("1/graph.json"), forge().weighted().to_string()).unwrap();
+    let report = import().unwrap();
+    assert_eq!(
+        report.not_read,
+        ["1/2/3/4/5/6/7/8/9 and 1 other folder (8 folders down and 10,000 in all are looked into)"]
+    );
+}
+
+#[test]
 fn the_folder_of_an_instance_has_a_graph_for_every_plugin() {
     let instance = Community::new(&[]);
     for (plugin, graph) in [("github", forge()), ("discord", talk())] {

@@ -81,6 +81,58 @@ fn views_have_texts_and_nothing_after_as_of() {
 }
 
 #[test]
+fn views_have_nobody_who_joins_after_as_of_and_no_follow_of_theirs() {
+    let toml = toml(&[("members", "\"m.csv\""), ("follows", "\"f.csv\"")], "0%")
+        .replace("name = \"test\"\n", "name = \"test\"\nas-of = 2020-03-03\npopulation = \"all\"\n");
+    let community = Community::of_toml(&toml);
+    community.write("m.csv", b"id,joined_at\nada,2020-01-01\nbob,\neve,2030-01-01\n");
+    community.write(
+        "f.csv",
+        b"follower,followed,since\nbob,ada,\neve,ada,\nada,eve,2020-01-01\nada,bob,2031-01-01\n",
+    );
+    insta::assert_snapshot!(told(&community, "select id from members order by id"), @r"
+    id
+    ada
+    bob
+    ");
+    assert_eq!(told(&community, "select count(*) as n from members"), "n\n2");
+    insta::assert_snapshot!(told(&community, "select followed, follower from follows"), @r"
+    followed | follower
+    ada | bob
+    ");
+    assert_eq!(told(&community, "select count(*) as n from follows"), "n\n1");
+    assert_eq!(told(&community, "select sum(followers) as n from metrics('followers')"), "n\n1.0");
+}
+
+#[test]
+fn mathematics_is_that_of_the_libm_crate() {
+    let community = community("");
+    let query = "select exp(1), ln(2), log(1000), log(2, 8), log(3, 9.5), log10(0.5), log2(8), power(2, 10), pow(2.1, 0.7), cbrt(27), cot(1), atan2(1, 2), tanh(0.5), exp(null)";
+    let answer = ask(&community, query).unwrap();
+    let row: Vec<Option<String>> = answer.rows().next().unwrap();
+    let numbers = [
+        libm::exp(1.0),
+        libm::log(2.0),
+        3.0,
+        3.0,
+        libm::log(9.5) / libm::log(3.0),
+        libm::log10(0.5),
+        3.0,
+        1024.0,
+        libm::pow(2.1, 0.7),
+        3.0,
+        1.0 / libm::tan(1.0),
+        libm::atan2(1.0, 2.0),
+        libm::tanh(0.5),
+    ];
+    let wanted: Vec<Option<f64>> = numbers.into_iter().map(Some).chain([None]).collect();
+    let told = |cell: &Option<String>| cell.as_ref().map(|cell| cell.parse::<f64>().unwrap());
+    assert_eq!(row.iter().map(told).collect::<Vec<_>>(), wanted);
+    let by_member = "select id, power(external_followers, 0.5) from members where id = 'ada'";
+    assert_eq!(ask(&community, by_member).unwrap().rows().next().unwrap(), [Some("ada".to_owned()), None]);
+}
+
+#[test]
 fn metrics_and_definitions_are_tables() {
     let community = community("");
     insta::assert_snapshot!(told(&community, "select * from metrics('answers', 'topics') order by member"), @r"

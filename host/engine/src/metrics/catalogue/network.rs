@@ -131,7 +131,7 @@ pub(super) const FAMILIES: &[MetricFamily] = &[
                 "samples",
                 None,
                 ParameterKind::Number,
-                "from how many members, at even steps through a fixed shuffle, shortest paths are looked at; from all where \
+                "from how many members, chosen by Floyd's sampling with the seed 0, shortest paths are looked at; from all where \
                  nothing is said and the network has at most 10,000 members, else from 1,000",
             ),
         ],

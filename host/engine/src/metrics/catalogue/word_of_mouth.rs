@@ -105,7 +105,8 @@ pub(super) const FAMILIES: &[MetricFamily] = &[
         parameters: &[MODEL, WITHIN, HALF_LIFE],
         unit: "conversions",
         summary: "How many conversions are credited to the member.",
-        formula: "of each conversion the referrer has all credit where one is named; else those who recommended the product to whom \
+        formula: "of each conversion the referrer has all credit where one is named who is not the member who converted; else \
+                  those who recommended the product to whom \
                   converted at most D before: the first, the last (at the same moment, in equal parts), all alike (`linear`), or in \
                   proportion to 2^(−time before the conversion / half-life) (`time-decay`). A conversion without a product takes \
                   recommendations of any",
