@@ -55,7 +55,6 @@ impl Gate {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use std::time::Instant;
 
