@@ -217,8 +217,8 @@ fn settled(ranked: Ranked, what: &str, parameter: &str, share: Share) -> Result<
         return Ok(ranked.values);
     }
     Err(Error::Metric(format!(
-        "{what} with `{parameter}={}` has not settled after {} sweeps over all ties, of which 0.85 and 0.15 take some \
-         hundred; ask for a {parameter} further from the end",
+        "{what} with {parameter}={}: it has not settled after {} sweeps over all ties, where the usual {parameter} takes some \
+         hundred; ask for one nearer to that",
         share.value(),
         ranked.iterations
     )))

@@ -135,7 +135,7 @@ impl Measuring {
         let problem = format!(
             "the weights of what {from} did towards {to} add up to more than any number is; mend the column weight"
         );
-        Err(Error::Input { plugin: self.role.plugin.id().to_string(), problem })
+        Err(Error::OwnMetric { name: self.role.name.clone(), problem })
     }
 }
 

@@ -86,10 +86,11 @@ impl<'a> Pipeline<'a> {
         loop {
             let run = self.while_nobody_is_forgotten(|known| {
                 let (shared, mut waiting) = self.begin(vec![name.to_owned()], known)?;
-                let (Some(Waiting { ready, .. }), Some(shared)) = (waiting.pop_front(), &shared) else {
+                let Some(Waiting { ready, .. }) = waiting.pop_front() else {
                     return Err(self.no_definition());
                 };
                 let (plan, unknown) = ready?;
+                let Some(shared) = &shared else { return Err(self.no_definition()) };
                 self.carry_out(turn, plan, unknown, shared, out)
             })?;
             if let Some(run) = run {

