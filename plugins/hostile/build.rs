@@ -1,39 +1,8 @@
 //! Makes a module of every folder under `attacks/` with an `attack.rs`, and a table of them.
 
-use std::fmt::Write;
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+mod listing;
 
-fn main() -> ExitCode {
-    println!("cargo::rerun-if-changed=attacks");
-    match write() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("the attacks cannot be listed: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn write() -> std::io::Result<()> {
-    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    let mut names = Vec::new();
-    for folder in std::fs::read_dir(root.join("attacks"))? {
-        let folder = folder?;
-        if folder.path().join("attack.rs").is_file() {
-            names.push(folder.file_name().to_string_lossy().into_owned());
-        }
-    }
-    names.sort();
-    let (mut modules, mut table) = (String::new(), String::new());
-    for name in &names {
-        let module = name.replace('-', "_");
-        let path = root.join("attacks").join(name).join("attack.rs");
-        writeln!(modules, "#[path = {path:?}]\nmod attack_{module};").map_err(std::io::Error::other)?;
-        writeln!(table, "    ({name:?}, attack_{module}::ATTACK),").map_err(std::io::Error::other)?;
-    }
-    let text =
-        format!("{modules}\n/// Every attack by its folder.\nconst ALL: &[(&str, Played)] = &[\n{table}];\n");
-    let out = std::env::var_os("OUT_DIR").unwrap_or_default();
-    std::fs::write(Path::new(&out).join("attacks.rs"), text)
+fn main() -> std::process::ExitCode {
+    println!("cargo::rerun-if-changed=listing.rs");
+    listing::list("attacks", "attack.rs")
 }

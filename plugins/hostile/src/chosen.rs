@@ -26,21 +26,8 @@ impl Played {
     }
 
     fn chosen() -> &'static Self {
-        let attack =
-            crate::ALL.iter().filter(|(folder, _)| is_of(folder)).max_by_key(|(folder, _)| folder.len());
-        attack.map_or(const { &Self::of::<crate::Honest, crate::Honest>() }, |(_, attack)| attack)
+        crate::role::played().unwrap_or(const { &Self::of::<crate::Honest, crate::Honest>() })
     }
-}
-
-/// The folder of the attack that is played.
-pub(crate) fn folder() -> &'static str {
-    let folders = crate::ALL.iter().map(|(folder, _)| *folder).filter(|folder| is_of(folder));
-    folders.max_by_key(|folder| folder.len()).unwrap_or_default()
-}
-
-/// Whether the attack of a folder may be meant: a family's attackers have names that begin with the folder's.
-fn is_of(folder: &str) -> bool {
-    name().strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 fn fit<D: Attack>(settings: &Settings, population: &Population) -> Result<Box<dyn Model>, Problem> {

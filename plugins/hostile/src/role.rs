@@ -23,8 +23,21 @@ pub fn name() -> &'static str {
     str::from_utf8(name).unwrap_or_default().trim_end()
 }
 
+/// The attack that is played and its folder; of a family's attackers the names begin with the folder's.
+fn chosen() -> Option<&'static (&'static str, crate::Played)> {
+    let is_of = |folder: &str| {
+        name().strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    crate::ALL.iter().filter(|(folder, _)| is_of(folder)).max_by_key(|(folder, _)| folder.len())
+}
+
+/// The attack that is played; none for the honest plugin of no folder.
+pub(crate) fn played() -> Option<&'static crate::Played> {
+    chosen().map(|(_, attack)| attack)
+}
+
 /// What the attacker's name says after its folder's.
 pub fn variant() -> &'static str {
-    let folder = crate::chosen::folder();
+    let folder = chosen().map_or("", |(folder, _)| *folder);
     name().strip_prefix(folder).unwrap_or_default().trim_start_matches('-')
 }

@@ -36,8 +36,16 @@ fn main() -> ExitCode {
     for variable in [STUBS, "GROUNDSWELL_WASM_ROUTE"] {
         println!("cargo::rerun-if-env-changed={variable}");
     }
-    let watched =
-        ["build.rs", "base.wat", "../attacks", "../src", "../metrics", "../build.rs", "../Cargo.toml"];
+    let watched = [
+        "build.rs",
+        "base.wat",
+        "../attacks",
+        "../src",
+        "../metrics",
+        "../build.rs",
+        "../listing.rs",
+        "../Cargo.toml",
+    ];
     for path in
         watched.iter().chain(&["../../sdk", "../../../wit", "../../../Cargo.toml", "../../../Cargo.lock"])
     {

@@ -37,27 +37,13 @@ impl Played {
     }
 }
 
-mod chosen {
-    /// The folder of the attack that is played.
-    pub(crate) fn folder() -> &'static str {
-        let is_of = |folder: &&str| {
-            let rest = crate::role::name().strip_prefix(*folder);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-        };
-        let folders = crate::ALL.iter().map(|(folder, _)| *folder).filter(is_of);
-        folders.max_by_key(|folder| folder.len()).unwrap_or_default()
-    }
-}
-
 /// The metric: the attack that is played.
 #[derive(Clone, Copy, Debug)]
 pub struct Chosen;
 
 impl Chosen {
     fn played() -> &'static Played {
-        let folder = chosen::folder();
-        let attack = ALL.iter().find(|(name, _)| *name == folder);
-        attack.map_or(const { &Played::of::<Honest>() }, |(_, attack)| attack)
+        role::played().unwrap_or(const { &Played::of::<Honest>() })
     }
 }
 
