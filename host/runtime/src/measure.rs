@@ -1,10 +1,10 @@
 //! Measuring: a metric computes one number a member from the ties between them.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::batches::{for_each_batch, on_guest_thread};
 use crate::call::{About, Call};
+use crate::lines::Lines;
 use crate::network::Handed;
 use crate::population::canonical;
 use crate::score::prepare;
@@ -88,11 +88,9 @@ impl Plugin {
             networks: networks.into(),
             piece: PIECE,
         };
-        let lines = [self.lines(), self.no_lines()];
-        let ask = |place: usize, piece: usize| {
+        let ask = |again: bool, piece: usize, lines: &Arc<Lines>| {
             let handed = Handed { piece, ..handed.clone() };
-            let about = About::Network { members: members.rows(), ties: handed.ties(), again: place > 0 };
-            let Some(lines) = lines.get(place) else { return Ok(Vec::new()) };
+            let about = About::Network { members: members.rows(), ties: handed.ties(), again };
             let mut call = Call::start(self, about, &options.stop, options.world, lines)?;
             let guest = indices.load(&mut call.store, &call.instance);
             let guest = call.answer(Phase::Load, guest.map(Ok))?;
@@ -103,16 +101,18 @@ impl Plugin {
             let mut values = call.answer(Phase::Measure, told)?;
             answer::values(&values, members.rows()).map_err(|what| call.broken(Phase::Measure, what))?;
             values.iter_mut().for_each(|value| *value = canonical(*value));
-            if place == 0 {
+            if !again {
                 call.measure(&meter);
             }
             Ok(values)
         };
-        let twice: [Range<usize>; 2] = [0..PIECE, 1..1 + OTHER_PIECE];
-        let mut answers = for_each_batch(self.runtime(), options, &twice, None, |(): &mut (), piece| {
-            ask(piece.start, piece.len())
-        })?
-        .into_iter();
+        let lines = [self.lines(), self.no_lines()];
+        let [first, second] = &lines;
+        let mut answers =
+            for_each_batch(self.runtime(), options, &[0..1, 1..2], None, |(): &mut (), turn| {
+                if turn.start == 0 { ask(false, PIECE, first) } else { ask(true, OTHER_PIECE, second) }
+            })?
+            .into_iter();
         let (values, again) = (answers.next().unwrap_or_default(), answers.next().unwrap_or_default());
         match values.iter().zip(&again).position(|(one, other)| one.to_bits() != other.to_bits()) {
             None => Ok(Measured { values, usage: meter.usage() }),
