@@ -117,36 +117,16 @@ impl<'a> Pipeline<'a> {
     /// Finds the plugins of a definition, and checks what they are told and what they ask for.
     pub(crate) fn cast(&self, name: &str) -> Result<Cast, Error> {
         let (name, said) = self.named(name)?;
-        let keys = ["definitions", name];
-        let said =
-            Said { keys: &keys, name, plugin: &said.plugin, settings: &said.settings, grants: &said.grants };
         let runtime = self.host.runtime_of(self.config)?;
-        let definition = Role::find(self.host, &runtime, self.config, &said, "definition", |plugin| {
-            plugin.scoring().map(|scoring| scoring.settings.as_slice())
-        })?;
+        let find = |said: Said<'_>| Role::find(self.host, &runtime, self.config, &said);
+        let definition = find(Said::of_definition(name, said))?;
         let Some(scoring) = definition.plugin.scoring().cloned() else { return Err(self.no_definition()) };
         let programme = self.config.programme.as_ref();
-        let rules = programme.filter(|programme| programme.definition == name).map(|said| {
-            let said = Said {
-                keys: &["programme"],
-                name: &said.definition,
-                plugin: &said.plugin,
-                settings: &said.settings,
-                grants: &said.grants,
-            };
-            Role::find(self.host, &runtime, self.config, &said, "reward rules", |plugin| {
-                plugin.rewards().map(|rewards| rewards.settings.as_slice())
-            })
-        });
-        let rules = rules.transpose()?;
+        let programme = programme.filter(|programme| programme.definition == name);
+        let rules = programme.map(|said| find(Said::of_programme(said))).transpose()?;
         let mut inputs: Vec<(Input, Metric)> = Vec::new();
-        let metrics = definition.metrics(&scoring.inputs, self.config)?;
-        inputs.extend(scoring.inputs.iter().cloned().zip(metrics));
-        if let Some(rules) = &rules
-            && let Some(rewards) = rules.plugin.rewards()
-        {
-            let metrics = rules.metrics(&rewards.inputs, self.config)?;
-            inputs.extend(rewards.inputs.iter().cloned().zip(metrics));
+        for role in [Some(&definition), rules.as_ref()].into_iter().flatten() {
+            inputs.extend(role.inputs().iter().cloned().zip(role.metrics(self.config)?));
         }
         let own = self.own(inputs.iter().map(|(_, metric)| metric))?;
         Ok(Cast { definition, scoring, rules, inputs, own })
@@ -244,8 +224,6 @@ impl<'a> Pipeline<'a> {
                 limits.remove(*limit);
             }
         }
-        let rewards =
-            |role: &Role| role.part(role.plugin.rewards().map_or(&[], |rewards| rewards.settings.as_slice()));
         Receipt {
             format: RECEIPT_FORMAT,
             engine: env!("CARGO_PKG_VERSION"),
@@ -265,8 +243,8 @@ impl<'a> Pipeline<'a> {
             limits,
             batch_size: self.batch_rows(plan),
             metrics: plan.own.iter().map(|(name, own)| (name.clone(), of_own(own))).collect(),
-            definition: plan.definition.part(&plan.scoring.settings),
-            programme: plan.rules.as_ref().map(rewards),
+            definition: plan.definition.part(),
+            programme: plan.rules.as_ref().map(Role::part),
             period: plan.period.as_ref().zip(self.config.programme.as_ref()).map(|(period, programme)| {
                 ReceiptPeriod { unit: json!(programme.period), key: period.key.clone() }
             }),
@@ -279,10 +257,7 @@ impl<'a> Pipeline<'a> {
 fn of_own(own: &Own) -> serde_json::Value {
     match own {
         Own::Sql(sql) => json!(sql),
-        Own::Plugin(measuring) => {
-            let declared = measuring.role.plugin.measuring().map_or(&[][..], |metric| &metric.settings);
-            json!(measuring.role.part(declared))
-        }
+        Own::Plugin(measuring) => json!(measuring.role.part()),
     }
 }
 

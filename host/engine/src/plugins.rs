@@ -13,12 +13,51 @@ use crate::metrics::{Metric, MetricKind};
 use crate::nearest::{listed, nearest};
 use crate::receipt::Part;
 use crate::run::PluginInfo;
-use crate::{Config, ConfigError, Error, Host};
+use crate::{Config, ConfigError, DefinitionConfig, Error, Host, ProgrammeConfig};
 
-/// A plugin in one of its two roles, with what the community tells it.
+/// What a plugin is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Duty {
+    Definition,
+    RewardRules,
+    Metric,
+}
+
+impl Duty {
+    const ALL: [Self; 3] = [Self::Definition, Self::RewardRules, Self::Metric];
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Definition => "definition",
+            Self::RewardRules => "reward rules",
+            Self::Metric => "metric",
+        }
+    }
+
+    /// What a plugin has that can do it, and where `community.toml` names it.
+    fn place(self) -> &'static str {
+        match self {
+            Self::Definition => "a definition, which [definitions.NAME] names",
+            Self::RewardRules => "reward rules, which [programme] names",
+            Self::Metric => "a metric, which [metrics.NAME] names",
+        }
+    }
+
+    /// The inputs and settings that a plugin declares for it; `None` where it cannot do it.
+    fn declared(self, plugin: &Plugin) -> Option<(&[Input], &[Setting])> {
+        match self {
+            Self::Definition => plugin.scoring().map(|it| (&*it.inputs, &*it.settings)),
+            Self::RewardRules => plugin.rewards().map(|it| (&*it.inputs, &*it.settings)),
+            Self::Metric => plugin.measuring().map(|it| (&*it.inputs, &*it.settings)),
+        }
+    }
+}
+
+/// A plugin in one of its roles, with what the community tells it.
 #[derive(Clone)]
 pub(crate) struct Role {
     pub(crate) plugin: Plugin,
+    duty: Duty,
     /// The definition's name.
     pub(crate) name: String,
     /// In declared order.
@@ -31,36 +70,54 @@ pub(crate) struct Role {
 
 /// What `community.toml` says of a plugin, and where.
 pub(crate) struct Said<'a> {
-    pub(crate) keys: &'a [&'a str],
-    pub(crate) name: &'a str,
-    pub(crate) plugin: &'a str,
-    pub(crate) settings: &'a BTreeMap<String, Value>,
+    pub(crate) duty: Duty,
+    pub(crate) keys: Vec<&'a str>,
+    name: &'a str,
+    plugin: &'a str,
+    settings: &'a BTreeMap<String, Value>,
     pub(crate) grants: &'a [String],
 }
 
+impl<'a> Said<'a> {
+    /// Of `[definitions.NAME]`.
+    pub(crate) fn of_definition(name: &'a str, said: &'a DefinitionConfig) -> Self {
+        Self::of(Duty::Definition, "definitions", name, said)
+    }
+
+    /// Of `[metrics.NAME]`.
+    pub(crate) fn of_metric(name: &'a str, said: &'a DefinitionConfig) -> Self {
+        Self::of(Duty::Metric, "metrics", name, said)
+    }
+
+    fn of(duty: Duty, section: &'a str, name: &'a str, said: &'a DefinitionConfig) -> Self {
+        let DefinitionConfig { plugin, settings, grants } = said;
+        Self { duty, keys: vec![section, name], name, plugin, settings, grants }
+    }
+
+    /// Of `[programme]`.
+    pub(crate) fn of_programme(said: &'a ProgrammeConfig) -> Self {
+        let ProgrammeConfig { plugin, definition, settings, grants, .. } = said;
+        Self { duty: Duty::RewardRules, keys: vec!["programme"], name: definition, plugin, settings, grants }
+    }
+}
+
 impl Role {
-    /// Finds the plugin and fills in its settings. `declared` picks what it declares in this role.
+    /// Finds the plugin and fills in its settings.
     pub(crate) fn find(
         host: &Host,
         runtime: &Runtime,
         config: &Config,
         said: &Said<'_>,
-        what: &str,
-        declared: impl Fn(&Plugin) -> Option<&[Setting]>,
     ) -> Result<Self, Error> {
         let plugin = load(host, runtime, config, said)?;
-        let Some(settings) = declared(&plugin) else {
-            let parts = [
-                (plugin.scoring().is_some(), "a definition, which [definitions.NAME] names"),
-                (plugin.rewards().is_some(), "reward rules, which [programme] names"),
-                (plugin.measuring().is_some(), "a metric, which [metrics.NAME] names"),
-            ];
-            let has: Vec<&str> = parts.into_iter().filter(|(has, _)| *has).map(|(_, part)| part).collect();
+        let Some((_, settings)) = said.duty.declared(&plugin) else {
+            let has = Duty::ALL.into_iter().filter(|duty| duty.declared(&plugin).is_some());
+            let has: Vec<&str> = has.map(Duty::place).collect();
             return Err(located(
                 config,
-                said.keys,
+                &said.keys,
                 "plugin",
-                format!("plugin {} has no {what}", plugin.id()),
+                format!("plugin {} has no {}", plugin.id(), said.duty.title()),
                 Some(format!("it has {}", has.join(", and "))),
             ));
         };
@@ -72,7 +129,7 @@ impl Role {
         grants.sort_unstable();
         grants.dedup();
         let keys = said.keys.iter().map(|&key| key.to_owned()).collect();
-        Ok(Self { plugin, name: said.name.to_owned(), settings, grants, keys })
+        Ok(Self { plugin, duty: said.duty, name: said.name.to_owned(), settings, grants, keys })
     }
 
     /// The metrics of the inputs, in declared order.
@@ -80,8 +137,8 @@ impl Role {
     /// # Errors
     ///
     /// Where this host does not know a metric, a scale does not fit one, or an attribute is not granted.
-    pub(crate) fn metrics(&self, inputs: &[Input], config: &Config) -> Result<Vec<Metric>, Error> {
-        inputs.iter().map(|input| self.metric(input, config)).collect()
+    pub(crate) fn metrics(&self, config: &Config) -> Result<Vec<Metric>, Error> {
+        self.inputs().iter().map(|input| self.metric(input, config)).collect()
     }
 
     fn metric(&self, input: &Input, config: &Config) -> Result<Metric, Error> {
@@ -125,9 +182,19 @@ impl Role {
         }
     }
 
+    /// The inputs and settings that the plugin declares in this role.
+    fn declared(&self) -> (&[Input], &[Setting]) {
+        self.duty.declared(&self.plugin).unwrap_or_default()
+    }
+
+    /// What the plugin looks at.
+    pub(crate) fn inputs(&self) -> &[Input] {
+        self.declared().0
+    }
+
     /// What a receipt says of it.
-    pub(crate) fn part(&self, declared: &[Setting]) -> Part {
-        let settings = declared.iter().zip(&self.settings);
+    pub(crate) fn part(&self) -> Part {
+        let settings = self.declared().1.iter().zip(&self.settings);
         let settings = settings
             .map(|(setting, value)| (setting.name.clone(), serde_json::to_value(value).unwrap_or_default()))
             .collect();
@@ -185,12 +252,12 @@ fn load(host: &Host, runtime: &Runtime, config: &Config, said: &Said<'_>) -> Res
             }
         };
         let message = format!("there is no bundled plugin `{}` and no file {}", said.plugin, path.display());
-        return Err(located(config, said.keys, "plugin", message, Some(help)));
+        return Err(located(config, &said.keys, "plugin", message, Some(help)));
     }
     host.plugin_at(runtime, &path).map_err(|error| match error {
         // Another file is meant; what is wrong with a component is its author's to mend.
         Error::Plugin(groundswell_runtime::Error::Load(problem)) if problem.is_no_component() => {
-            located(config, said.keys, "plugin", problem.to_string(), None)
+            located(config, &said.keys, "plugin", problem.to_string(), None)
         }
         other => other,
     })

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
-use groundswell_runtime::{Input, shown};
+use groundswell_runtime::shown;
 use parquet::file::metadata::ParquetMetaData;
 use serde::Serialize;
 
 use crate::config::MaxRejected;
 use crate::metrics::{Metric, refuse_own};
 use crate::nearest::{listed, nearest};
-use crate::plugins::{Role, Said, located};
+use crate::plugins::{Duty, Role, Said, located};
 use crate::progress::steady;
 use crate::snapshot::{Freezing, Names, Word};
 use crate::sources::{Given, find};
@@ -206,55 +206,15 @@ impl Community {
             let help = "add one: [definitions.regulars] with plugin = \"regulars\"".to_owned();
             validation.problems.push(located(config, &[], "definitions", message, Some(help)));
         }
-        for (name, said) in &config.definitions {
-            let keys = ["definitions", name.as_str()];
-            let said = Said {
-                keys: &keys,
-                name,
-                plugin: &said.plugin,
-                settings: &said.settings,
-                grants: &said.grants,
-            };
-            let role = Role::find(self.host(), &runtime, config, &said, "definition", |plugin| {
-                plugin.scoring().map(|scoring| scoring.settings.as_slice())
-            });
-            let inputs = |role: &Role| role.plugin.scoring().map(|scoring| scoring.inputs.clone());
-            self.check_plugin(validation, data, &said, role, inputs);
-        }
-        for (name, said) in &config.metrics {
-            let MetricConfig::Plugin(said) = said else { continue };
-            let keys = ["metrics", name.as_str()];
-            let said = Said {
-                keys: &keys,
-                name,
-                plugin: &said.plugin,
-                settings: &said.settings,
-                grants: &said.grants,
-            };
-            let role = Role::find(self.host(), &runtime, config, &said, "metric", |plugin| {
-                plugin.measuring().map(|metric| metric.settings.as_slice())
-            });
-            let inputs = |role: &Role| role.plugin.measuring().map(|metric| metric.inputs.clone());
-            if let Ok(role) = &role
-                && let Err(error) = refuse_own(role, &inputs(role).unwrap_or_default(), config)
-            {
-                validation.problems.push(error);
-            }
-            self.check_plugin(validation, data, &said, role, inputs);
-        }
-        if let Some(programme) = &config.programme {
-            let said = Said {
-                keys: &["programme"],
-                name: &programme.definition,
-                plugin: &programme.plugin,
-                settings: &programme.settings,
-                grants: &programme.grants,
-            };
-            let role = Role::find(self.host(), &runtime, config, &said, "reward rules", |plugin| {
-                plugin.rewards().map(|rewards| rewards.settings.as_slice())
-            });
-            let inputs = |role: &Role| role.plugin.rewards().map(|rewards| rewards.inputs.clone());
-            self.check_plugin(validation, data, &said, role, inputs);
+        let definitions = config.definitions.iter().map(|(name, said)| Said::of_definition(name, said));
+        let metrics = config.metrics.iter().filter_map(|(name, said)| match said {
+            MetricConfig::Plugin(said) => Some(Said::of_metric(name, said)),
+            MetricConfig::Sql(_) => None,
+        });
+        let programme = config.programme.iter().map(Said::of_programme);
+        for said in definitions.chain(metrics).chain(programme) {
+            let role = Role::find(self.host(), &runtime, config, &said);
+            self.check_plugin(validation, data, &said, role);
         }
     }
 
@@ -264,28 +224,28 @@ impl Community {
         data: &Data,
         said: &Said<'_>,
         role: Result<Role, Error>,
-        inputs: impl Fn(&Role) -> Option<Vec<Input>>,
     ) {
         let part = said.keys.join(".");
         if data.attributes.is_some() {
             validation.notes.extend(said.grants.iter().filter_map(|grant| data.ungrantable(&part, grant)));
         }
-        let (role, inputs) = match role {
-            Ok(role) => {
-                let inputs = inputs(&role).unwrap_or_default();
-                (role, inputs)
-            }
+        let role = match role {
+            Ok(role) => role,
             Err(error) => return validation.problems.push(error),
         };
-        if let Err(error) = role.metrics(&inputs, self.config()) {
+        if let (Duty::Metric, Err(error)) = (said.duty, refuse_own(&role, self.config())) {
             validation.problems.push(error);
         }
+        if let Err(error) = role.metrics(self.config()) {
+            validation.problems.push(error);
+        }
+        let inputs = role.inputs();
         validation.plugins.push(CheckedPlugin {
             part: part.clone(),
             plugin: role.info(),
             inputs: inputs.len(),
         });
-        for input in &inputs {
+        for input in inputs {
             // What is no metric is told already; a metric of the community's own is what a query says.
             let Ok((metric, family)) = Metric::parse(&input.metric) else { continue };
             let there = match metric.attribute() {

@@ -35,11 +35,6 @@ impl Shape<'_> {
     pub(super) fn pairs(&self, (ties, half_life): &(Ties, Option<Days>)) -> Option<&Pairs> {
         self.networks.fading(ties, *half_life)
     }
-
-    /// Whether the data has ties of a kind at all; what would supply them where it does not.
-    pub(super) fn ties(&self, ties: &Ties) -> Supply {
-        self.tied(ties)
-    }
 }
 
 type Supply = Result<(), &'static str>;
@@ -313,7 +308,7 @@ impl Shape<'_> {
         }
     }
 
-    fn tied(&self, ties: &Ties) -> Supply {
+    pub(super) fn tied(&self, ties: &Ties) -> Supply {
         match ties {
             Ties::Follows => self.table(Table::Follows, "the table follows"),
             Ties::Activity => self.told(None, |said| said.pairs, "an actor and a recipient in activities"),

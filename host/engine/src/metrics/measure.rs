@@ -220,11 +220,12 @@ impl Wanted {
             let Metric::Own(name) = metric else { continue };
             let Some(Own::Plugin(measuring)) = own.get(name) else { continue };
             measuring.inputs().for_each(|metric| wanted.add(metric));
-            wanted.fading.extend(own::fading(measuring.networks()));
-            measuring
-                .networks()
-                .filter(|(_, half_life)| half_life.is_none())
-                .for_each(|(ties, _)| wanted.tie(ties));
+            for (ties, half_life) in measuring.networks() {
+                match half_life {
+                    None => wanted.tie(ties),
+                    Some(half_life) => _ = wanted.fading.insert(Fading { ties, half_life }),
+                }
+            }
         }
         wanted
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use groundswell_runtime::{Input, Network, Population, TieKind, Ties, Usage, shown};
 
 use super::columns::Shape;
-use super::fact::{Fading, Ties as Tied};
+use super::fact::Ties as Tied;
 use super::measure::{Everyone, Request};
 use super::metric::Metric;
 use super::pairs::Pair;
@@ -41,15 +41,10 @@ impl Measuring {
         (name, said): (&str, &DefinitionConfig),
         guests: impl FnOnce(&Role) -> groundswell_runtime::RunOptions,
     ) -> Result<Self, Error> {
-        let keys = ["metrics", name];
-        let said =
-            Said { keys: &keys, name, plugin: &said.plugin, settings: &said.settings, grants: &said.grants };
-        let role = Role::find(host, runtime, config, &said, "metric", |plugin| {
-            plugin.measuring().map(|metric| metric.settings.as_slice())
-        })?;
-        let inputs = role.plugin.measuring().map(|metric| metric.inputs.clone()).unwrap_or_default();
-        let metrics = role.metrics(&inputs, config)?;
-        refuse_own(&role, &inputs, config)?;
+        let said = Said::of_metric(name, said);
+        let role = Role::find(host, runtime, config, &said)?;
+        let metrics = role.metrics(config)?;
+        refuse_own(&role, config)?;
         let networks = role.plugin.networks(&guests(&role)).map_err(|error| role.failed(config, error))?;
         let verbs = networks.iter().filter_map(|network| match &network.ties {
             TieKind::Verbs(verbs) => Some(verbs),
@@ -62,9 +57,9 @@ impl Measuring {
                 shown(verb, 80),
                 way_out(verb)
             );
-            return Err(located(config, &keys, "settings", problem, None));
+            return Err(located(config, &said.keys, "settings", problem, None));
         }
-        let inputs = inputs.into_iter().zip(metrics).collect();
+        let inputs = role.inputs().iter().cloned().zip(metrics).collect();
         Ok(Self { role, networks, inputs })
     }
 
@@ -85,7 +80,7 @@ impl Measuring {
         everyone: &Everyone,
         shape: &Shape<'_>,
     ) -> Result<(Values, Usage), Error> {
-        if let Some(needs) = self.networks().find_map(|(ties, _)| shape.ties(&ties).err()) {
+        if let Some(needs) = self.networks().find_map(|(ties, _)| shape.tied(&ties).err()) {
             return Ok((Err(needs), Usage::default()));
         }
         if shape.places.is_empty() {
@@ -143,8 +138,8 @@ impl Measuring {
 pub(super) type Values = Result<Vec<f64>, &'static str>;
 
 /// Refuses that one of the community's own metrics looks at another.
-pub(crate) fn refuse_own(role: &Role, inputs: &[Input], config: &Config) -> Result<(), Error> {
-    match inputs.iter().find(|input| config.metrics.contains_key(&input.metric)) {
+pub(crate) fn refuse_own(role: &Role, config: &Config) -> Result<(), Error> {
+    match role.inputs().iter().find(|input| config.metrics.contains_key(&input.metric)) {
         None => Ok(()),
         Some(input) => Err(Error::Input {
             plugin: role.plugin.id().to_string(),
@@ -232,9 +227,4 @@ fn asked(
         }
     }
     Ok(values)
-}
-
-/// The ties that fade, of those that plugins look at.
-pub(super) fn fading(networks: impl Iterator<Item = (Tied, Option<Days>)>) -> impl Iterator<Item = Fading> {
-    networks.filter_map(|(ties, half_life)| Some(Fading { ties, half_life: half_life? }))
 }

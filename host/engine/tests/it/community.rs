@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use groundswell::{Config, Error, Host, Snapshot};
+use groundswell::{Config, Error, Snapshot};
 use tempfile::TempDir;
 
 /// A community in a temporary folder.
@@ -67,12 +67,6 @@ pub(crate) fn toml(tables: &[(&str, &str)], max_rejected: &str) -> String {
 pub(crate) fn of_one_table(table: &str, file: &str, content: &[u8]) -> Community {
     let toml = toml(&[(table, &format!("\"{file}\""))], "0%");
     Community::new(&[("community.toml", toml.as_bytes()), (file, content)])
-}
-
-/// A host with everything that is bundled.
-pub(crate) fn bundled() -> Host {
-    let all = groundswell_plugins::ALL.iter();
-    all.fold(Host::new().unwrap(), |host, (name, bytes)| host.with_bundled(*name, bytes))
 }
 
 pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {

@@ -8,7 +8,8 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
 use groundswell::RunOptions;
 
-use crate::community::{Community, bundled, data};
+use crate::community::{Community, data};
+use crate::planted::{host, open};
 
 /// Numbers that look like chance and are always the same.
 struct Chance(u64);
@@ -59,11 +60,6 @@ fn community(more: &str) -> Community {
     community.write("m.csv", members.as_bytes());
     community.write("a.csv", activities.as_bytes());
     community
-}
-
-fn open(community: &Community) -> groundswell::Community {
-    let host = bundled();
-    host.open(community.path("community.toml")).unwrap()
 }
 
 /// By member, the values of metrics.
@@ -196,8 +192,7 @@ fn who_is_not_active_counts_and_has_no_row() {
 /// What measuring it says.
 fn problem(more: &str) -> String {
     let community = community(more);
-    let host = bundled();
-    let said = host
+    let said = host()
         .open(community.path("community.toml"))
         .and_then(|community| community.measure(&["trust"], &RunOptions::default()));
     community.normalised(&said.unwrap_err().to_string())
@@ -229,7 +224,7 @@ fn of(activities: &str, members: &str, more: &str, metric: &str) -> String {
     let community = Community::of_toml(&format!("{HEAD}{}{more}", trust("half-life = 0")));
     community.write("a.csv", activities.as_bytes());
     community.write("m.csv", members.as_bytes());
-    let measured = bundled()
+    let measured = host()
         .open(community.path("community.toml"))
         .and_then(|community| community.measure(&[metric], &RunOptions::default()));
     match measured {

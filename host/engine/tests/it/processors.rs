@@ -2,14 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::fmt::Write;
-use std::path::Path;
 use std::process::Command;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
 use groundswell::{MetricKind, ParameterKind, RunOptions, metrics};
 
-use crate::community::{Community, bundled};
+use crate::community::Community;
+use crate::planted::open;
 
 /// Set in a process of this test's own, which then says what it found.
 const ASKED: &str = "GROUNDSWELL_TEST_SAYS_BITS";
@@ -55,16 +55,11 @@ select actor as member, sum(v - floor(v)) as value from (
 
 /// Every metric of every member of a community, and every score, bit for bit.
 fn bits(options: &RunOptions) -> String {
-    let planted = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/communities/planted");
-    let community = Community::new(&[]);
-    for file in ["members.csv", "follows.csv", "activities.csv.gz", "conversions.csv"] {
-        std::fs::copy(planted.join(file), community.path(file)).unwrap();
-    }
-    let toml = std::fs::read_to_string(planted.join("community.toml")).unwrap();
+    let community = Community::new(groundswell_planted::FILES);
+    let toml = std::fs::read_to_string(community.path("community.toml")).unwrap();
     let more = "\n[metrics.trust]\nplugin = \"fading-trust\"\nsettings = { verb = \"thank\" }\n";
     community.write("community.toml", format!("{toml}{more}{OWN}").as_bytes());
-    let host = bundled();
-    let opened = host.open(community.path("community.toml")).unwrap();
+    let opened = open(&community);
     let ids = ids();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let measured = opened.measure(&ids, options).unwrap();
