@@ -5,6 +5,7 @@ use crate::metadata::Graph;
 /// Each crate with the crates of this workspace that it may depend on.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("groundswell-contract", &[]),
+    ("groundswell-ledger", &[]),
     ("groundswell-network", &[]),
     ("groundswell-runtime", &["groundswell-contract"]),
     ("groundswell", &["groundswell-contract", "groundswell-network", "groundswell-runtime"]),

@@ -1,0 +1,298 @@
+//! Recording a run: where members stand, and what becomes of what its reward rules propose.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::decide::{BudgetUse, Decided, Moment, Proposal, Verdict, decide};
+use crate::history::{Chapter, history};
+use crate::store::Ledger;
+use crate::terms::{MOST_RUNS, Programme};
+use crate::write::{Change, RUN, TERMS, Whole, Writer, standings_detail};
+use crate::{Error, Kind, State};
+
+/// Where one member stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// The member's id.
+    pub member: &'a str,
+    /// The tier that counts for rewards.
+    pub tier: &'a str,
+    /// Its rung; none beside the ladder.
+    pub rung: Option<u8>,
+    /// The tier that the run says.
+    pub said: &'a str,
+}
+
+/// What a run's reward rules propose.
+#[derive(Clone, Copy, Debug)]
+pub struct Proposals<'a> {
+    /// The community's terms.
+    pub programme: &'a Programme,
+    /// Who proposes: the plugin's name and version.
+    pub actor: &'a str,
+    /// The digest of the history that they were decided by.
+    pub decided_by: &'a str,
+    /// What is proposed, each award at most once a member.
+    pub all: &'a [Proposal<'a>],
+}
+
+/// All that one run adds.
+#[derive(Clone, Copy, Debug)]
+pub struct Round<'a> {
+    /// The history that it becomes part of.
+    pub chapter: Chapter<'a>,
+    /// The receipt's hash.
+    pub receipt: &'a str,
+    /// What its data did not have.
+    pub unknown: &'a [String],
+    /// Where everybody stands, in the order of ids by bytes.
+    pub standings: &'a [Standing<'a>],
+    /// What its reward rules propose; none where no rules were asked.
+    pub proposals: Option<Proposals<'a>>,
+}
+
+/// A change of one occurrence, as it is told.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Move {
+    /// The member's id.
+    pub member: String,
+    /// The award's id.
+    pub award: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Of the key; empty for what is had once at a time.
+    pub period: String,
+    /// Of the key, from 1.
+    pub occurrence: u32,
+    /// Where it stood; `None` where it begins.
+    pub from: Option<State>,
+    /// Where it goes.
+    pub to: State,
+    /// How much it is about.
+    pub amount: u64,
+    /// Why, as far as the rules or a person say.
+    pub reason: String,
+}
+
+impl From<Change> for Move {
+    fn from(change: Change) -> Self {
+        let Change { member, award, kind, period, occurrence, from, to, amount, reason, .. } = change;
+        Self { member, award, kind, period, occurrence, from, to, amount, reason }
+    }
+}
+
+/// What a run changes, or would change.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// Of each proposal, in their order, what becomes of it.
+    pub verdicts: Vec<Verdict>,
+    /// Every change, award by award.
+    pub moves: Vec<Move>,
+    /// Of each award that is on, how much of its budget is used.
+    pub budgets: Vec<BudgetUse>,
+    /// Why nothing is taken back in this run, where that is so.
+    pub withheld: Option<String>,
+    /// Whether what decides has changed within the period, so that nothing is recorded until it is approved.
+    pub unapproved: bool,
+}
+
+/// What became of a commit.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Committed {
+    /// Everything is recorded.
+    Recorded(Outcome),
+    /// The history is not what the proposals were decided by; nothing is recorded.
+    HistoryChanged,
+}
+
+impl Ledger {
+    /// What a run would change. Nothing is recorded.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read.
+    pub fn plan(&self, round: &Round<'_>) -> Result<Outcome, Error> {
+        let decided = decided(&self.connection, round).map_err(Error::file("read", &self.path))?;
+        Ok(decided.outcome())
+    }
+
+    /// Records a run: all of it or nothing.
+    ///
+    /// A run older than the one that its period has by then changes nothing of the runs; of the history it
+    /// adds the members that the newer one did not score. Awards that are there stay as they are, and nothing is taken back. A run that
+    /// is recorded already, by its receipt, writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read or written; nothing is recorded then.
+    pub fn commit(&mut self, round: &Round<'_>) -> Result<Committed, Error> {
+        let actor = round
+            .proposals
+            .map_or_else(|| "host".to_owned(), |proposals| format!("plugin {}", proposals.actor));
+        let path = self.path.clone();
+        self.write(&actor, |writer| {
+            if let Some(proposals) = &round.proposals {
+                let now = history(writer.transaction, &round.chapter).map_err(Error::file("write", &path))?;
+                if now.digest() != proposals.decided_by {
+                    return Ok(Committed::HistoryChanged);
+                }
+            }
+            let decided = decided(writer.transaction, round).map_err(Error::file("write", &path))?;
+            if decided.unapproved {
+                return Ok(Committed::Recorded(decided.outcome()));
+            }
+            writer.because_of(round.receipt).map_err(Error::file("write", &path))?;
+            if let Some(terms) = decided.new_terms {
+                record_terms(writer, &round.chapter, terms).map_err(Error::file("write", &path))?;
+            }
+            for change in &decided.decided.changes {
+                writer.change(change, round.chapter.as_of)?;
+            }
+            stand(writer, round).map_err(Error::file("write", &path))?;
+            Ok(Committed::Recorded(decided.outcome()))
+        })
+    }
+}
+
+struct OfRound<'a> {
+    decided: Decided,
+    /// What decides in the period, where nothing did before.
+    new_terms: Option<&'a str>,
+    unapproved: bool,
+}
+
+impl OfRound<'_> {
+    fn outcome(self) -> Outcome {
+        let Decided { verdicts, changes, budgets, withheld } = self.decided;
+        let moves = changes.into_iter().map(Move::from).collect();
+        Outcome { verdicts, moves, budgets, withheld, unapproved: self.unapproved }
+    }
+}
+
+fn decided<'a>(connection: &Connection, round: &Round<'a>) -> rusqlite::Result<OfRound<'a>> {
+    let mut of_round = OfRound { decided: Decided::default(), new_terms: None, unapproved: false };
+    let Some(Proposals { programme, all, .. }) = round.proposals else { return Ok(of_round) };
+    let chapter = &round.chapter;
+    let known: Option<String> = connection
+        .query_row("SELECT terms FROM terms WHERE period = ?1", [chapter.period], |row| row.get(0))
+        .optional()?;
+    let changed = known.as_ref().is_some_and(|known| *known != programme.terms);
+    let newest: Option<(i64, String)> = connection
+        .query_row(
+            "SELECT as_of, unknown FROM runs WHERE definition = ?1 ORDER BY as_of DESC LIMIT 1",
+            [chapter.definition],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    let late = newest.as_ref().is_some_and(|(as_of, _)| *as_of > chapter.as_of);
+    let lost = newest.map_or_else(Vec::new, |(_, unknown)| lost(&unknown, round.unknown));
+    let withheld = (!lost.is_empty()).then(|| {
+        format!("nothing is taken back: the data no longer has what {} is made from", lost.join(", "))
+    });
+    let index = programme.calendar.at(chapter.as_of).map_or(0, |period| period.index);
+    let moment = Moment { as_of: chapter.as_of, period: chapter.period, index, late };
+    of_round.decided = decide(connection, programme, all, &moment, withheld)?;
+    of_round.unapproved = changed;
+    of_round.new_terms = known.is_none().then_some(programme.terms.as_str());
+    if changed {
+        // What would become of them stands in the changes; for now nothing does.
+        for verdict in &mut of_round.decided.verdicts {
+            if matches!(verdict, Verdict::Given | Verdict::Pending | Verdict::Held(_)) {
+                *verdict = Verdict::Unapproved;
+            }
+        }
+    }
+    Ok(of_round)
+}
+
+/// The metrics that are unknown now and were known before.
+fn lost<'u>(before: &str, now: &'u [String]) -> Vec<&'u str> {
+    let before: BTreeSet<String> = serde_json::from_str(before).unwrap_or_default();
+    now.iter().filter(|metric| !before.contains(*metric)).map(String::as_str).collect()
+}
+
+fn record_terms(writer: &mut Writer<'_>, chapter: &Chapter<'_>, terms: &str) -> rusqlite::Result<()> {
+    writer.transaction.execute(
+        "INSERT INTO terms (period, terms) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET terms = excluded.terms",
+        [chapter.period, terms],
+    )?;
+    writer.whole(&Whole { state: TERMS, period: chapter.period, amount: 0, at: chapter.as_of, detail: terms })
+}
+
+/// Records where members stand.
+fn stand(writer: &mut Writer<'_>, round: &Round<'_>) -> rusqlite::Result<()> {
+    let Round { chapter, receipt, unknown, standings, .. } = *round;
+    let receipt = writer.because_of(receipt)?;
+    let transaction = writer.transaction;
+    let mut rows = transaction.execute(
+        "INSERT INTO runs (definition, period, as_of, receipt, unknown) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO UPDATE SET as_of = excluded.as_of, receipt = excluded.receipt, unknown = excluded.unknown
+         WHERE excluded.as_of >= as_of AND (excluded.as_of, excluded.receipt) <> (as_of, receipt)",
+        params![
+            chapter.definition,
+            chapter.period,
+            chapter.as_of,
+            receipt,
+            serde_json::to_string(unknown).unwrap_or_default()
+        ],
+    )?;
+    let mut insert = transaction.prepare_cached(
+        "INSERT INTO history (definition, period, member, tier, rung, as_of, receipt) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT DO UPDATE SET tier = excluded.tier, rung = excluded.rung, as_of = excluded.as_of,
+             receipt = excluded.receipt
+         WHERE excluded.as_of >= as_of AND (excluded.as_of, excluded.receipt) <> (as_of, receipt)",
+    )?;
+    for Standing { member, tier, rung, .. } in standings {
+        rows += insert.execute(params![
+            chapter.definition,
+            chapter.period,
+            member,
+            tier,
+            rung,
+            chapter.as_of,
+            receipt
+        ])?;
+    }
+    if chapter.runs > 1 {
+        see(transaction, &chapter, standings)?;
+    }
+    if rows > 0 {
+        let detail = standings_detail(transaction, chapter.definition, chapter.period)?;
+        writer.whole(&Whole {
+            state: RUN,
+            period: chapter.period,
+            amount: 0,
+            at: chapter.as_of,
+            detail: &detail,
+        })?;
+    }
+    Ok(())
+}
+
+/// Keeps what this run said, and no more runs than may have to agree.
+fn see(connection: &Connection, chapter: &Chapter<'_>, standings: &[Standing<'_>]) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO sightings (definition, as_of, member, said, counts) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO UPDATE SET said = excluded.said, counts = excluded.counts
+         WHERE (said, counts) <> (excluded.said, excluded.counts)",
+    )?;
+    for standing in standings {
+        insert.execute(params![
+            chapter.definition,
+            chapter.as_of,
+            standing.member,
+            standing.said,
+            standing.tier
+        ])?;
+    }
+    connection.execute(
+        "DELETE FROM sightings WHERE definition = ?1 AND as_of NOT IN
+             (SELECT DISTINCT as_of FROM sightings WHERE definition = ?1 ORDER BY as_of DESC LIMIT ?2)",
+        params![chapter.definition, MOST_RUNS],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,630 @@
+//! What becomes of a run's proposals: given, waiting, held, or taken back.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use rusqlite::{Connection, params};
+use serde::Serialize;
+
+use crate::expiry::expired_points;
+use crate::terms::{AwardTerms, Programme};
+use crate::write::Change;
+use crate::{Kind, State};
+
+pub(crate) const DAY: i64 = 86_400_000_000_000;
+/// An order about every award.
+pub(crate) const EVERY: &str = "*";
+
+/// An award that the rules propose.
+#[derive(Clone, Copy, Debug)]
+pub struct Proposal<'a> {
+    /// The member's id.
+    pub member: &'a str,
+    /// The award's id.
+    pub award: &'a str,
+    /// How many points, at least 1; 1 for every other kind.
+    pub amount: u64,
+    /// Why.
+    pub reason: &'a str,
+    /// The member's score: who has more comes first where a budget is short.
+    pub score: f64,
+    /// The member's role, where it is known.
+    pub role: Option<&'a str>,
+}
+
+/// Why something is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Hold {
+    /// The period's budget is used up.
+    Budget,
+    /// The member has had as many as one may have.
+    PerMember,
+    /// It is too soon after the last one.
+    CoolDown,
+}
+
+impl Hold {
+    /// Its name, kebab-case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Budget => "budget",
+            Self::PerMember => "per-member",
+            Self::CoolDown => "cool-down",
+        }
+    }
+}
+
+/// Why a member cannot get an award at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Bar {
+    /// The programme has it off.
+    Off,
+    /// It is not for the member's role.
+    Role,
+    /// A person keeps the member from it.
+    Excluded,
+}
+
+/// What becomes of one proposal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The member gets it now.
+    Given,
+    /// The member has it.
+    Has,
+    /// It waits for a person.
+    Pending,
+    /// It is held.
+    Held(Hold),
+    /// The member cannot get it.
+    Barred(Bar),
+    /// It was had, or refused, and is over.
+    Closed(State),
+    /// What decides has changed within the period, and nobody has approved of that.
+    Unapproved,
+}
+
+impl Verdict {
+    /// Its name: `given`, `has`, `pending`, `held`, `barred`, `closed`, `unapproved`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::Has => "has",
+            Self::Pending => "pending",
+            Self::Held(_) => "held",
+            Self::Barred(_) => "barred",
+            Self::Closed(_) => "closed",
+            Self::Unapproved => "unapproved",
+        }
+    }
+
+    /// What it is held, barred or closed by; empty for the others.
+    pub fn detail(self) -> &'static str {
+        match self {
+            Self::Held(hold) => hold.name(),
+            Self::Barred(Bar::Off) => "off",
+            Self::Barred(Bar::Role) => "role",
+            Self::Barred(Bar::Excluded) => "excluded",
+            Self::Closed(state) => state.name(),
+            Self::Given | Self::Has | Self::Pending | Self::Unapproved => "",
+        }
+    }
+}
+
+/// How much of an award's budget is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct BudgetUse {
+    /// The award.
+    pub award: String,
+    /// The bound; `None` where there is none.
+    pub budget: Option<u64>,
+    /// What was given in the period, or waits, before.
+    pub before: u64,
+    /// The same afterwards.
+    pub after: u64,
+}
+
+/// What becomes of a run's proposals, and of what was given before.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Decided {
+    /// Of each proposal, in their order.
+    pub(crate) verdicts: Vec<Verdict>,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) budgets: Vec<BudgetUse>,
+    /// Why nothing is taken back.
+    pub(crate) withheld: Option<String>,
+}
+
+/// The moment that is decided at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment<'a> {
+    pub(crate) as_of: i64,
+    /// The programme's period that contains it.
+    pub(crate) period: &'a str,
+    pub(crate) index: i64,
+    /// Whether a newer run has been recorded: then nothing is taken back.
+    pub(crate) late: bool,
+}
+
+/// An occurrence, as it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    pub(crate) id: i64,
+    pub(crate) period: String,
+    pub(crate) occurrence: u32,
+    pub(crate) state: State,
+    pub(crate) amount: u64,
+    pub(crate) counted: String,
+    pub(crate) given: Option<i64>,
+    pub(crate) changed: i64,
+}
+
+impl Claim {
+    /// The same occurrence in another state.
+    pub(crate) fn to(&self, to: State, member: &str, terms: &AwardTerms, reason: &str) -> Change {
+        Change {
+            claim: Some(self.id),
+            member: member.to_owned(),
+            award: terms.award.clone(),
+            kind: terms.kind,
+            period: self.period.clone(),
+            occurrence: self.occurrence,
+            from: Some(self.state),
+            to,
+            amount: self.amount,
+            worth: self.amount,
+            counted: self.counted.clone(),
+            given: self.given,
+            detail: String::new(),
+            reason: reason.to_owned(),
+            deliver: terms.deliver.clone(),
+        }
+    }
+}
+
+/// Decides about every award, one after the other.
+pub(crate) fn decide(
+    connection: &Connection,
+    programme: &Programme,
+    proposals: &[Proposal<'_>],
+    moment: &Moment<'_>,
+    withheld: Option<String>,
+) -> rusqlite::Result<Decided> {
+    let mut of_awards: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, proposal) in proposals.iter().enumerate() {
+        of_awards.entry(proposal.award).or_default().push(place);
+    }
+    let mut decided = Decided {
+        verdicts: vec![Verdict::Barred(Bar::Off); proposals.len()],
+        withheld,
+        ..Decided::default()
+    };
+    let orders = Orders::read(connection)?;
+    let mut unrewarded = None;
+    for terms in &programme.awards {
+        let places = of_awards.get(terms.award.as_str()).map_or(&[][..], Vec::as_slice);
+        if !terms.enabled {
+            continue;
+        }
+        let claims = claims(connection, terms, moment)?;
+        let award = Award { connection, terms, moment, proposals, claims, orders: &orders };
+        award.decide(places, &mut unrewarded, &mut decided)?;
+        if !moment.late {
+            award.settle(places, programme.max_revoked, &mut decided)?;
+        }
+    }
+    Ok(decided)
+}
+
+/// One award.
+struct Award<'a> {
+    connection: &'a Connection,
+    terms: &'a AwardTerms,
+    moment: &'a Moment<'a>,
+    proposals: &'a [Proposal<'a>],
+    claims: HashMap<String, Vec<Claim>>,
+    orders: &'a Orders,
+}
+
+/// A proposal that may be given, if the bounds allow it.
+struct Candidate {
+    place: usize,
+    occurrence: u32,
+    /// What was held before.
+    held: Option<Claim>,
+}
+
+/// When each member was last given anything.
+type Unrewarded = HashMap<String, i64>;
+
+impl Award<'_> {
+    fn decide(
+        &self,
+        places: &[usize],
+        unrewarded: &mut Option<Unrewarded>,
+        decided: &mut Decided,
+    ) -> rusqlite::Result<()> {
+        let mut candidates = Vec::new();
+        for &place in places {
+            let Some(proposal) = self.proposals.get(place) else { continue };
+            let verdict = match self.look(place, proposal, &mut candidates) {
+                Looked::Verdict(verdict) => verdict,
+                Looked::Back(claim) => {
+                    let to = match claim.state {
+                        State::Revoking if self.terms.kind == Kind::Training => State::Invited,
+                        _ => self.terms.kind.first(),
+                    };
+                    if !self.moment.late {
+                        decided.changes.push(claim.to(to, proposal.member, self.terms, proposal.reason));
+                    }
+                    Verdict::Has
+                }
+                // Decided below.
+                Looked::Candidate => continue,
+            };
+            set(&mut decided.verdicts, place, verdict);
+        }
+        let used = self.used()?;
+        let mut usage = BudgetUse {
+            award: self.terms.award.clone(),
+            budget: self.terms.budget,
+            before: used,
+            after: used,
+        };
+        self.order(&mut candidates, used, unrewarded)?;
+        let (recent, had) = (self.recent()?, self.had()?);
+        for candidate in &candidates {
+            let Some(proposal) = self.proposals.get(candidate.place) else { continue };
+            let cap = self.terms.per_member.is_some_and(|most| {
+                had.get(proposal.member).copied().unwrap_or(0).saturating_add(proposal.amount) > most
+            });
+            let hold = if recent.contains(proposal.member) {
+                Some(Hold::CoolDown)
+            } else if cap {
+                Some(Hold::PerMember)
+            } else if self.terms.budget.is_some_and(|most| usage.after.saturating_add(proposal.amount) > most)
+            {
+                Some(Hold::Budget)
+            } else {
+                None
+            };
+            let (to, verdict) = match hold {
+                Some(hold) => (State::Held, Verdict::Held(hold)),
+                None if self.terms.approval => (State::Pending, Verdict::Pending),
+                None => (self.terms.kind.first(), Verdict::Given),
+            };
+            if hold.is_none() {
+                usage.after = usage.after.saturating_add(proposal.amount);
+            }
+            set(&mut decided.verdicts, candidate.place, verdict);
+            // What is held already is held still.
+            if !(to == State::Held && candidate.held.is_some()) {
+                decided.changes.push(self.begun(candidate, proposal, to, hold));
+            }
+        }
+        decided.budgets.push(usage);
+        Ok(())
+    }
+
+    fn look(&self, place: usize, proposal: &Proposal<'_>, candidates: &mut Vec<Candidate>) -> Looked {
+        let barred =
+            if proposal.role.is_some_and(|role| self.terms.not_for.iter().any(|barred| barred == role)) {
+                Some(Bar::Role)
+            } else if self.orders.excluded(proposal.member, proposal.award) {
+                Some(Bar::Excluded)
+            } else {
+                None
+            };
+        let key = self.terms.key(self.moment.period);
+        let claims = self.claims.get(proposal.member).map_or(&[][..], Vec::as_slice);
+        let last = claims.iter().filter(|claim| claim.period == key).max_by_key(|claim| claim.occurrence);
+        let has = last.is_some_and(|claim| claim.state.is_had());
+        if let Some(barred) = barred.filter(|_| !has) {
+            return Looked::Verdict(Verdict::Barred(barred));
+        }
+        let mut next = |occurrence, held| {
+            candidates.push(Candidate { place, occurrence, held });
+            Looked::Candidate
+        };
+        match last {
+            None => next(1, None),
+            Some(claim) => match claim.state {
+                State::Held => next(claim.occurrence, Some(claim.clone())),
+                State::Pending => Looked::Verdict(Verdict::Pending),
+                State::Leaving | State::Revoking => Looked::Back(claim.clone()),
+                state if state.is_had() => Looked::Verdict(Verdict::Has),
+                // Only a later run opens the next occurrence.
+                state if self.opens_again(state) && self.moment.as_of > claim.changed => {
+                    next(claim.occurrence + 1, None)
+                }
+                state => Looked::Verdict(Verdict::Closed(state)),
+            },
+        }
+    }
+
+    fn opens_again(&self, state: State) -> bool {
+        match state {
+            State::Lapsed | State::Left => true,
+            State::Revoked => self.terms.kind == Kind::Badge,
+            _ => false,
+        }
+    }
+
+    fn begun(&self, candidate: &Candidate, proposal: &Proposal<'_>, to: State, hold: Option<Hold>) -> Change {
+        let given = to.is_had();
+        Change {
+            claim: candidate.held.as_ref().map(|held| held.id),
+            member: proposal.member.to_owned(),
+            award: proposal.award.to_owned(),
+            kind: self.terms.kind,
+            period: self.terms.key(self.moment.period).to_owned(),
+            occurrence: candidate.occurrence,
+            from: candidate.held.as_ref().map(|held| held.state),
+            to,
+            amount: proposal.amount,
+            worth: proposal.amount,
+            counted: if given { self.moment.period.to_owned() } else { String::new() },
+            given: given.then_some(self.moment.as_of),
+            detail: hold.map_or("", Hold::name).to_owned(),
+            reason: proposal.reason.to_owned(),
+            deliver: self.terms.deliver.clone(),
+        }
+    }
+
+    /// Higher scores first; of equal ones who has gone longest without anything; of those by id.
+    fn order(
+        &self,
+        candidates: &mut [Candidate],
+        used: u64,
+        unrewarded: &mut Option<Unrewarded>,
+    ) -> rusqlite::Result<()> {
+        let of = |candidate: &Candidate| self.proposals.get(candidate.place);
+        let wanted = candidates.iter().filter_map(of).fold(used, |sum, one| sum.saturating_add(one.amount));
+        if self.terms.budget.is_none_or(|budget| wanted <= budget) {
+            return Ok(());
+        }
+        let last = match unrewarded {
+            Some(known) => known,
+            None => unrewarded.insert(last_given(self.connection)?),
+        };
+        candidates.sort_by(|left, right| {
+            let (Some(left), Some(right)) = (of(left), of(right)) else { return std::cmp::Ordering::Equal };
+            let score = right.score.total_cmp(&left.score);
+            let waited = last.get(left.member).cmp(&last.get(right.member));
+            score.then(waited).then_with(|| left.member.cmp(right.member))
+        });
+        Ok(())
+    }
+
+    /// How much of the budget is used, or waits for a person.
+    fn used(&self) -> rusqlite::Result<u64> {
+        self.connection
+            .prepare_cached(
+                "SELECT coalesce(sum(amount), 0) FROM claims
+                 WHERE award = ?1 AND (state = 'pending' OR counted = ?2 AND given IS NOT NULL)",
+            )?
+            .query_row(params![self.terms.award, self.moment.period], |row| row.get(0))
+            .map(|used: i64| used.unsigned_abs())
+    }
+
+    /// Who was given one too short a time ago.
+    fn recent(&self) -> rusqlite::Result<HashSet<String>> {
+        if self.terms.cool_down == 0 {
+            return Ok(HashSet::new());
+        }
+        let after = self.moment.as_of.saturating_sub(i64::from(self.terms.cool_down) * DAY);
+        self.connection
+            .prepare_cached(
+                "SELECT DISTINCT m.member FROM claims c JOIN members m ON m.id = c.member WHERE c.award = ?1 AND c.given > ?2",
+            )?
+            .query_map(params![self.terms.award, after], |row| row.get(0))?
+            .collect()
+    }
+
+    /// How much each member was given.
+    fn had(&self) -> rusqlite::Result<HashMap<String, u64>> {
+        if self.terms.per_member.is_none() {
+            return Ok(HashMap::new());
+        }
+        let within = self.terms.per_member_within.map(|days| i64::from(days) * DAY);
+        let after = within.map_or(i64::MIN, |within| self.moment.as_of.saturating_sub(within));
+        self.connection
+            .prepare_cached(
+                "SELECT m.member, sum(c.amount) FROM claims c JOIN members m ON m.id = c.member
+                 WHERE c.award = ?1 AND c.given > ?2 AND c.state <> 'spent' GROUP BY c.member",
+            )?
+            .query_map(params![self.terms.award, after], |row| {
+                Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+            })?
+            .collect()
+    }
+
+    /// What becomes of occurrences that are no longer proposed, and of what runs out.
+    fn settle(&self, places: &[usize], max_revoked: f64, decided: &mut Decided) -> rusqlite::Result<()> {
+        let of = |place: &usize| self.proposals.get(*place).map(|proposal| proposal.member);
+        let proposed: HashSet<&str> = places.iter().filter_map(of).collect();
+        let key = self.terms.key(self.moment.period);
+        let (mut holders, mut going) = (0_u64, Vec::new());
+        let mut members: Vec<(&String, &Vec<Claim>)> = self.claims.iter().collect();
+        members.sort_unstable_by_key(|(member, _)| *member);
+        for (member, claims) in members {
+            for claim in claims {
+                let current = claim.period == key;
+                let gone = current && !proposed.contains(member.as_str());
+                holders += u64::from(current && claim.state.is_had());
+                match claim.state {
+                    State::Held if gone || !current => self.lapse(member, claim, decided),
+                    State::Pending if gone => self.lapse(member, claim, decided),
+                    State::Invited | State::Accepted if self.has_run_out(claim) => {
+                        decided.changes.push(claim.to(State::Expired, member, self.terms, ""));
+                    }
+                    State::Joined if gone && self.is_taken(member) && self.terms.grace > 0 => {
+                        if decided.withheld.is_none() {
+                            let mut change = claim.to(State::Leaving, member, self.terms, "");
+                            change.detail = self.moment.index.to_string();
+                            decided.changes.push(change);
+                        }
+                    }
+                    State::Leaving if gone && self.is_taken(member) && !self.is_over(claim)? => {}
+                    State::Granted | State::Invited | State::Accepted | State::Joined | State::Leaving
+                        if gone && self.is_taken(member) =>
+                    {
+                        going.push((member, claim));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let too_many = going.len() as f64 > max_revoked * holders as f64;
+        let to = if too_many { State::Revoking } else { self.terms.kind.taken() };
+        if decided.withheld.is_none() {
+            decided.changes.extend(going.iter().map(|(member, claim)| claim.to(to, member, self.terms, "")));
+        }
+        if self.terms.kind == Kind::Points && self.terms.expires.is_some() {
+            expired_points(self.connection, self.terms, self.moment.as_of, &mut decided.changes)?;
+        }
+        Ok(())
+    }
+
+    fn lapse(&self, member: &str, claim: &Claim, decided: &mut Decided) {
+        if decided.withheld.is_none() {
+            decided.changes.push(claim.to(State::Lapsed, member, self.terms, ""));
+        }
+    }
+
+    /// Whether it is taken from this member once it is no longer proposed. Points stay: they may be spent by then.
+    fn is_taken(&self, member: &str) -> bool {
+        self.terms.revocable
+            && self.terms.kind != Kind::Points
+            && !self.orders.pinned(member, &self.terms.award)
+    }
+
+    fn has_run_out(&self, claim: &Claim) -> bool {
+        let (Some(days), Some(given)) = (self.terms.expires, claim.given) else { return false };
+        self.terms.kind == Kind::Training && given.saturating_add(i64::from(days) * DAY) <= self.moment.as_of
+    }
+
+    /// Whether the grace is over for who is leaving.
+    fn is_over(&self, claim: &Claim) -> rusqlite::Result<bool> {
+        // The period's index at that time stands in the entry that began it.
+        let since: String = self
+            .connection
+            .prepare_cached("SELECT detail FROM entries WHERE claim = ?1 AND state = 'leaving' ORDER BY number DESC LIMIT 1")?
+            .query_row([claim.id], |row| row.get(0))?;
+        let since: i64 = since.parse().unwrap_or(i64::MIN);
+        Ok(self.moment.index >= since.saturating_add(i64::from(self.terms.grace)))
+    }
+}
+
+enum Looked {
+    Verdict(Verdict),
+    /// It was about to go, and stays.
+    Back(Claim),
+    Candidate,
+}
+
+fn set(verdicts: &mut [Verdict], place: usize, verdict: Verdict) {
+    if let Some(one) = verdicts.get_mut(place) {
+        *one = verdict;
+    }
+}
+
+/// The occurrences of an award that a run may change, by member.
+fn claims(
+    connection: &Connection,
+    terms: &AwardTerms,
+    moment: &Moment<'_>,
+) -> rusqlite::Result<HashMap<String, Vec<Claim>>> {
+    let mut claims: HashMap<String, Vec<Claim>> = HashMap::new();
+    let mut query = connection.prepare_cached(
+        "SELECT m.member, c.id, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed
+         FROM claims c JOIN members m ON m.id = c.member
+         WHERE c.award = ?1 AND c.kind <> 'order' AND c.state <> 'spent'
+           AND (c.period = ?2 OR c.state IN ('held', 'invited', 'accepted'))",
+    )?;
+    let mut rows = query.query(params![terms.award, terms.key(moment.period)])?;
+    while let Some(row) = rows.next()? {
+        let claim = claim(row)?;
+        let member = row.get_ref(0)?.as_str()?;
+        match claims.get_mut(member) {
+            Some(known) => known.push(claim),
+            None => drop(claims.insert(member.to_owned(), vec![claim])),
+        }
+    }
+    Ok(claims)
+}
+
+/// An occurrence, with id, period, occurrence, state, amount, counted, given and changed behind its member.
+pub(crate) fn claim(row: &rusqlite::Row<'_>) -> rusqlite::Result<Claim> {
+    Ok(Claim {
+        id: row.get(1)?,
+        period: row.get(2)?,
+        occurrence: row.get(3)?,
+        state: state(row, 4)?,
+        amount: row.get::<_, i64>(5)?.unsigned_abs(),
+        counted: row.get(6)?,
+        given: row.get(7)?,
+        changed: row.get(8)?,
+    })
+}
+
+/// The state in a column.
+pub(crate) fn state(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<State> {
+    let name = row.get_ref(column)?.as_str()?;
+    State::of_name(name).ok_or_else(|| {
+        let unknown = format!("there is no state `{name}`");
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, unknown.into())
+    })
+}
+
+fn last_given(connection: &Connection) -> rusqlite::Result<Unrewarded> {
+    connection
+        .prepare_cached(
+            "SELECT m.member, max(c.given) FROM claims c JOIN members m ON m.id = c.member
+             WHERE c.given IS NOT NULL AND c.state <> 'spent' GROUP BY c.member",
+        )?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
+/// What people ordered, as far as it holds.
+#[derive(Default)]
+struct Orders {
+    pinned: HashSet<(String, String)>,
+    excluded: HashSet<(String, String)>,
+}
+
+impl Orders {
+    fn read(connection: &Connection) -> rusqlite::Result<Self> {
+        let mut orders = Self::default();
+        let mut query = connection.prepare_cached(
+            "SELECT m.member, c.award, c.state FROM claims c JOIN members m ON m.id = c.member
+             WHERE c.kind = 'order' AND c.state IN ('pinned', 'excluded')",
+        )?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let all = if state(row, 2)? == State::Pinned { &mut orders.pinned } else { &mut orders.excluded };
+            all.insert((row.get(0)?, row.get(1)?));
+        }
+        Ok(orders)
+    }
+
+    fn pinned(&self, member: &str, award: &str) -> bool {
+        among(&self.pinned, member, award)
+    }
+
+    fn excluded(&self, member: &str, award: &str) -> bool {
+        among(&self.excluded, member, award)
+    }
+}
+
+fn among(orders: &HashSet<(String, String)>, member: &str, award: &str) -> bool {
+    !orders.is_empty()
+        && [award, EVERY].iter().any(|award| orders.contains(&(member.to_owned(), (*award).to_owned())))
+}

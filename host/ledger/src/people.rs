@@ -1,0 +1,439 @@
+//! What people decide: approve, reject, revoke, grant, and what they order for later runs.
+
+use rusqlite::{OptionalExtension, params};
+
+use crate::decide::{Claim, EVERY, claim};
+use crate::forget::newest;
+use crate::store::Ledger;
+use crate::terms::{AwardTerms, Programme};
+use crate::write::{Change, TERMS, Whole, Writer};
+use crate::{Error, Kind, Move, State};
+
+/// The period in the key of points that were spent: each time is an occurrence of its own.
+const SPENT: &str = "spent";
+/// The longest name of whoever decides, in characters.
+const LONGEST_NAME: usize = 100;
+/// The longest reason, in characters.
+const LONGEST_REASON: usize = 280;
+
+/// What a person decides about one award of one member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Act {
+    /// What waits or is held is given; what was about to be taken back is; an appeal is upheld, and the award given again.
+    Approve,
+    /// What waits or is held is not given; what was about to be taken back stays; an appeal is turned down.
+    Reject,
+    /// What the member has is taken back, revocable or not. A shoutout cannot be.
+    Revoke,
+    /// The member gets it, whatever the rules say: so many points, and 1 of every other kind. Budgets do not hold it back.
+    Grant(u64),
+    /// The member has come further: a training was accepted or completed, a circle left.
+    Record(State),
+    /// So many points are spent.
+    Spend(u64),
+    /// Rules do not take it back.
+    Pin,
+    /// Rules do not give it.
+    Exclude,
+    /// Neither holds any longer.
+    Release,
+    /// The member asks for another look at what was not given, or taken back.
+    Appeal,
+}
+
+/// A person's decision.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
+    /// The member's id.
+    pub member: &'a str,
+    /// The award's id; `*` for every award, with [`Act::Pin`], [`Act::Exclude`] and [`Act::Release`].
+    pub award: &'a str,
+    /// What is decided.
+    pub act: Act,
+    /// Who decides. At most 100 characters, in one line. Everybody who sees the ledger sees it.
+    pub who: &'a str,
+    /// Why. At most 280 characters, in one line. Kept with the member's name, and forgotten with it.
+    pub why: &'a str,
+}
+
+impl Ledger {
+    /// Records what a person decides: all of it or, where `dry_run` is set or something fails, nothing. Answers every change.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Nothing`] where the member has no such award; [`Error::Transition`] and [`Error::Refused`] for what cannot be;
+    /// [`Error::File`] where the file cannot be read or written.
+    pub fn act(
+        &mut self,
+        programme: &Programme,
+        decision: &Decision<'_>,
+        dry_run: bool,
+    ) -> Result<Vec<Move>, Error> {
+        let who = line("the name of whoever decides", decision.who, LONGEST_NAME)?;
+        line("the reason", decision.why, LONGEST_REASON)?;
+        let path = self.path.clone();
+        self.write_if(&format!("person {who}"), !dry_run, |writer| {
+            let failed = || Error::file("write", &path);
+            let at = newest(writer.transaction).map_err(failed())?;
+            let desk = Desk { writer, programme, decision, at };
+            if !desk.is_known().map_err(failed())? {
+                return Err(Error::Refused(format!(
+                    "nobody has the id {}: no run has scored them, and they were never given anything",
+                    decision.member.escape_debug()
+                )));
+            }
+            let changes = desk.changes(failed)?;
+            for change in &changes {
+                desk.writer.change(change, at)?;
+            }
+            Ok(changes.into_iter().map(Move::from).collect())
+        })
+    }
+
+    /// Lets a period's awards be decided by other plugins, settings or terms from now on.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written.
+    pub fn approve_terms(&mut self, period: &str, terms: &str, who: &str, why: &str) -> Result<(), Error> {
+        let who = line("the name of whoever decides", who, LONGEST_NAME)?;
+        line("the reason", why, LONGEST_REASON)?;
+        let path = self.path.clone();
+        self.write(&format!("person {who}"), |writer| {
+            let mut approve = || {
+                let at = newest(writer.transaction)?;
+                writer.transaction.execute(
+                    "INSERT INTO terms (period, terms) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET terms = excluded.terms",
+                    [period, terms],
+                )?;
+                writer.whole(&Whole { state: TERMS, period, amount: 0, at, detail: terms })
+            };
+            approve().map_err(Error::file("write", &path))
+        })
+    }
+}
+
+/// A text that fits into one line.
+fn line<'t>(what: &str, text: &'t str, longest: usize) -> Result<&'t str, Error> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::Refused(format!("{what} is missing")));
+    }
+    if text.chars().any(char::is_control) || text.chars().count() > longest {
+        return Err(Error::Refused(format!("{what} must be one line of at most {longest} characters")));
+    }
+    Ok(text)
+}
+
+/// Where a decision is made.
+struct Desk<'w, 't, 'd> {
+    writer: &'w mut Writer<'t>,
+    programme: &'d Programme,
+    decision: &'d Decision<'d>,
+    at: i64,
+}
+
+/// An occurrence, and what is said of its award.
+struct Found {
+    claim: Claim,
+    terms: AwardTerms,
+}
+
+impl Desk<'_, '_, '_> {
+    fn is_known(&self) -> rusqlite::Result<bool> {
+        self.writer.transaction.query_row(
+            "SELECT EXISTS (SELECT 1 FROM members WHERE member = ?1) OR EXISTS (SELECT 1 FROM history WHERE member = ?1)",
+            [self.decision.member],
+            |row| row.get(0),
+        )
+    }
+
+    fn changes<F: FnOnce(rusqlite::Error) -> Error>(
+        &self,
+        failed: impl Fn() -> F,
+    ) -> Result<Vec<Change>, Error> {
+        let Decision { member, award, act, why, .. } = *self.decision;
+        let found = |what: &'static str, wanted: fn(State) -> bool| {
+            let found = self.found(wanted).map_err(failed())?;
+            found.ok_or_else(|| Error::Nothing { member: member.to_owned(), award: award.to_owned(), what })
+        };
+        let decided = |state: State| state == State::Held || state.waits();
+        match act {
+            Act::Approve => {
+                let Found { claim, terms } = found("that waits for a person", decided)?;
+                Ok(match claim.state {
+                    State::Revoking => vec![claim.to(terms.kind.taken(), member, &terms, why)],
+                    State::Appealed => {
+                        let upheld = claim.to(State::Upheld, member, &terms, why);
+                        let next = Claim { occurrence: claim.occurrence + 1, ..claim };
+                        let mut given = self.given(&next, &terms).map_err(failed())?;
+                        (given.claim, given.from) = (None, None);
+                        vec![upheld, given]
+                    }
+                    _ => vec![self.given(&claim, &terms).map_err(failed())?],
+                })
+            }
+            Act::Reject => {
+                let Found { claim, terms } = found("that waits for a person", decided)?;
+                let to = match claim.state {
+                    State::Revoking => terms.kind.first(),
+                    _ => State::Rejected,
+                };
+                Ok(vec![claim.to(to, member, &terms, why)])
+            }
+            Act::Revoke => {
+                let Found { claim, terms } = found("now", State::is_had)?;
+                if terms.kind == Kind::Points && self.balance().map_err(failed())? < whole(claim.amount) {
+                    return Err(Error::Refused(format!(
+                        "{} has spent some of these points already: what is spent cannot be taken back",
+                        member.escape_debug()
+                    )));
+                }
+                Ok(vec![claim.to(terms.kind.taken(), member, &terms, why)])
+            }
+            Act::Record(to) => {
+                let Found { claim, terms } = found("now", State::is_had)?;
+                if !matches!(to, State::Accepted | State::Completed | State::Left) {
+                    return Err(Error::Refused(format!(
+                        "{to} cannot be recorded: it is one of accepted, completed, left"
+                    )));
+                }
+                Ok(vec![claim.to(to, member, &terms, why)])
+            }
+            Act::Appeal => {
+                let over = |state: State| {
+                    use State::{Expired, Held, Lapsed, Left, Rejected, Revoked};
+                    matches!(state, Held | Lapsed | Rejected | Revoked | Left | Expired)
+                };
+                let Found { claim, terms } = found("that was not given or is over", over)?;
+                Ok(vec![claim.to(State::Appealed, member, &terms, why)])
+            }
+            Act::Grant(amount) => self.grant(amount, failed),
+            Act::Spend(amount) => self.spend(amount, failed),
+            Act::Pin => self.order(State::Pinned, failed),
+            Act::Exclude => self.order(State::Excluded, failed),
+            Act::Release => {
+                let released = self.orders().map_err(failed())?;
+                let (order, terms) = released.ok_or_else(|| Error::Nothing {
+                    member: member.to_owned(),
+                    award: award.to_owned(),
+                    what: "that is pinned or excluded",
+                })?;
+                Ok(vec![order.to(State::Released, member, &terms, why)])
+            }
+        }
+    }
+
+    /// What a community says of an award; what the ledger knows of it where the community says nothing any more.
+    fn terms(&self, kind: Kind) -> AwardTerms {
+        let award = self.decision.award;
+        self.programme.of(award).cloned().unwrap_or_else(|| AwardTerms::new(award, kind))
+    }
+
+    /// The newest occurrence in such a state.
+    fn found(&self, wanted: impl Fn(State) -> bool) -> rusqlite::Result<Option<Found>> {
+        let mut query = self.writer.transaction.prepare_cached(
+            "SELECT m.member, c.id, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed, c.kind
+             FROM claims c JOIN members m ON m.id = c.member
+             WHERE m.member = ?1 AND c.award = ?2 AND c.kind <> 'order' ORDER BY c.entry DESC",
+        )?;
+        let mut rows = query.query([self.decision.member, self.decision.award])?;
+        while let Some(row) = rows.next()? {
+            let claim = claim(row)?;
+            if wanted(claim.state) && claim.period != SPENT {
+                let kind = Kind::of_name(row.get_ref(9)?.as_str()?).unwrap_or(Kind::Badge);
+                return Ok(Some(Found { claim, terms: AwardTerms { kind, ..self.terms(kind) } }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The same occurrence, given.
+    fn given(&self, claim: &Claim, terms: &AwardTerms) -> rusqlite::Result<Change> {
+        let mut change = claim.to(terms.kind.first(), self.decision.member, terms, self.decision.why);
+        change.given = Some(self.at);
+        change.counted = self.period();
+        Ok(change)
+    }
+
+    /// The programme's period in which it is decided.
+    fn period(&self) -> String {
+        self.programme.calendar.at(self.at).map_or_else(|_| String::new(), |period| period.key)
+    }
+
+    fn grant<F: FnOnce(rusqlite::Error) -> Error>(
+        &self,
+        amount: u64,
+        failed: impl Fn() -> F,
+    ) -> Result<Vec<Change>, Error> {
+        let Decision { member, award, why, .. } = *self.decision;
+        let Some(terms) = self.programme.of(award) else { return Err(self.no_award()) };
+        if amount == 0 || (terms.kind != Kind::Points && amount != 1) {
+            let what =
+                if terms.kind == Kind::Points { "at least 1 point" } else { "one, and no amount of it" };
+            return Err(Error::Refused(format!("of `{award}` a member gets {what}")));
+        }
+        let period = self.period();
+        let key = terms.key(&period);
+        let last = self.last(key).map_err(failed())?;
+        let fresh = |occurrence| Change {
+            claim: None,
+            member: member.to_owned(),
+            award: award.to_owned(),
+            kind: terms.kind,
+            period: key.to_owned(),
+            occurrence,
+            from: None,
+            to: terms.kind.first(),
+            amount,
+            worth: amount,
+            counted: period.clone(),
+            given: Some(self.at),
+            detail: String::new(),
+            reason: why.to_owned(),
+            deliver: terms.deliver.clone(),
+        };
+        Ok(match last {
+            None => vec![fresh(1)],
+            Some(claim) if matches!(claim.state, State::Held | State::Pending) => {
+                let mut change = self.given(&claim, terms).map_err(failed())?;
+                (change.amount, change.worth) = (amount, amount);
+                vec![change]
+            }
+            // Of points one can always get more.
+            Some(claim) if claim.state.is_had() && terms.kind != Kind::Points => {
+                return Err(Error::Refused(format!(
+                    "{} has `{award}` already: it is {}",
+                    member.escape_debug(),
+                    claim.state
+                )));
+            }
+            Some(claim) => vec![fresh(claim.occurrence + 1)],
+        })
+    }
+
+    fn spend<F: FnOnce(rusqlite::Error) -> Error>(
+        &self,
+        amount: u64,
+        failed: impl Fn() -> F,
+    ) -> Result<Vec<Change>, Error> {
+        let Decision { member, award, why, .. } = *self.decision;
+        let terms = self.programme.of(award).filter(|terms| terms.kind == Kind::Points);
+        let Some(terms) = terms else { return Err(self.no_award()) };
+        let balance = self.balance().map_err(failed())?;
+        if amount == 0 || whole(amount) > balance {
+            return Err(Error::Refused(format!(
+                "{} cannot spend {amount} points of `{award}`: the balance is {balance}",
+                member.escape_debug()
+            )));
+        }
+        let last = self.last(SPENT).map_err(failed())?;
+        Ok(vec![Change {
+            claim: None,
+            member: member.to_owned(),
+            award: award.to_owned(),
+            kind: Kind::Points,
+            period: SPENT.to_owned(),
+            occurrence: last.map_or(1, |last| last.occurrence + 1),
+            from: None,
+            to: State::Spent,
+            amount,
+            worth: amount,
+            counted: String::new(),
+            given: None,
+            detail: String::new(),
+            reason: why.to_owned(),
+            deliver: terms.deliver.clone(),
+        }])
+    }
+
+    fn no_award(&self) -> Error {
+        let ids: Vec<&str> = self.programme.awards.iter().map(|terms| terms.award.as_str()).collect();
+        Error::Refused(format!(
+            "the programme has no award `{}` of which that can be said: its awards are {}",
+            self.decision.award.escape_debug(),
+            ids.join(", ")
+        ))
+    }
+
+    fn order<F: FnOnce(rusqlite::Error) -> Error>(
+        &self,
+        to: State,
+        failed: impl Fn() -> F,
+    ) -> Result<Vec<Change>, Error> {
+        let Decision { member, award, why, .. } = *self.decision;
+        if award != EVERY && self.programme.of(award).is_none() {
+            return Err(self.no_award());
+        }
+        if let Some((order, _)) = self.orders().map_err(failed())? {
+            return Err(Error::Refused(format!(
+                "`{award}` of {} is {} already: release it first",
+                member.escape_debug(),
+                order.state
+            )));
+        }
+        let last = self.last(to.name()).map_err(failed())?;
+        Ok(vec![Change {
+            claim: None,
+            member: member.to_owned(),
+            award: award.to_owned(),
+            kind: Kind::Order,
+            period: to.name().to_owned(),
+            occurrence: last.map_or(1, |last| last.occurrence + 1),
+            from: None,
+            to,
+            amount: 0,
+            worth: 0,
+            counted: String::new(),
+            given: None,
+            detail: String::new(),
+            reason: why.to_owned(),
+            deliver: Vec::new(),
+        }])
+    }
+
+    /// The order about this award that holds.
+    fn orders(&self) -> rusqlite::Result<Option<(Claim, AwardTerms)>> {
+        let order = self
+            .writer
+            .transaction
+            .prepare_cached(
+                "SELECT m.member, c.id, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed
+                 FROM claims c JOIN members m ON m.id = c.member
+                 WHERE m.member = ?1 AND c.award = ?2 AND c.kind = 'order' AND c.state <> 'released'",
+            )?
+            .query_row([self.decision.member, self.decision.award], claim)
+            .optional()?;
+        Ok(order.map(|order| (order, AwardTerms::new(self.decision.award, Kind::Order))))
+    }
+
+    /// The newest occurrence of a key.
+    fn last(&self, period: &str) -> rusqlite::Result<Option<Claim>> {
+        self.writer
+            .transaction
+            .prepare_cached(
+                "SELECT m.member, c.id, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed
+                 FROM claims c JOIN members m ON m.id = c.member
+                 WHERE m.member = ?1 AND c.award = ?2 AND c.period = ?3 ORDER BY c.occurrence DESC LIMIT 1",
+            )?
+            .query_row(params![self.decision.member, self.decision.award, period], claim)
+            .optional()
+    }
+
+    fn balance(&self) -> rusqlite::Result<i64> {
+        self.writer
+            .transaction
+            .query_row(
+                "SELECT balance FROM balances WHERE member = ?1 AND award = ?2",
+                [self.decision.member, self.decision.award],
+                |row| row.get(0),
+            )
+            .optional()
+            .map(|balance| balance.unwrap_or(0))
+    }
+}
+
+fn whole(amount: u64) -> i64 {
+    i64::try_from(amount).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,247 @@
+//! The file: opening, making, migrating.
+//!
+//! One SQLite file with a rollback journal: a single file between runs, safe to copy then, and readable
+//! where shared memory is not to be had. Whoever writes takes the lock at once and waits for others to
+//! finish; a process killed at any moment leaves either all of what it was to write or nothing of it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use crate::Error;
+use crate::history::{Chapter, History, history};
+use crate::write::Writer;
+
+/// Marks the file as a ledger of this project.
+const APPLICATION: i32 = 0x4753_4c47;
+/// The version of the tables.
+const VERSION: i32 = 2;
+/// How long a process waits for another one.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const TABLES: &str = include_str!("schema.sql");
+
+/// A community's ledger.
+#[derive(Debug)]
+pub struct Ledger {
+    pub(crate) connection: Connection,
+    pub(crate) path: PathBuf,
+    /// Whether nothing was ever recorded in it.
+    new: bool,
+    /// Whether what is written stays.
+    lasting: bool,
+    /// Where a copy lies, as long as it is looked at.
+    _copy: Option<tempfile::TempDir>,
+}
+
+impl Ledger {
+    /// Opens the ledger to write to it, makes it if need be, and brings one of an earlier version forward. Where another process
+    /// has it, it is waited for, a minute at most.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] where it cannot be read or written, is damaged, is of a later version, or no ledger at all.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        Self::open_within(path, PATIENCE)
+    }
+
+    /// The same, and gives up after `patience` where another process has it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::open`].
+    pub fn open_within(path: &Path, patience: Duration) -> Result<Self, Error> {
+        be_a_file_or_nothing("write", path)?;
+        let connection = Connection::open(path).and_then(|connection| prepared(connection, patience));
+        let mut connection = connection.map_err(Error::file("write", path))?;
+        let known = made(&mut connection).map_err(Error::file("write", path))?;
+        check(known, path)?;
+        if known.1 < VERSION {
+            migrate(&mut connection).map_err(Error::file("write", path))?;
+        }
+        Ok(Self { connection, path: path.to_owned(), new: false, lasting: true, _copy: None })
+    }
+
+    /// Opens the ledger to look into it: what is written to this one is written nowhere. Where there is none, none is made and it
+    /// is empty.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::open`].
+    pub fn look(path: &Path) -> Result<Self, Error> {
+        if !path.exists() {
+            return Self::empty(path);
+        }
+        be_a_file_or_nothing("read", path)?;
+        // Not read-only: the journal of a process that was killed has to be rolled back.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection =
+            Connection::open_with_flags(path, flags).and_then(|connection| prepared(connection, PATIENCE));
+        let connection = connection.map_err(Error::file("read", path))?;
+        let known = version(&connection).map_err(Error::file("read", path))?;
+        // Another process has made the file and not the tables yet.
+        if known == (0, 0) && tables(&connection).map_err(Error::file("read", path))? == 0 {
+            return Self::empty(path);
+        }
+        check(known, path)?;
+        let this = Self { connection, path: path.to_owned(), new: false, lasting: false, _copy: None };
+        if known.1 < VERSION { this.copy() } else { Ok(this) }
+    }
+
+    fn empty(path: &Path) -> Result<Self, Error> {
+        let make = || {
+            let mut connection = prepared(Connection::open_in_memory()?, PATIENCE)?;
+            made(&mut connection)?;
+            Ok(connection)
+        };
+        let connection = make().map_err(Error::file("read", path))?;
+        Ok(Self { connection, path: path.to_owned(), new: true, lasting: false, _copy: None })
+    }
+
+    /// A copy in a temporary file, which is gone with it: to see what would become of the ledger.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no room for it.
+    pub fn copy(&self) -> Result<Self, Error> {
+        let failed = |source: std::io::Error| Error::words("copy", &self.path, source.to_string());
+        let folder = tempfile::tempdir().map_err(failed)?;
+        let path = folder.path().join("ledger.sqlite");
+        let copied = || {
+            self.connection.execute("VACUUM INTO ?1", [path.to_string_lossy().as_ref()])?;
+            let mut connection = prepared(Connection::open(&path)?, PATIENCE)?;
+            // It is gone with the process anyway.
+            connection.pragma_update(None, "synchronous", "OFF")?;
+            migrate(&mut connection)?;
+            Ok(connection)
+        };
+        let connection = copied().map_err(Error::file("read", &self.path))?;
+        Ok(Self { connection, path: self.path.clone(), new: self.new, lasting: true, _copy: Some(folder) })
+    }
+
+    /// Whether nothing was ever recorded in it: there is no file.
+    pub fn is_new(&self) -> bool {
+        self.new
+    }
+
+    /// What members reached before.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read.
+    pub fn history(&self, chapter: &Chapter<'_>) -> Result<History, Error> {
+        history(&self.connection, chapter).map_err(Error::file("read", &self.path))
+    }
+
+    /// Does some work in one transaction: all of it is recorded, or nothing where it fails.
+    pub(crate) fn write<T>(
+        &mut self,
+        actor: &str,
+        work: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.write_if(actor, true, work)
+    }
+
+    /// The same; nothing is recorded unless it is to be kept.
+    pub(crate) fn write_if<T>(
+        &mut self,
+        actor: &str,
+        keep: bool,
+        work: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if keep && !self.lasting {
+            return Err(Error::words("write", &self.path, "it is open for reading only"));
+        }
+        let failed = || Error::file("write", &self.path);
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed())?;
+        let mut writer = Writer::new(&transaction, &self.path, actor)?;
+        let done = work(&mut writer)?;
+        drop(writer);
+        if keep {
+            transaction.commit().map_err(failed())?;
+        }
+        Ok(done)
+    }
+}
+
+fn check((application, version): (i32, i32), path: &Path) -> Result<(), Error> {
+    let problem = if application != APPLICATION {
+        "it is not a ledger of this project; move it away".to_owned()
+    } else if !(1..=VERSION).contains(&version) {
+        format!("it has version {version}, this host knows version {VERSION}: upgrade the host")
+    } else {
+        return Ok(());
+    };
+    Err(Error::words("read", path, problem))
+}
+
+/// SQLite would wait for somebody at the other end of a pipe, and says little of a folder.
+fn be_a_file_or_nothing(action: &'static str, path: &Path) -> Result<(), Error> {
+    if std::fs::metadata(path).is_ok_and(|about| !about.is_file()) {
+        return Err(Error::words(action, path, "it is not a file; move it away"));
+    }
+    Ok(())
+}
+
+fn prepared(connection: Connection, patience: Duration) -> rusqlite::Result<Connection> {
+    connection.busy_timeout(patience)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.pragma_update(None, "journal_mode", "DELETE")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // What is deleted is overwritten.
+    connection.pragma_update(None, "secure_delete", true)?;
+    Ok(connection)
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<(i32, i32)> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get(0));
+    Ok((pragma("application_id")?, pragma("user_version")?))
+}
+
+fn tables(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+}
+
+/// Makes the tables where there are none; answers which application's they are, and of which version.
+fn made(connection: &mut Connection) -> rusqlite::Result<(i32, i32)> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if version(&transaction)? == (0, 0) {
+        if tables(&transaction)? == 0 {
+            transaction.execute_batch(TABLES)?;
+            transaction.pragma_update(None, "application_id", APPLICATION)?;
+            transaction.pragma_update(None, "user_version", VERSION)?;
+        }
+    }
+    let version = version(&transaction)?;
+    transaction.commit()?;
+    Ok(version)
+}
+
+/// Brings the tables forward, one version after the other: all the way, or not at all.
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have been faster.
+    if version(&transaction)?.1 == 1 {
+        from_version_1(&transaction)?;
+        transaction.pragma_update(None, "user_version", 2)?;
+    }
+    transaction.commit()
+}
+
+fn from_version_1(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(
+        "ALTER TABLE awards RENAME TO given; ALTER TABLE runs ADD COLUMN unknown TEXT NOT NULL DEFAULT '[]';",
+    )?;
+    // What is there already is of the same form.
+    for statement in TABLES.split_inclusive(";\n") {
+        let there = ["TABLE receipts", "TABLE runs", "TABLE history"];
+        if !there.iter().any(|table| statement.contains(table)) {
+            transaction.execute_batch(statement)?;
+        }
+    }
+    crate::write::adopt(transaction)?;
+    transaction.execute_batch("DROP TABLE given;")
+}

@@ -1,0 +1,396 @@
+//! Writing: every change of the ledger is an entry behind the newest one.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use crate::chain::{Hash, Public, Secret, Standings};
+use crate::life::may_follow;
+use crate::{Error, Kind, State};
+
+/// The state of an entry that is about the ledger as a whole: a run was recorded.
+pub(crate) const RUN: &str = "run";
+/// The same: what decides in a period.
+pub(crate) const TERMS: &str = "terms";
+/// The same: somebody was forgotten.
+pub(crate) const FORGOT: &str = "forgot";
+/// The same: an earlier version was brought forward.
+pub(crate) const MIGRATED: &str = "migrated";
+
+/// One change of one occurrence.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Change {
+    /// The occurrence that changes; none for one that begins.
+    pub(crate) claim: Option<i64>,
+    pub(crate) member: String,
+    pub(crate) award: String,
+    pub(crate) kind: Kind,
+    /// Of the key.
+    pub(crate) period: String,
+    pub(crate) occurrence: u32,
+    pub(crate) from: Option<State>,
+    pub(crate) to: State,
+    /// How much the entry is about.
+    pub(crate) amount: u64,
+    /// How much the occurrence is worth from then on.
+    pub(crate) worth: u64,
+    /// Whose budget it counts against from then on.
+    pub(crate) counted: String,
+    /// When the member got it.
+    pub(crate) given: Option<i64>,
+    /// Short, and for everybody: why it is held.
+    pub(crate) detail: String,
+    /// For the member.
+    pub(crate) reason: String,
+    /// Targets that are told.
+    pub(crate) deliver: Vec<String>,
+}
+
+/// An entry that is about the ledger as a whole.
+pub(crate) struct Whole<'a> {
+    pub(crate) state: &'a str,
+    pub(crate) period: &'a str,
+    pub(crate) amount: i64,
+    pub(crate) at: i64,
+    pub(crate) detail: &'a str,
+}
+
+/// The end of the chain, as long as a transaction lasts.
+pub(crate) struct Writer<'t> {
+    pub(crate) transaction: &'t Transaction<'t>,
+    path: PathBuf,
+    actor: String,
+    recorded: i64,
+    number: i64,
+    hash: Hash,
+    receipt: Option<(i64, String)>,
+    members: HashMap<String, i64>,
+    salts: blake3::OutputReader,
+}
+
+impl<'t> Writer<'t> {
+    pub(crate) fn new(transaction: &'t Transaction<'t>, path: &Path, actor: &str) -> Result<Self, Error> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)
+            .map_err(|error| Error::words("write", path, format!("no randomness is to be had: {error}")))?;
+        let begun = Self::begun(transaction, path, actor, &seed);
+        begun.map_err(Error::file("write", path))
+    }
+
+    fn begun(
+        transaction: &'t Transaction<'t>,
+        path: &Path,
+        actor: &str,
+        seed: &[u8; 32],
+    ) -> rusqlite::Result<Self> {
+        let (number, hash) = head(transaction)?;
+        let now = jiff::Timestamp::now().as_nanosecond();
+        Ok(Self {
+            transaction,
+            path: path.to_owned(),
+            actor: actor.to_owned(),
+            recorded: i64::try_from(now).unwrap_or(i64::MAX),
+            number,
+            hash,
+            receipt: None,
+            members: HashMap::new(),
+            salts: blake3::Hasher::new_keyed(seed).finalize_xof(),
+        })
+    }
+
+    /// Names the run that is the cause of what follows.
+    pub(crate) fn because_of(&mut self, receipt: &str) -> rusqlite::Result<i64> {
+        self.transaction.execute("INSERT OR IGNORE INTO receipts (receipt) VALUES (?1)", [receipt])?;
+        let id: i64 =
+            self.transaction
+                .query_row("SELECT id FROM receipts WHERE receipt = ?1", [receipt], |row| row.get(0))?;
+        self.receipt = Some((id, receipt.to_owned()));
+        Ok(id)
+    }
+
+    /// Records a change, at a moment of the community's time.
+    pub(crate) fn change(&mut self, change: &Change, at: i64) -> Result<(), Error> {
+        if !may_follow(change.kind, change.from, change.to) {
+            return Err(Error::Transition {
+                member: change.member.clone(),
+                award: change.award.clone(),
+                kind: change.kind,
+                from: change.from.unwrap_or(change.to),
+                to: change.to,
+            });
+        }
+        let path = self.path.clone();
+        self.changed(change, at).map_err(Error::file("write", &path))
+    }
+
+    fn changed(&mut self, change: &Change, at: i64) -> rusqlite::Result<()> {
+        let member = self.member(&change.member)?;
+        let (amount, worth) = (whole(change.amount), whole(change.worth));
+        let number = self.number + 1;
+        let claim = match change.claim {
+            Some(claim) => {
+                self.transaction
+                    .prepare_cached(
+                        "UPDATE claims SET state = ?2, amount = ?3, counted = ?4, given = ?5, changed = ?6, entry = ?7 WHERE id = ?1",
+                    )?
+                    .execute(params![
+                        claim,
+                        change.to.name(),
+                        worth,
+                        change.counted,
+                        change.given,
+                        at,
+                        number
+                    ])?;
+                claim
+            }
+            None => self
+                .transaction
+                .prepare_cached(
+                    "INSERT INTO claims (member, award, kind, period, occurrence, state, amount, counted, given, changed, entry)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                )?
+                .insert(params![
+                    member,
+                    change.award,
+                    change.kind.name(),
+                    change.period,
+                    change.occurrence,
+                    change.to.name(),
+                    worth,
+                    change.counted,
+                    change.given,
+                    at,
+                    number
+                ])?,
+        };
+        let mut salt = [0; 32];
+        self.salts.fill(&mut salt);
+        let secret = Secret { salt: &salt, member: &change.member, reason: &change.reason };
+        let entry = Public {
+            number,
+            claim: Some(claim),
+            state: change.to.name(),
+            award: &change.award,
+            kind: change.kind.name(),
+            period: &change.period,
+            occurrence: change.occurrence.into(),
+            counted: &change.counted,
+            amount,
+            at,
+            recorded: self.recorded,
+            actor: "",
+            receipt: "",
+            detail: &change.detail,
+            commitment: Some(secret.commitment()),
+        };
+        self.append(entry)?;
+        self.transaction
+            .prepare_cached("INSERT INTO secrets (entry, salt, reason) VALUES (?1, ?2, ?3)")?
+            .execute(params![number, salt, change.reason])?;
+        if change.to.is_told() {
+            for target in &change.deliver {
+                self.transaction
+                    .prepare_cached("INSERT INTO outbox (entry, member, target) VALUES (?1, ?2, ?3)")?
+                    .execute(params![number, member, target])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Records something about the ledger as a whole.
+    pub(crate) fn whole(&mut self, whole: &Whole<'_>) -> rusqlite::Result<()> {
+        let entry = Public {
+            number: self.number + 1,
+            claim: None,
+            state: whole.state,
+            award: "",
+            kind: "",
+            period: whole.period,
+            occurrence: 0,
+            counted: "",
+            amount: whole.amount,
+            at: whole.at,
+            recorded: self.recorded,
+            actor: "",
+            receipt: "",
+            detail: whole.detail,
+            commitment: None,
+        };
+        self.append(entry)
+    }
+
+    /// Actor and receipt are the writer's.
+    fn append(&mut self, entry: Public<'_>) -> rusqlite::Result<()> {
+        let (receipt, name) =
+            self.receipt.as_ref().map_or((None, ""), |(receipt, name)| (Some(*receipt), name.as_str()));
+        let entry = Public { actor: &self.actor, receipt: name, ..entry };
+        let hash = entry.hash(self.hash);
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO entries (number, claim, state, award, kind, period, occurrence, counted, amount, at, recorded,
+                                      actor, receipt, detail, commitment, hash)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            )?
+            .execute(params![
+                entry.number,
+                entry.claim,
+                entry.state,
+                entry.award,
+                entry.kind,
+                entry.period,
+                entry.occurrence,
+                entry.counted,
+                entry.amount,
+                entry.at,
+                entry.recorded,
+                entry.actor,
+                receipt,
+                entry.detail,
+                entry.commitment.map(|commitment| commitment.0),
+                hash.0,
+            ])?;
+        self.number = entry.number;
+        self.hash = hash;
+        Ok(())
+    }
+
+    fn member(&mut self, member: &str) -> rusqlite::Result<i64> {
+        if let Some(id) = self.members.get(member) {
+            return Ok(*id);
+        }
+        let known = self
+            .transaction
+            .prepare_cached("SELECT id FROM members WHERE member = ?1")?
+            .query_row([member], |row| row.get(0))
+            .optional()?;
+        let id = match known {
+            Some(id) => id,
+            None => self
+                .transaction
+                .prepare_cached("INSERT INTO members (member) VALUES (?1)")?
+                .insert([member])?,
+        };
+        self.members.insert(member.to_owned(), id);
+        Ok(id)
+    }
+}
+
+/// SQLite's integers are signed; more than that cannot be told apart from that many.
+fn whole(amount: u64) -> i64 {
+    i64::try_from(amount).unwrap_or(i64::MAX)
+}
+
+/// The number and hash of the newest entry; 0 and zeros where there is none.
+pub(crate) fn head(connection: &rusqlite::Connection) -> rusqlite::Result<(i64, Hash)> {
+    let newest = connection
+        .query_row("SELECT number, hash FROM entries ORDER BY number DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get::<_, [u8; 32]>(1)?))
+        })
+        .optional()?;
+    Ok(newest.map_or((0, Hash::default()), |(number, hash)| (number, Hash(hash))))
+}
+
+/// The hash of where members stood in a period, as it is in the ledger.
+pub(crate) fn standings(
+    connection: &rusqlite::Connection,
+    definition: &str,
+    period: &str,
+) -> rusqlite::Result<Hash> {
+    let mut standings = Standings::new();
+    let mut query = connection.prepare_cached(
+        "SELECT h.member, h.tier, h.rung, h.as_of, r.receipt FROM history h JOIN receipts r ON r.id = h.receipt
+         WHERE h.definition = ?1 AND h.period = ?2 ORDER BY h.member",
+    )?;
+    let mut rows = query.query([definition, period])?;
+    while let Some(row) = rows.next()? {
+        let (member, tier) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
+        standings.add(member, tier, row.get(2)?, row.get(3)?, row.get_ref(4)?.as_str()?);
+    }
+    Ok(standings.hash())
+}
+
+/// What an entry about a run, or about somebody who was forgotten, says of where members stood.
+pub(crate) fn standings_detail(
+    connection: &rusqlite::Connection,
+    definition: &str,
+    period: &str,
+) -> rusqlite::Result<String> {
+    let hash = standings(connection, definition, period)?.to_hex();
+    Ok(serde_json::json!({ "definition": definition, "standings": hash }).to_string())
+}
+
+/// Makes entries of the awards of version 1, which stand in the table `given`.
+pub(crate) fn adopt(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.to_string().into()))?;
+    let mut writer = Writer::begun(transaction, Path::new(""), "host", &seed)?;
+    writer.whole(&Whole { state: MIGRATED, period: "", amount: 1, at: 0, detail: "" })?;
+    let mut query = transaction.prepare(
+        "SELECT g.member, g.award, g.period, g.occurrence, g.kind, g.amount, g.reason, g.as_of, r.receipt,
+                coalesce((SELECT period FROM runs WHERE runs.receipt = g.receipt), g.period),
+                g.member = 'forgotten ' || g.number AND g.reason = ''
+         FROM given g JOIN receipts r ON r.id = g.receipt ORDER BY g.number",
+    )?;
+    let mut rows = query.query([])?;
+    let mut forgotten = 0;
+    while let Some(row) = rows.next()? {
+        let kind = Kind::of_name(row.get_ref(4)?.as_str()?).unwrap_or(Kind::Badge);
+        let (amount, at): (i64, i64) = (row.get(5)?, row.get(7)?);
+        let amount = u64::try_from(amount).unwrap_or(0);
+        writer.because_of(row.get_ref(8)?.as_str()?)?;
+        let change = Change {
+            claim: None,
+            member: row.get(0)?,
+            award: row.get(1)?,
+            kind,
+            period: row.get(2)?,
+            occurrence: row.get(3)?,
+            from: None,
+            to: kind.first(),
+            amount,
+            worth: amount,
+            counted: row.get(9)?,
+            given: Some(at),
+            detail: String::new(),
+            reason: row.get(6)?,
+            deliver: Vec::new(),
+        };
+        writer.changed(&change, at)?;
+        if row.get(10)? {
+            forgotten += 1;
+            disown(transaction, &change.member)?;
+        }
+    }
+    writer.receipt = None;
+    if forgotten > 0 {
+        writer.whole(&Whole { state: FORGOT, period: "", amount: forgotten, at: 0, detail: "" })?;
+    }
+    let chapters: Vec<(String, String, i64)> = transaction
+        .prepare("SELECT definition, period, as_of FROM runs ORDER BY as_of, definition, period")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (definition, period, at) in chapters {
+        let detail = standings_detail(transaction, &definition, &period)?;
+        writer.whole(&Whole { state: RUN, period: &period, amount: 0, at, detail: &detail })?;
+    }
+    Ok(())
+}
+
+/// Takes a member's name, and what the entries about them are bound to, out of the ledger; answers how many entries that were.
+pub(crate) fn disown(transaction: &Transaction<'_>, member: &str) -> rusqlite::Result<usize> {
+    let id: Option<i64> = transaction
+        .query_row("SELECT id FROM members WHERE member = ?1", [member], |row| row.get(0))
+        .optional()?;
+    let Some(id) = id else { return Ok(0) };
+    let entries = transaction.execute(
+        "DELETE FROM secrets WHERE entry IN (SELECT e.number FROM entries e JOIN claims c ON c.id = e.claim WHERE c.member = ?1)",
+        [id],
+    )?;
+    transaction.execute("UPDATE claims SET member = NULL WHERE member = ?1", [id])?;
+    transaction.execute("UPDATE outbox SET member = NULL WHERE member = ?1", [id])?;
+    transaction.execute("DELETE FROM members WHERE id = ?1", [id])?;
+    Ok(entries)
+}

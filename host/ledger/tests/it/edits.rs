@@ -1,0 +1,202 @@
+//! Edits, forgetting, and files that are no good.
+
+use groundswell_ledger::{Act, Hash, Kind, Ledger, Selection};
+use rusqlite::Connection;
+
+use crate::town::{Town, award, terms};
+
+fn town() -> Town {
+    let mut town = Town::with([
+        terms("badge", Kind::Badge, |it| it.revocable = true),
+        terms("stars", Kind::Points, |it| it.each_period = true),
+    ]);
+    town.programme.max_revoked = 1.0;
+    town.run("2020-01-20", &[("ada", "badge", 1, 1.0), ("ada", "stars", 10, 1.0), ("bob", "badge", 1, 1.0)]);
+    town.run("2020-02-20", &[("ada", "badge", 1, 1.0), ("ada", "stars", 10, 1.0)]);
+    town.act("ada", "stars", Act::Spend(3)).unwrap();
+    town
+}
+
+/// What verifying finds after an edit.
+fn findings(town: &Town, edit: &str) -> Vec<String> {
+    let connection = Connection::open(town.path()).unwrap();
+    connection.pragma_update(None, "foreign_keys", false).unwrap();
+    connection
+        .execute_batch(&format!("DROP TRIGGER entries_stay; DROP TRIGGER entries_stay_the_same; {edit}"))
+        .unwrap();
+    drop(connection);
+    Ledger::verify(&town.path(), &[], &mut |_, _| ()).unwrap().findings
+}
+
+#[test]
+fn every_edit_is_found() {
+    const EDITS: [&str; 21] = [
+        "UPDATE entries SET amount = 11 WHERE number = 3",
+        "UPDATE entries SET actor = 'person eve' WHERE number = 2",
+        "UPDATE entries SET recorded = recorded + 1 WHERE number = 2",
+        "UPDATE entries SET receipt = NULL WHERE number = 2",
+        "UPDATE receipts SET receipt = 'other' WHERE id = 1",
+        "DELETE FROM entries WHERE number = 4",
+        "INSERT INTO entries SELECT 100, claim, state, award, kind, period, occurrence, counted, amount, at, recorded, actor, \
+         receipt, detail, commitment, hash FROM entries WHERE number = 2",
+        "UPDATE secrets SET reason = 'bribed' WHERE entry = 2",
+        "UPDATE secrets SET salt = zeroblob(32) WHERE entry = 2",
+        "DELETE FROM secrets WHERE entry = 2",
+        "UPDATE members SET member = 'eve' WHERE member = 'ada'",
+        "DELETE FROM members WHERE member = 'ada'",
+        "UPDATE claims SET member = (SELECT id FROM members WHERE member = 'bob') WHERE kind = 'points' AND period = 'spent'",
+        "UPDATE claims SET state = 'granted' WHERE state = 'revoked'",
+        "UPDATE claims SET amount = 1000 WHERE kind = 'points'",
+        "UPDATE claims SET given = 0 WHERE id = 1",
+        "UPDATE claims SET counted = '' WHERE id = 1",
+        "INSERT INTO claims (member, award, kind, period, occurrence, state, amount, counted, changed, entry) \
+         VALUES (1, 'badge', 'badge', 'x', 1, 'granted', 1, '', 0, 1)",
+        "UPDATE history SET tier = 'member' WHERE member = 'bob'",
+        "DELETE FROM history WHERE member = 'bob'",
+        "UPDATE terms SET terms = 'others'",
+    ];
+    for edit in EDITS {
+        let town = town();
+        town.verify();
+        assert_ne!(findings(&town, edit), [""; 0], "{edit}");
+    }
+}
+
+#[test]
+fn findings_say_what_and_where() {
+    let town = town();
+    insta::assert_snapshot!(findings(&town, "UPDATE secrets SET reason = 'bribed' WHERE entry = 2; UPDATE claims SET amount = 9 WHERE id = 2; DELETE FROM entries WHERE number = 5").join("\n"), @r"
+    entry 2 was about another member, or had another reason
+    entry 5 is missing
+    entry 6 is not the one that was written, or not in its place
+    `badge`, period ``, occurrence 1 (claim 2) is not what its entries say
+    the tiers of d in 2020-01 are not those that its run recorded
+    ");
+}
+
+#[test]
+fn entries_cannot_be_changed_by_mistake() {
+    let town = town();
+    let connection = Connection::open(town.path()).unwrap();
+    for edit in ["UPDATE entries SET amount = 2", "DELETE FROM entries"] {
+        assert!(connection.execute_batch(edit).unwrap_err().to_string().contains("only ever added"));
+    }
+}
+
+#[test]
+fn a_chain_that_was_cut_is_found_by_a_head_that_was_kept() {
+    let town = town();
+    let head = Ledger::verify(&town.path(), &[], &mut |_, _| ()).unwrap();
+    let known = [(head.entries, Hash::of_hex(&head.head).unwrap())];
+    let verify = || Ledger::verify(&town.path(), &known, &mut |_, _| ()).unwrap().findings;
+    assert_eq!(verify(), [""; 0]);
+    // The newest entry was the spending: as if it had never been.
+    let gone = "DELETE FROM secrets WHERE entry = (SELECT max(number) FROM entries); \
+                DELETE FROM claims WHERE period = 'spent'; DELETE FROM entries WHERE number = (SELECT max(number) FROM entries)";
+    assert_eq!(findings(&town, gone), [""; 0], "the ledger alone cannot show it");
+    insta::assert_snapshot!(verify().join("\n"), @"entry 10, whose hash was kept, is missing");
+}
+
+#[test]
+fn whoever_is_forgotten_is_gone_for_good_and_the_chain_verifies() {
+    let town = town();
+    let path = town.path();
+    let holds = |needle: &str| {
+        let bytes = std::fs::read(&path).unwrap();
+        bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
+    };
+    assert!(holds("ada"));
+    let amounts = |ledger: &Ledger| -> Vec<i64> {
+        ledger.balances(None, None).unwrap().iter().map(|balance| balance.balance).collect()
+    };
+    let before = amounts(&town.ledger());
+    assert!(Ledger::forget(&path, &["ada".to_owned(), "nobody".to_owned()]).unwrap() > 0);
+    assert!(!holds("ada"));
+    assert_eq!(amounts(&town.ledger()), before);
+    assert_eq!(Ledger::held(&path, &["ada".to_owned()]).unwrap(), [serde_json::Value::Null; 0]);
+    insta::assert_snapshot!(town.told(), @r"
+    (forgotten) badge  1 granted 1
+    (forgotten) stars 2020-01 1 granted 10
+    (forgotten) stars 2020-02 1 granted 10
+    (forgotten) stars spent 1 spent 3
+    bob badge  1 revoked 1
+    ");
+    town.verify();
+    // Once more there is nothing to do, and nothing is recorded.
+    let bytes = std::fs::read(&path).unwrap();
+    assert_eq!(Ledger::forget(&path, &["ada".to_owned()]).unwrap(), 0);
+    assert_eq!(bytes.len(), std::fs::read(&path).unwrap().len());
+    // Whoever makes others nameless by hand is seen.
+    assert_ne!(
+        findings(&town, "DELETE FROM secrets; UPDATE claims SET member = NULL; DELETE FROM members"),
+        [""; 0]
+    );
+}
+
+#[test]
+fn what_is_no_ledger_or_no_good_is_named_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    let told = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        let told = [Ledger::open(&path).err(), Ledger::look(&path).err()];
+        assert!(std::fs::read(&path).unwrap() == bytes);
+        told.map(|error| {
+            error.map_or_else(String::new, |error| {
+                error.to_string().replace(&path.display().to_string(), "[path]")
+            })
+        })
+    };
+    let foreign = folder.path().join("foreign");
+    Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE mine (a)").unwrap();
+    let foreign = std::fs::read(foreign).unwrap();
+    let of_later = folder.path().join("later");
+    drop(Ledger::open(&of_later).unwrap());
+    Connection::open(&of_later).unwrap().pragma_update(None, "user_version", 3).unwrap();
+    let later = std::fs::read(of_later).unwrap();
+    let told =
+        [told(b"these are no pages of a database, however long"), told(&foreign), told(&later)].concat();
+    insta::assert_snapshot!(told.join("\n"), @r"
+    cannot write the ledger [path]: it is damaged: restore a backup of it. Without one, move it away; the next run then begins a new ledger, and every award is given a second time (file is not a database)
+    cannot read the ledger [path]: it is damaged: restore a backup of it. Without one, move it away; the next run then begins a new ledger, and every award is given a second time (file is not a database)
+    cannot read the ledger [path]: it is not a ledger of this project; move it away
+    cannot read the ledger [path]: it is not a ledger of this project; move it away
+    cannot read the ledger [path]: it has version 3, this host knows version 2: upgrade the host
+    cannot read the ledger [path]: it has version 3, this host knows version 2: upgrade the host
+    ");
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    for error in [Ledger::open(&path).unwrap_err(), Ledger::look(&path).unwrap_err()] {
+        assert!(error.to_string().ends_with("it is not a file; move it away"), "{error}");
+    }
+}
+
+#[test]
+fn a_damaged_page_is_an_error_or_a_finding_wherever_it_is() {
+    let town = Town::with([award("badge", Kind::Badge)]);
+    let ids: Vec<String> = (0..300).map(|id| format!("member {id}")).collect();
+    let wishes: Vec<_> = ids.iter().map(|id| (id.as_str(), "badge", 1, 1.0)).collect();
+    town.run("2020-01-20", &wishes);
+    let sound = std::fs::read(town.path()).unwrap();
+    let (told, pages) = (town.told(), sound.len() / 4096);
+    let mut found = 0;
+    assert!(pages > 20);
+    for page in 0..pages {
+        let mut bytes = sound.clone();
+        // The last bytes of a page are those of its cells.
+        let end = (page + 1) * 4096;
+        bytes[end - 200..end].iter_mut().for_each(|byte| *byte ^= 0x55);
+        std::fs::write(town.path(), bytes).unwrap();
+        let verified = Ledger::verify(&town.path(), &[], &mut |_, _| ());
+        if verified.as_ref().map_or(true, |verified| !verified.is_sound()) {
+            found += 1;
+            continue;
+        }
+        // Tables without rows have pages of which nothing is used.
+        assert_eq!(town.told(), told, "page {page} of {pages}");
+    }
+    assert!(found > pages / 2, "{found} of {pages}");
+    std::fs::write(town.path(), sound).unwrap();
+    town.verify();
+    assert_eq!(town.ledger().holdings(&Selection::default()).unwrap().len(), 300);
+}

@@ -1,0 +1,13 @@
+//! The ledger from outside: rounds, people, edits, kills.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::indexing_slicing, reason = "tests")]
+
+mod edits;
+mod lives;
+mod people;
+mod processes;
+mod properties;
+mod rounds;
+mod town;
+mod versions;

@@ -1,0 +1,111 @@
+//! What people decide, and what they cannot.
+
+use groundswell_ledger::{Act, Decision, Kind, Ledger, State};
+
+use crate::town::{Town, award, terms};
+
+fn town() -> Town {
+    let town = Town::with([
+        terms("badge", Kind::Badge, |it| it.approval = true),
+        award("cheer", Kind::Shoutout),
+        award("stars", Kind::Points),
+    ]);
+    town.run("2020-01-20", &[("ada", "badge", 1, 1.0), ("bob", "cheer", 1, 1.0)]);
+    town
+}
+
+#[test]
+fn a_person_can_give_what_no_rule_proposes() {
+    let town = town();
+    town.act("bob", "badge", Act::Grant(1)).unwrap();
+    town.act("bob", "stars", Act::Grant(5)).unwrap();
+    town.act("bob", "stars", Act::Grant(5)).unwrap();
+    insta::assert_snapshot!(town.told(), @r"
+    ada badge  1 pending 1
+    bob badge  1 granted 1
+    bob cheer  1 granted 1
+    bob stars  1 granted 5
+    bob stars  2 granted 5
+    ");
+    let story = town.ledger().story("bob").unwrap();
+    assert!(story.iter().filter(|one| one.actor == "person mo" && one.reason == "because").count() == 3);
+    town.verify();
+}
+
+#[test]
+fn an_appeal_is_heard_and_upheld_as_another_occurrence() {
+    let town = town();
+    town.act("ada", "badge", Act::Reject).unwrap();
+    town.act("ada", "badge", Act::Appeal).unwrap();
+    town.act("ada", "badge", Act::Approve).unwrap();
+    insta::assert_snapshot!(town.told(), @r"
+    ada badge  1 upheld 1
+    ada badge  2 granted 1
+    bob cheer  1 granted 1
+    ");
+    town.act("ada", "badge", Act::Revoke).unwrap();
+    town.act("ada", "badge", Act::Appeal).unwrap();
+    town.act("ada", "badge", Act::Reject).unwrap();
+    town.verify();
+}
+
+#[test]
+fn what_cannot_be_is_refused_with_what_is() {
+    let town = town();
+    let refused = |member, award, act| town.act(member, award, act).unwrap_err().to_string();
+    let told = [
+        refused("ada", "badge", Act::Revoke),
+        refused("bob", "cheer", Act::Revoke),
+        refused("bob", "cheer", Act::Grant(1)),
+        refused("bob", "cheer", Act::Grant(2)),
+        refused("bob", "stars", Act::Grant(0)),
+        refused("bob", "stars", Act::Spend(1)),
+        refused("bob", "badges", Act::Grant(1)),
+        refused("eve", "badge", Act::Grant(1)),
+        refused("bob", "cheer", Act::Approve),
+        refused("bob", "cheer", Act::Release),
+        refused("bob", "cheer", Act::Record(State::Completed)),
+        refused("bob", "cheer", Act::Record(State::Revoked)),
+    ];
+    insta::assert_snapshot!(told.join("\n"), @r"
+    ada has no `badge` now
+    `cheer` of bob is granted, and no shoutout goes from there to revoked
+    bob has `cheer` already: it is granted
+    of `cheer` a member gets one, and no amount of it
+    of `stars` a member gets at least 1 point
+    bob cannot spend 1 points of `stars`: the balance is 0
+    the programme has no award `badges` of which that can be said: its awards are badge, cheer, stars
+    nobody has the id eve: no run has scored them, and they were never given anything
+    bob has no `cheer` that waits for a person
+    bob has no `cheer` that is pinned or excluded
+    `cheer` of bob is granted, and no shoutout goes from there to completed
+    revoked cannot be recorded: it is one of accepted, completed, left
+    ");
+    let nameless = Decision { member: "ada", award: "badge", act: Act::Approve, who: " ", why: "so" };
+    let mut ledger = town.ledger();
+    let without_reason = Decision { who: "mo", why: "", ..nameless };
+    let long = "x".repeat(281);
+    let wordy = Decision { who: "mo", why: &long, ..nameless };
+    let told = [nameless, without_reason, wordy]
+        .map(|decision| ledger.act(&town.programme, &decision, false).unwrap_err().to_string());
+    insta::assert_snapshot!(told.join("\n"), @r"
+    the name of whoever decides is missing
+    the reason is missing
+    the reason must be one line of at most 280 characters
+    ");
+    town.verify();
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_and_leaves_the_bytes() {
+    let town = town();
+    let before = std::fs::read(town.path()).unwrap();
+    let decision = Decision { member: "ada", award: "badge", act: Act::Approve, who: "mo", why: "because" };
+    let moves = town.ledger().act(&town.programme, &decision, true).unwrap();
+    assert_eq!(moves[0].to, State::Granted);
+    assert!(before == std::fs::read(town.path()).unwrap());
+    // Where there is no ledger, none is made.
+    let nowhere = town.path().with_file_name("none.sqlite");
+    assert!(Ledger::look(&nowhere).unwrap().act(&town.programme, &decision, true).is_err());
+    assert!(!nowhere.exists());
+}

@@ -1,0 +1,64 @@
+//! Ledgers of earlier versions.
+
+use groundswell_ledger::{Ledger, Selection};
+use rusqlite::Connection;
+
+/// A ledger of version 1, as its host left it: two runs, and somebody who was forgotten.
+fn version_1(path: &std::path::Path) {
+    let connection = Connection::open(path).unwrap();
+    connection.execute_batch(include_str!("../../src/migrations/version-1.sql")).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA application_id = 1196641351; PRAGMA user_version = 1;
+             INSERT INTO receipts (id, receipt) VALUES (1, 'r1'), (2, 'r2');
+             INSERT INTO runs VALUES ('d', '2020-01', 100, 1), ('d', '2020-02', 200, 2);
+             INSERT INTO history VALUES ('d', '2020-01', 'ada', 'micro', 2, 100, 1), ('d', '2020-02', 'ada', 'member', 1, 200, 2);
+             INSERT INTO awards (member, award, period, occurrence, kind, amount, reason, as_of, receipt) VALUES
+                 ('ada', 'badge', '', 1, 'badge', 1, 'helps', 100, 1),
+                 ('forgotten 2', 'badge', '', 1, 'badge', 1, '', 100, 1),
+                 ('ada', 'stars', '2020-02', 1, 'points', 7, 'helps', 200, 2);",
+        )
+        .unwrap();
+    let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).unwrap();
+    assert_eq!(application, 0x4753_4c47);
+}
+
+#[test]
+fn a_ledger_of_version_1_is_brought_forward_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    version_1(&path);
+    let told = |ledger: &Ledger| {
+        let holdings = ledger.holdings(&Selection::default()).unwrap();
+        let line = |one: groundswell_ledger::Holding| {
+            let member = one.member.unwrap_or_else(|| "(forgotten)".to_owned());
+            format!(
+                "{member} {} {} {} {} {} {}",
+                one.award, one.period, one.state, one.amount, one.reason, one.receipt
+            )
+        };
+        holdings.into_iter().map(line).collect::<Vec<_>>().join("\n")
+    };
+    // Looking at it leaves it as it is.
+    let bytes = std::fs::read(&path).unwrap();
+    let looked = told(&Ledger::look(&path).unwrap());
+    assert!(bytes == std::fs::read(&path).unwrap());
+    let opened = told(&Ledger::open(&path).unwrap());
+    assert_eq!(looked, opened);
+    insta::assert_snapshot!(opened, @r"
+    ada badge  granted 1 helps r1
+    (forgotten) badge  granted 1  r1
+    ada stars 2020-02 granted 7 helps r2
+    ");
+    let verified = Ledger::verify(&path, &[], &mut |_, _| ()).unwrap();
+    assert_eq!((verified.findings.as_slice(), verified.forgotten), (&[][..], 1));
+    // It has the very tables of one that is new.
+    let schema = |path: &std::path::Path| -> Vec<String> {
+        let connection = Connection::open(path).unwrap();
+        let mut query = connection.prepare("SELECT name FROM sqlite_schema ORDER BY name").unwrap();
+        query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let fresh = folder.path().join("fresh.sqlite");
+    drop(Ledger::open(&fresh).unwrap());
+    assert_eq!(schema(&path), schema(&fresh));
+}
