@@ -91,7 +91,8 @@ fn with_way_out(community: &Community, error: Error, way_out: &str) -> Failure {
     let state = &community.config().community.state;
     let unwritten = match &error {
         Error::File { action, path, .. } => *action != "read" && path.starts_with(state),
-        Error::Columns { action, path, .. } | Error::Ledger { action, path, .. } => {
+        Error::Columns { action, path, .. }
+        | Error::Ledger(groundswell::ledger::Error::File { action, path, .. }) => {
             *action == "write" && path.starts_with(state)
         }
         _ => false,

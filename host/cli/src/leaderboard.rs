@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::Path;
 
+use groundswell::ledger::Verdict;
 use groundswell::runtime::shown;
 use groundswell::{Config, Contribution, Run};
 
@@ -177,11 +178,13 @@ fn write_tiers(out: &mut impl Write, run: &Run) -> io::Result<()> {
 }
 
 fn write_awards(out: &mut impl Write, run: &Run) -> io::Result<()> {
-    /// How many there are of an award, how many of them are new, and one for example.
+    /// How many there are of an award, how many of them are new, how many are held or wait, and one for example.
     #[derive(Default)]
     struct Given<'a> {
         all: u64,
         new: u64,
+        held: u64,
+        waiting: u64,
         example: Option<&'a groundswell::AwardResult>,
     }
     if run.awards().is_empty() {
@@ -190,11 +193,14 @@ fn write_awards(out: &mut impl Write, run: &Run) -> io::Result<()> {
     let mut kinds: BTreeMap<&str, Given<'_>> = BTreeMap::new();
     for award in run.awards() {
         let given = kinds.entry(&award.award).or_default();
-        given.all += 1;
+        given.all += u64::from(matches!(award.status, Verdict::Given | Verdict::Has));
         given.new += u64::from(award.new);
+        given.held += u64::from(matches!(award.status, Verdict::Held(_)));
+        given.waiting += u64::from(matches!(award.status, Verdict::Pending | Verdict::Unapproved));
         given.example.get_or_insert(award);
     }
-    let mut table = Table::new(&["award", "kind", "given", "new", "for example"], &[2, 3]);
+    let mut table =
+        Table::new(&["award", "kind", "has", "new", "held", "waits", "for example"], &[2, 3, 4, 5]);
     for given in kinds.values() {
         let Some(example) = given.example else { continue };
         table.row([
@@ -202,6 +208,8 @@ fn write_awards(out: &mut impl Write, run: &Run) -> io::Result<()> {
             example.kind.to_string(),
             given.all.to_string(),
             given.new.to_string(),
+            given.held.to_string(),
+            given.waiting.to_string(),
             format!("{}: {}", shown(&example.member, ID), example.reason),
         ]);
     }

@@ -9,11 +9,13 @@ mod host;
 mod import;
 mod init;
 mod leaderboard;
+mod ledger;
 mod member;
 mod metrics;
 mod output;
 mod plugin;
 mod progress;
+mod rewards;
 mod run;
 mod snapshot;
 mod sql;
@@ -59,6 +61,10 @@ enum Command {
     Validate(validate::Validate),
     Run(run::Run),
     Explain(explain::Explain),
+    #[command(subcommand)]
+    Rewards(rewards::RewardsCommand),
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
     Sql(sql::Sql),
     #[command(name = "snapshot")]
     Snapshot(snapshot::Freeze),
@@ -87,6 +93,8 @@ impl Command {
             Self::Validate(validate) => validate.run(),
             Self::Run(run) => run.run(),
             Self::Explain(explain) => explain.run(),
+            Self::Rewards(rewards) => rewards.run(),
+            Self::Ledger(ledger) => ledger.run(),
             Self::Sql(sql) => sql.run(),
             Self::Snapshot(freeze) => freeze.run(),
             Self::Metrics(metrics) => metrics.run(),

@@ -262,7 +262,7 @@ impl Community {
         self.pipeline(options).sql(query, self)
     }
 
-    fn pipeline<'a>(&'a self, options: &'a RunOptions) -> Pipeline<'a> {
+    pub(crate) fn pipeline<'a>(&'a self, options: &'a RunOptions) -> Pipeline<'a> {
         Pipeline::new(&self.host, &self.config, (&self.given, self.frozen.as_ref()), options)
     }
 }

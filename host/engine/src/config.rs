@@ -2,6 +2,7 @@
 
 mod map;
 mod parse;
+mod programme;
 mod section;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use groundswell_runtime::{LimitError, Limits, Mode, Value, read_regular};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 pub use map::{Delimiter, Each, FileColumn, MapColumn, MapConfig, Span, TemplatePart, TimeForm};
+pub use programme::{AwardConfig, KeyConfig, ProgrammeConfig, TargetConfig};
 use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, DeValue};
 
@@ -287,36 +289,6 @@ pub struct DefinitionConfig {
     pub settings: BTreeMap<String, Value>,
     /// The attributes that the plugin may see.
     pub grants: Vec<String>,
-}
-
-/// `[programme]`: whose awards go to the ledger.
-#[derive(Clone, Debug)]
-pub struct ProgrammeConfig {
-    /// A bundled name or a path, as it stands in the file.
-    pub plugin: String,
-    /// The definition whose standings the reward rules look at.
-    pub definition: String,
-    /// The calendar unit of awards that recur. Default: `"month"`.
-    pub period: Period,
-    /// What differs from the plugin's defaults.
-    pub settings: BTreeMap<String, Value>,
-    /// The attributes that the plugin may see.
-    pub grants: Vec<String>,
-}
-
-/// A calendar unit in the community's time zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Period {
-    /// ISO week: `2020-W22`.
-    Week,
-    /// `2020-05`.
-    Month,
-    /// `2020-Q2`.
-    Quarter,
-    /// `2020`.
-    Year,
 }
 
 /// `[limits]`: what plugins may use.

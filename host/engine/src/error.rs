@@ -185,16 +185,9 @@ pub enum Error {
     #[error("cannot compute the metrics: {0}")]
     Metrics(Box<dyn std::error::Error + Send + Sync>),
 
-    /// The ledger could not be read or written.
-    #[error("cannot {action} the ledger {}: {source}", path.display())]
-    Ledger {
-        /// What was tried: `"read"` or `"write"`.
-        action: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What the database said.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
+    /// The ledger could not be read or written, or does not take what was to be recorded.
+    #[error(transparent)]
+    Ledger(#[from] groundswell_ledger::Error),
 
     /// Other runs kept changing the history that this one decided by.
     #[error(

@@ -8,12 +8,12 @@ use std::path::Path;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, BooleanArray, RecordBatch, RecordBatchReader};
 use arrow_select::filter::filter_record_batch;
+use groundswell_ledger::Ledger;
 use parquet::arrow::ArrowWriter;
 use serde::Serialize;
 
 use crate::fresh::{FreshFile, digest, folders, make_folder, remove_parts, sweep};
 use crate::gate::Gate;
-use crate::ledger::Ledger;
 use crate::metrics::read;
 use crate::nearest::nearest;
 use crate::results::{FILES, RECORD, UNFINISHED};

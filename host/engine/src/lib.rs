@@ -19,6 +19,7 @@
 //! - [`Host`] → [`Community`] → [`Run`], [`Explanation`]: open, run, explain. Calls block; [`RunOptions`] takes a
 //!   [`ProgressFn`]. [`Community::run_each`]: several definitions over one look at the data.
 //! - [`Community::validate`]: what a run would find, without running. [`Draft`]: a first `community.toml` from files.
+//! - [`Community::rewards`]: what became of awards, and what people decide. [`Community::verify_ledger`]: that nothing was edited.
 //! - [`Config`]: what `community.toml` says. [`Snapshot`]: the data, frozen and hashed.
 //! - Spans of `tracing`: `run`, `explain` and `measure` with the field `community`; inside, `activities`, one pass over them, and on
 //!   every thread `score` and `decide` with `plugin`, and what plugins log. [`Community::run_each`] has a `run` for what it does
@@ -45,15 +46,14 @@ mod gate;
 mod host;
 pub mod import;
 mod leaderboard;
-mod ledger;
 mod metrics;
 mod nearest;
 mod options;
-mod period;
 mod pipeline;
 mod plan;
 mod plugins;
 mod population;
+mod programme;
 mod progress;
 #[cfg(feature = "datafusion")]
 mod provider;
@@ -61,6 +61,7 @@ mod query;
 mod reason;
 mod receipt;
 mod results;
+mod rewards;
 mod run;
 mod snapshot;
 mod sources;
@@ -74,14 +75,17 @@ mod verb;
 /// The data engine, of the version whose tables [`Community::with_table`] takes.
 #[cfg(feature = "datafusion")]
 pub use datafusion;
+/// What became of awards, and what people decide about them.
+pub use groundswell_ledger as ledger;
+pub use groundswell_ledger::Period;
 /// The sandbox itself, for those who load a plugin without a community.
 pub use groundswell_runtime as runtime;
 
 pub use community::Community;
 pub use config::{
-    CommunityConfig, Config, DefinitionConfig, Delimiter, Each, FileColumn, LimitsConfig, MapColumn,
-    MapConfig, MaxRejected, MetricConfig, Period, PopulationKind, ProgrammeConfig, SourcesConfig, Span,
-    TemplatePart, TimeForm, Window,
+    AwardConfig, CommunityConfig, Config, DefinitionConfig, Delimiter, Each, FileColumn, KeyConfig,
+    LimitsConfig, MapColumn, MapConfig, MaxRejected, MetricConfig, PopulationKind, ProgrammeConfig,
+    SourcesConfig, Span, TargetConfig, TemplatePart, TimeForm, Window,
 };
 pub use draft::{Draft, DraftedFile, Taken};
 pub use error::{ConfigError, Error, Location};
@@ -97,6 +101,7 @@ pub use pipeline::{DefinitionOutcome, Runs};
 pub use progress::{Progress, ProgressFn, Stage};
 #[cfg(feature = "datafusion")]
 pub use provider::definition_udf;
+pub use rewards::Rewards;
 pub use run::{
     AwardResult, Contribution, Ignored, InputValue, LeftOut, MemberResult, PluginInfo, Run, RunInfo,
     TierCount, Unknown,

@@ -9,15 +9,16 @@ use std::time::Duration;
 
 use arrow_array::{RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
-use groundswell_runtime::{Column, Occurs, Scored, Standings, Step, Usage, shown};
+use groundswell_ledger::{
+    Chapter, Committed, History, Ledger, Outcome, PeriodAt, Proposal, Proposals, Round, Standing, Verdict,
+};
+use groundswell_runtime::{Column, Kind, Occurs, Scored, Standings, Step, Usage, shown};
 use serde_json::json;
 
 use crate::explanation::explain;
 use crate::leaderboard::Leaderboard;
-use crate::ledger::{Chapter, Commit, Entry, History, Ledger, Outcome, Standing};
 use crate::metrics::{Measured, Metric, Own, Request, Span, measure};
 use crate::nearest::nearest;
-use crate::period::PeriodAt;
 use crate::plan::{Plan, View};
 use crate::plugins::Role;
 use crate::population::Absence;
@@ -79,7 +80,7 @@ impl<'a> Pipeline<'a> {
         let _span = tracing::info_span!("explain", community = self.name()).entered();
         let cast = self.cast(self.definition()?)?;
         let view = self.view(true)?;
-        let plan = cast.over(&view);
+        let plan = cast.over(&view, self.config);
         let receipt = self.receipt(&plan, &self.history(&plan)?).hash();
         let stored = load(&self.state().join("runs").join(&receipt), &plan.scoring)?;
         let board = match stored {
@@ -295,10 +296,39 @@ impl<'a> Pipeline<'a> {
     fn history(&self, plan: &Plan) -> Result<History, Error> {
         match (&plan.rules, &plan.period) {
             (Some(_), Some(period)) => {
-                Ledger::look(&self.state().join("ledger.sqlite"))?.history(&chapter(&plan.definition, period))
+                let ledger = Ledger::look(&self.state().join("ledger.sqlite"))?;
+                Ok(ledger.history(&self.chapter(plan, period))?)
             }
             _ => Ok(History::default()),
         }
+    }
+
+    fn chapter<'p>(&self, plan: &'p Plan, period: &'p PeriodAt) -> Chapter<'p> {
+        let confirmed = self.config.programme.as_ref().filter(|_| plan.rules.is_some());
+        Chapter {
+            definition: &plan.definition.name,
+            period: &period.key,
+            start: period.start,
+            as_of: plan.as_of,
+            runs: confirmed.map_or(1, |programme| programme.confirm_runs),
+        }
+    }
+
+    /// The tiers that count for rewards, as indices into the definition's: those of the run, but for who has to be seen there
+    /// more often.
+    fn counting(&self, plan: &Plan, board: &Leaderboard, fresh: &Standings, history: &History) -> Vec<u32> {
+        let runs = self.config.programme.as_ref().map_or(1, |programme| programme.confirm_runs);
+        if runs < 2 || plan.rules.is_none() {
+            return fresh.tiers.clone();
+        }
+        let tiers = &plan.scoring.tiers;
+        let settled = board.ids.iter().zip(&fresh.tiers).map(|(id, &fresh)| {
+            let said = tiers.get(fresh as usize)?.id.as_str();
+            let counts = history.of(id)?.counts(said, runs);
+            // A tier that the definition no longer has counts no longer.
+            tiers.iter().position(|tier| tier.id == counts).map(|place| place as u32)
+        });
+        settled.zip(&fresh.tiers).map(|(settled, &fresh)| settled.unwrap_or(fresh)).collect()
     }
 
     /// Asks the reward rules, in the order of members. None of the awards is known to be new yet.
@@ -307,16 +337,17 @@ impl<'a> Pipeline<'a> {
         plan: &Plan,
         population: &groundswell_runtime::Population,
         ids: &[String],
-        (fresh, history): (&Standings, &History),
+        (fresh, counting, history): (&Standings, &[u32], &History),
         progress: Option<&ProgressFn>,
     ) -> Result<(Vec<AwardResult>, Usage), Error> {
         let Some(rules) = &plan.rules else { return Ok(Default::default()) };
         let Some(rewards) = rules.plugin.rewards() else { return Ok(Default::default()) };
         let tier = |id: &String| plan.scoring.tiers.iter().position(|tier| tier.id == *id);
         let mut standings = fresh.clone();
+        standings.tiers = counting.to_vec();
         for ((id, previous), best) in ids.iter().zip(&mut standings.previous).zip(&mut standings.best_before)
         {
-            if let Some(before) = history.0.get(id) {
+            if let Some(before) = history.of(id) {
                 *previous = before.previous.as_ref().and_then(tier).map(|tier| tier as u32);
                 *best = before.best;
             }
@@ -339,57 +370,70 @@ impl<'a> Pipeline<'a> {
                 amount: award.amount,
                 period: match kind.occurs {
                     Occurs::Once => String::new(),
+                    // In a circle one is once at a time.
+                    _ if kind.kind == Kind::Circle => String::new(),
                     _ => key.to_owned(),
                 },
                 new: false,
+                status: Verdict::Unapproved,
             })
         });
         Ok((told.collect(), decided.usage))
     }
 
-    /// Writes history and awards, or looks only. Of each award, whether it is new; `None` where the
-    /// history has changed since it was decided by.
-    fn record(
-        &self,
-        plan: &Plan,
-        board: &Leaderboard,
-        awards: &[AwardResult],
-        receipt: &str,
-        digest: Option<&str>,
-        path: &Path,
-    ) -> Result<Option<Vec<bool>>, Error> {
-        let Some(period) = &plan.period else { return Ok(Some(Vec::new())) };
-        let entries: Vec<(String, &AwardResult)> =
-            awards.iter().map(|award| (award.kind.to_string(), award)).collect();
-        let entries: Vec<Entry<'_>> = entries
+    /// Writes history and awards, or looks only. Answers what became of the awards; `None` where the history has changed since they
+    /// were decided by it.
+    fn record(&self, ask: &Recording<'_>) -> Result<Option<Outcome>, Error> {
+        let Recording { plan, board, awards, receipt, history, counting, columns, unknown, path } = *ask;
+        let Some(period) = &plan.period else { return Ok(Some(Outcome::default())) };
+        let digest = history.digest();
+        let actor = plan.rules.as_ref().map(|rules| rules.plugin.id().to_string()).unwrap_or_default();
+        let roles =
+            plan.role.as_ref().and_then(|role| columns.of(role)).and_then(|column| column.as_ref().ok());
+        let proposals: Vec<Proposal<'_>> = awards
             .iter()
-            .map(|(kind, award)| Entry {
-                member: &award.member,
-                award: &award.award,
-                period: &award.period,
-                kind,
-                amount: award.amount,
-                reason: &award.reason,
+            .map(|award| {
+                let row = board.row(&award.member);
+                Proposal {
+                    member: &award.member,
+                    award: &award.award,
+                    amount: award.amount,
+                    reason: &award.reason,
+                    score: row.and_then(|row| board.scores.get(row)).copied().unwrap_or(f64::NEG_INFINITY),
+                    role: row.zip(roles).and_then(|(row, roles)| roles.word(row)),
+                }
             })
             .collect();
-        if self.options.dry_run {
-            return Ledger::look(path)?.new_ones(&entries).map(Some);
-        }
-        let standings = board.ids.iter().enumerate().filter_map(|(row, member)| {
-            let tier = board.tier(row)?;
-            Some(Standing { member, tier: &tier.id, rung: tier.rung })
-        });
-        let commit = Commit {
-            chapter: &chapter(&plan.definition, period),
-            as_of: plan.as_of,
+        let tier = |place: u32| plan.scoring.tiers.get(place as usize);
+        let standings: Vec<Standing<'_>> = board
+            .ids
+            .iter()
+            .zip(counting)
+            .enumerate()
+            .filter_map(|(row, (member, &counting))| {
+                let (counts, said) = (tier(counting)?, board.tier(row)?);
+                Some(Standing { member, tier: &counts.id, rung: counts.rung, said: &said.id })
+            })
+            .collect();
+        let unknown: Vec<String> = unknown.iter().map(|unknown| unknown.metric.clone()).collect();
+        let round = Round {
+            chapter: self.chapter(plan, period),
             receipt,
-            decided_by: digest,
-            standings,
-            awards: &entries,
+            unknown: &unknown,
+            standings: &standings,
+            proposals: plan.programme.as_ref().map(|programme| Proposals {
+                programme,
+                actor: &actor,
+                decided_by: &digest,
+                all: &proposals,
+            }),
         };
-        match Ledger::open(path)?.commit(commit)? {
-            Outcome::Recorded(new) => Ok(Some(new)),
-            Outcome::HistoryChanged => Ok(None),
+        if self.options.dry_run {
+            return Ok(Some(Ledger::look(path)?.plan(&round)?));
+        }
+        match Ledger::open(path)?.commit(&round)? {
+            Committed::Recorded(outcome) => Ok(Some(outcome)),
+            _ => Ok(None),
         }
     }
 
@@ -435,6 +479,22 @@ impl<'a> Pipeline<'a> {
     }
 }
 
+/// What is to be recorded of a run.
+#[derive(Clone, Copy)]
+struct Recording<'a> {
+    plan: &'a Plan,
+    board: &'a Leaderboard,
+    awards: &'a [AwardResult],
+    receipt: &'a str,
+    /// What the awards were decided by.
+    history: &'a History,
+    /// The tiers that count for rewards.
+    counting: &'a [u32],
+    columns: &'a Columns,
+    unknown: &'a [Unknown],
+    path: &'a Path,
+}
+
 /// The metrics that plans ask for, each once, measured in one pass.
 struct Columns {
     metrics: Vec<Metric>,
@@ -452,7 +512,7 @@ impl Columns {
         about: Option<&str>,
     ) -> Result<Self, (Error, Option<String>)> {
         let own = plans.clone().into_iter().flat_map(|plan| plan.own.clone()).collect();
-        let metrics = plans.into_iter().flat_map(|plan| plan.inputs.iter().map(|(_, metric)| metric));
+        let metrics = plans.into_iter().flat_map(Plan::metrics);
         let metrics: Vec<Metric> = metrics.collect::<BTreeSet<_>>().into_iter().cloned().collect();
         let request = pipeline.request(&view.snapshot, view.as_of, (&metrics, &own), about);
         let measured = measure(&request).map_err(|error| (error, request.blamed.get().cloned()))?;
@@ -489,10 +549,6 @@ fn notes(snapshot: &Snapshot, scored: &Scored) -> Vec<String> {
         )
     });
     snapshot.notes().iter().cloned().chain(lost).collect()
-}
-
-fn chapter<'p>(definition: &'p Role, period: &'p PeriodAt) -> Chapter<'p> {
-    Chapter { definition: &definition.name, period: &period.key, start: period.start }
 }
 
 /// Every metric once, then every input once, as columns for `metrics.parquet`.

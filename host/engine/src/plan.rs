@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use groundswell_ledger::{AwardTerms, Calendar, History, PeriodAt, Programme};
 use groundswell_runtime::{Input, Mode, ScoringDescription, shown};
 use serde_json::json;
 
-use crate::ledger::History;
 use crate::metrics::{Measuring, Metric, Own};
 use crate::nearest::{listed, nearest};
-use crate::period::{PeriodAt, period_at};
 use crate::pipeline::Pipeline;
 use crate::plugins::{Role, Said, located};
+use crate::programme::{programme, terms};
 use crate::receipt::{Receipt, ReceiptPeriod};
 use crate::snapshot::Freezing;
 use crate::time::rfc3339;
-use crate::{DefinitionConfig, Error, MetricConfig, Snapshot};
+use crate::{Config, DefinitionConfig, Error, MetricConfig, Snapshot};
 
 /// The version of the receipt's record.
 const RECEIPT_FORMAT: u32 = 3;
@@ -25,6 +25,10 @@ pub(crate) struct Plan {
     pub(crate) definition: Role,
     pub(crate) scoring: ScoringDescription,
     pub(crate) rules: Option<Role>,
+    /// The programme as the ledger has to know it; none where no rules are asked.
+    pub(crate) programme: Option<Programme>,
+    /// The members' role, where it decides on awards.
+    pub(crate) role: Option<Metric>,
     /// The period that as-of lies in; none without a programme.
     pub(crate) period: Option<PeriodAt>,
     pub(crate) snapshot: Snapshot,
@@ -36,6 +40,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// Every metric that has to be measured.
+    pub(crate) fn metrics(&self) -> impl Iterator<Item = &Metric> {
+        self.inputs.iter().map(|(_, metric)| metric).chain(&self.role)
+    }
+
     /// Everybody who is asked.
     pub(crate) fn roles(&self) -> impl Iterator<Item = &Role> {
         let measuring = self.own.values().filter_map(|own| match own {
@@ -51,6 +60,8 @@ pub(crate) struct Cast {
     definition: Role,
     scoring: ScoringDescription,
     rules: Option<Role>,
+    terms: Vec<AwardTerms>,
+    role: Option<Metric>,
     /// The metrics of all inputs: those of the definition first, then those of the reward rules.
     inputs: Vec<(Input, Metric)>,
     /// The community's own metrics among them.
@@ -68,11 +79,29 @@ pub(crate) struct View {
 }
 
 impl Cast {
+    /// The programme as the ledger has to know it; none where no rules are asked.
+    pub(crate) fn programme(&self, config: &Config) -> Option<Programme> {
+        let (rules, said) = self.rules.as_ref().zip(config.programme.as_ref())?;
+        let community = &config.community;
+        let own = self.own.iter().map(|(name, own)| (name.clone(), of_own(own)));
+        let parts = json!({
+            "definition": self.definition.part(),
+            "programme": rules.part(),
+            "metrics": own.collect::<BTreeMap<_, _>>(),
+            "window": community.window.to_string(),
+            "population": community.population,
+            "exclude_roles": community.exclude_roles,
+            "count_left_out": community.count_left_out,
+        });
+        Some(programme(config, said, &self.terms, &parts))
+    }
+
     /// What the plugins are to be asked about.
-    pub(crate) fn over(self, view: &View) -> Plan {
-        let Self { definition, scoring, rules, inputs, own } = self;
+    pub(crate) fn over(self, view: &View, config: &Config) -> Plan {
+        let programme = self.programme(config);
+        let Self { definition, scoring, rules, role, inputs, own, .. } = self;
         let (snapshot, as_of, period) = (view.snapshot.clone(), view.as_of, view.period.clone());
-        Plan { definition, scoring, rules, period, snapshot, as_of, inputs, own }
+        Plan { definition, scoring, rules, programme, role, period, snapshot, as_of, inputs, own }
     }
 }
 
@@ -129,7 +158,14 @@ impl<'a> Pipeline<'a> {
             inputs.extend(role.inputs().iter().cloned().zip(role.metrics(self.config)?));
         }
         let own = self.own(inputs.iter().map(|(_, metric)| metric))?;
-        Ok(Cast { definition, scoring, rules, inputs, own })
+        let rewards = rules.as_ref().and_then(|rules| rules.plugin.rewards());
+        let terms = match programme.zip(rewards) {
+            Some((said, rewards)) => terms(self.config, said, rewards)?,
+            None => Vec::new(),
+        };
+        let by_role = terms.iter().any(|terms| !terms.not_for.is_empty());
+        let role = by_role.then(|| Metric::parse_in("role", &self.config.metrics).ok()).flatten();
+        Ok(Cast { definition, scoring, rules, terms, role, inputs, own })
     }
 
     /// The community's own among these metrics, ready to be computed.
@@ -159,7 +195,8 @@ impl<'a> Pipeline<'a> {
     pub(crate) fn view(&self, untouched: bool) -> Result<View, Error> {
         let (snapshot, as_of, temporary) = self.snapshot(untouched)?;
         let period = self.config.programme.as_ref().map(|programme| {
-            period_at(programme.period, as_of, &self.config.community.time_zone).map_err(|error| {
+            let calendar = Calendar::new(programme.period, self.config.community.time_zone.clone());
+            calendar.at(as_of).map_err(|error| {
                 let message = format!("no period contains as-of: {error}");
                 located(self.config, &["community"], "as-of", message, None)
             })
@@ -246,7 +283,11 @@ impl<'a> Pipeline<'a> {
             definition: plan.definition.part(),
             programme: plan.rules.as_ref().map(Role::part),
             period: plan.period.as_ref().zip(self.config.programme.as_ref()).map(|(period, programme)| {
-                ReceiptPeriod { unit: json!(programme.period), key: period.key.clone() }
+                ReceiptPeriod {
+                    unit: json!(programme.period),
+                    key: period.key.clone(),
+                    confirm_runs: (programme.confirm_runs > 1).then_some(programme.confirm_runs),
+                }
             }),
             history: plan.rules.is_some().then(|| history.digest()),
         }

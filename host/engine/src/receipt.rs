@@ -55,20 +55,28 @@ pub(crate) struct Part {
 pub(crate) struct ReceiptPeriod {
     pub(crate) unit: Value,
     pub(crate) key: String,
+    /// How many runs have to agree on a tier, where one is not enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) confirm_runs: Option<u32>,
 }
 
 impl Receipt {
     /// The record as canonical JSON: what is hashed, and what `receipt.json` holds to the byte.
     pub(crate) fn json(&self) -> String {
-        let mut out = String::new();
-        canonical(&serde_json::to_value(self).unwrap_or_default(), &mut out);
-        out
+        canonical_json(&serde_json::to_value(self).unwrap_or_default())
     }
 
     /// BLAKE3 of [`Receipt::json`]: 64 hexadecimal digits.
     pub(crate) fn hash(&self) -> String {
         blake3::hash(self.json().as_bytes()).to_hex().to_string()
     }
+}
+
+/// A value as canonical JSON.
+pub(crate) fn canonical_json(value: &Value) -> String {
+    let mut out = String::new();
+    canonical(value, &mut out);
+    out
 }
 
 /// JSON with keys sorted by bytes and no white space. Numbers in the shortest form that reads back as the
@@ -113,9 +121,7 @@ mod tests {
     use super::*;
 
     fn text(value: &Value) -> String {
-        let mut out = String::new();
-        canonical(value, &mut out);
-        out
+        canonical_json(value)
     }
 
     #[test]
@@ -182,7 +188,11 @@ mod tests {
             metrics: BTreeMap::new(),
             definition: part("d"),
             programme: Some(part("e")),
-            period: Some(ReceiptPeriod { unit: json!("month"), key: "2020-01".into() }),
+            period: Some(ReceiptPeriod {
+                unit: json!("month"),
+                key: "2020-01".into(),
+                confirm_runs: Some(2),
+            }),
             history: Some("22".into()),
         }
     }
@@ -190,7 +200,7 @@ mod tests {
     /// The receipt with another value in each of its fields in turn, by the field.
     fn changed() -> Vec<(String, Receipt)> {
         type Change<T> = fn(&mut T);
-        let changes: [(&str, Change<Receipt>); 19] = [
+        let changes: [(&str, Change<Receipt>); 20] = [
             ("format", |receipt| receipt.format += 1),
             ("engine", |receipt| receipt.engine = "0.1.1"),
             ("contract", |receipt| receipt.contract.push('1')),
@@ -206,6 +216,7 @@ mod tests {
             ("limits", |receipt| receipt.limits = json!({"memory_bytes": 2})),
             ("batch_size", |receipt| receipt.batch_size += 1),
             ("period/unit", |receipt| receipt.period.as_mut().unwrap().unit = json!("year")),
+            ("period/confirm_runs", |receipt| receipt.period.as_mut().unwrap().confirm_runs = None),
             ("period/key", |receipt| receipt.period.as_mut().unwrap().key.push('1')),
             ("metrics", |receipt| _ = receipt.metrics.insert("own".into(), "select 1".into())),
             ("history", |receipt| receipt.history = None),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use groundswell_ledger::{BudgetUse, Move, Verdict};
 use groundswell_runtime::{Fitted, Kind, Mode, Plugin, Population, Usage};
 use serde::ser::{SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
@@ -11,12 +12,14 @@ use crate::{Error, Rejected, Snapshot};
 
 /// What a run found.
 ///
-/// Serialises to the JSON that `groundswell run --format json` prints: `members`, `tiers`, `awards`,
+/// Serialises to the JSON that `groundswell run --format json` prints: `members`, `tiers`, `awards`, `changes`,
 /// `rejected` and `run`.
 #[derive(Debug)]
 pub struct Run {
     pub(crate) board: Leaderboard,
     pub(crate) awards: Vec<AwardResult>,
+    pub(crate) moves: Vec<Move>,
+    pub(crate) budgets: Vec<BudgetUse>,
     pub(crate) snapshot: Snapshot,
     pub(crate) info: RunInfo,
     pub(crate) results: Option<PathBuf>,
@@ -51,6 +54,16 @@ impl Run {
     /// not the programme's.
     pub fn awards(&self) -> &[AwardResult] {
         &self.awards
+    }
+
+    /// What the run changed in the ledger, or would after a dry run: what was given, held, taken back or has lapsed.
+    pub fn changes(&self) -> &[Move] {
+        &self.moves
+    }
+
+    /// How much of each award's budget is used in the period.
+    pub fn budgets(&self) -> &[BudgetUse] {
+        &self.budgets
     }
 
     /// The rows of the source files that were left aside.
@@ -92,10 +105,11 @@ impl Run {
 
 impl Serialize for Run {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut json = serializer.serialize_struct("Run", 5)?;
+        let mut json = serializer.serialize_struct("Run", 6)?;
         json.serialize_field("members", &Members(self))?;
         json.serialize_field("tiers", &self.tiers())?;
         json.serialize_field("awards", &self.awards)?;
+        json.serialize_field("changes", &self.moves)?;
         json.serialize_field("rejected", &RejectedRows(self.rejected()))?;
         json.serialize_field("run", &self.info)?;
         json.end()
@@ -297,8 +311,19 @@ pub struct AwardResult {
     pub amount: u64,
     /// The period it belongs to; empty for an award that is given once.
     pub period: String,
-    /// Whether the ledger did not have it yet.
+    /// Whether the member gets it now, and did not have it before.
     pub new: bool,
+    /// What became of it: given, had before, held, and so on.
+    #[serde(serialize_with = "name_of")]
+    pub status: Verdict,
+}
+
+/// A verdict in one word, with what it is by behind a colon: `held: budget`.
+fn name_of<S: Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok, S::Error> {
+    match verdict.detail() {
+        "" => serializer.serialize_str(verdict.name()),
+        detail => serializer.collect_str(&format_args!("{}: {detail}", verdict.name())),
+    }
 }
 
 /// What a run was.

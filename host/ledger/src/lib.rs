@@ -40,7 +40,7 @@
 //! # Map
 //!
 //! - [`Ledger`]: the file. [`Ledger::plan`] and [`Ledger::commit`]: a run's [`Round`]. [`Ledger::act`]: what a person decides.
-//! - [`Programme`], [`AwardTerms`]: the community's terms. [`Calendar`]: its periods.
+//! - [`Programme`], [`AwardTerms`]: the community's terms. [`Calendar`]: its periods. [`Moment`]: how times are written.
 //! - [`Kind`], [`State`], [`may_follow`]: the lives of awards.
 //! - [`Ledger::holdings`], [`Ledger::balances`], [`Ledger::story`], [`Ledger::tiers`]: looking, now or at any moment.
 //! - [`Ledger::verify`]: whether anything was edited. [`Ledger::forget`]: for who wants to be.
@@ -65,6 +65,7 @@ mod expiry;
 mod forget;
 mod history;
 mod life;
+mod moment;
 mod people;
 mod store;
 mod terms;
@@ -79,6 +80,7 @@ pub use decide::{Bar, BudgetUse, Hold, Proposal, Verdict};
 pub use error::Error;
 pub use history::{Before, Chapter, History};
 pub use life::{Kind, State, may_follow};
+pub use moment::Moment;
 pub use people::{Act, Decision};
 pub use store::Ledger;
 pub use terms::{AwardTerms, MOST_RUNS, Programme};

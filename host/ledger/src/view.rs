@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::decide::state;
 use crate::store::Ledger;
-use crate::{Error, Kind, State};
+use crate::{Error, Kind, Moment, State};
 
 /// Where one occurrence of an award stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,8 +25,8 @@ pub struct Holding {
     pub state: State,
     /// How many points; 1 for every other kind.
     pub amount: u64,
-    /// When it came into this state: the community's time, nanoseconds since 1970 (UTC).
-    pub at: i64,
+    /// When it came into this state: the community's time.
+    pub at: Moment,
     /// Why it is held, for one that is: `budget`, `per-member` or `cool-down`.
     pub detail: String,
     /// Why, as the rules or a person said; empty where nobody did, or it is forgotten.
@@ -49,8 +49,8 @@ pub struct Selection {
     pub award: Option<String>,
     /// Of this member.
     pub member: Option<String>,
-    /// As it was at this moment of the community's time, nanoseconds since 1970 (UTC).
-    pub at: Option<i64>,
+    /// As it was at this moment of the community's time.
+    pub at: Option<Moment>,
     /// No more than so many.
     pub most: Option<usize>,
 }
@@ -79,8 +79,8 @@ pub struct Stood {
     pub tier: String,
     /// Its rung; `None` beside the ladder.
     pub rung: Option<u8>,
-    /// As-of of the run: nanoseconds since 1970 (UTC).
-    pub as_of: i64,
+    /// As-of of the run.
+    pub as_of: Moment,
     /// The run's receipt, which names plugin and settings.
     pub receipt: String,
 }
@@ -111,7 +111,7 @@ impl Ledger {
         let most = selection.most.map_or(-1, |most| i64::try_from(most).unwrap_or(-1));
         let query = format!("{HOLDINGS}{states} ORDER BY e.number LIMIT {most}");
         let read = || -> rusqlite::Result<Vec<Holding>> {
-            let at = selection.at.unwrap_or(i64::MAX);
+            let at = selection.at.map_or(i64::MAX, |at| at.0);
             self.connection
                 .prepare(&query)?
                 .query_map(params![at, selection.award, selection.member], holding)?
@@ -146,7 +146,7 @@ impl Ledger {
     /// # Errors
     ///
     /// Where the file cannot be read.
-    pub fn balances(&self, member: Option<&str>, at: Option<i64>) -> Result<Vec<Balance>, Error> {
+    pub fn balances(&self, member: Option<&str>, at: Option<Moment>) -> Result<Vec<Balance>, Error> {
         let read = || -> rusqlite::Result<Vec<Balance>> {
             self.connection
                 .prepare(
@@ -161,7 +161,7 @@ impl Ledger {
                      WHERE c.kind = 'points' AND (?2 IS NULL OR m.member = ?2)
                      GROUP BY m.member, c.award ORDER BY m.member, c.award",
                 )?
-                .query_map(params![at.unwrap_or(i64::MAX), member], |row| {
+                .query_map(params![at.map_or(i64::MAX, |at| at.0), member], |row| {
                     Ok(Balance { member: row.get(0)?, award: row.get(1)?, balance: row.get(2)? })
                 })?
                 .collect()
@@ -187,7 +187,7 @@ impl Ledger {
                         period: row.get(1)?,
                         tier: row.get(2)?,
                         rung: row.get(3)?,
-                        as_of: row.get(4)?,
+                        as_of: Moment(row.get(4)?),
                         receipt: row.get(5)?,
                     })
                 })?
@@ -206,7 +206,7 @@ fn holding(row: &rusqlite::Row<'_>) -> rusqlite::Result<Holding> {
         occurrence: row.get(4)?,
         state: state(row, 5)?,
         amount: row.get::<_, i64>(6)?.unsigned_abs(),
-        at: row.get(7)?,
+        at: Moment(row.get(7)?),
         detail: row.get(8)?,
         reason: row.get(9)?,
         actor: row.get(10)?,

@@ -8,7 +8,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("groundswell-ledger", &[]),
     ("groundswell-network", &[]),
     ("groundswell-runtime", &["groundswell-contract"]),
-    ("groundswell", &["groundswell-contract", "groundswell-network", "groundswell-runtime"]),
+    (
+        "groundswell",
+        &["groundswell-contract", "groundswell-ledger", "groundswell-network", "groundswell-runtime"],
+    ),
     (
         "groundswell-cli",
         &[

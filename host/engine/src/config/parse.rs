@@ -11,10 +11,10 @@ use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::section::{File, Found, Section, a_type};
 use super::{
-    CommunityConfig, Config, DefinitionConfig, Limits, LimitsConfig, MaxRejected, MetricConfig, Mode, Period,
-    PopulationKind, ProgrammeConfig, SourcesConfig, USUALLY_EXCLUDED, Value, Window, map,
+    CommunityConfig, Config, DefinitionConfig, Limits, LimitsConfig, MaxRejected, MetricConfig, Mode,
+    PopulationKind, SourcesConfig, USUALLY_EXCLUDED, Value, Window, map, programme,
 };
-use crate::nearest::{listed, nearest};
+use crate::nearest::nearest;
 use crate::time::{self, TimeProblem};
 use crate::{Error, Table};
 
@@ -41,7 +41,7 @@ pub(super) fn parse(path: PathBuf, text: &str) -> Result<Config, Error> {
     let sources = sources(&top)?;
     let metrics = metrics(&top)?;
     let definitions = definitions(&top)?;
-    let programme = programme(&top, &definitions)?;
+    let programme = programme::programme(&top, &definitions)?;
     let limits = limits(&top)?;
     Ok(Config {
         community,
@@ -293,41 +293,7 @@ fn definitions(top: &Section<'_>) -> Result<BTreeMap<String, DefinitionConfig>, 
     Ok(definitions)
 }
 
-fn programme(
-    top: &Section<'_>,
-    definitions: &BTreeMap<String, DefinitionConfig>,
-) -> Result<Option<ProgrammeConfig>, Error> {
-    let known = ["plugin", "definition", "period", "settings", "grants"];
-    let section = Section::inside(top, "programme", "[programme]", &known)?;
-    if !section.is_there() {
-        return Ok(None);
-    }
-    let definition = section
-        .needed_text("definition", &format!("\"{}\"", definitions.keys().next().map_or("regulars", |d| d)))?;
-    if !definitions.contains_key(definition.value) {
-        let message = format!("there is no [definitions.{}]", definition.value.escape_debug());
-        let help = match nearest(definition.value, definitions.keys().map(String::as_str)) {
-            Some(meant) => format!("did you mean \"{meant}\"?"),
-            None => format!("the definitions are {}", listed(definitions.keys())),
-        };
-        return Err(section.file.error(definition.span, message, Some(help)));
-    }
-    let periods = [
-        ("week", Period::Week),
-        ("month", Period::Month),
-        ("quarter", Period::Quarter),
-        ("year", Period::Year),
-    ];
-    Ok(Some(ProgrammeConfig {
-        plugin: plugin(&section)?,
-        definition: definition.value.to_owned(),
-        period: choice(&section, "period", &periods, Period::Month)?,
-        settings: settings(&section, "programme")?,
-        grants: grants(&section)?,
-    }))
-}
-
-fn plugin(section: &Section<'_>) -> Result<String, Error> {
+pub(super) fn plugin(section: &Section<'_>) -> Result<String, Error> {
     let found = section.needed_text("plugin", "\"regulars\"")?;
     if found.value.trim().is_empty() {
         let help = "name a bundled plugin, such as \"regulars\", or a file, such as \"plugins/mine.wasm\""
@@ -337,12 +303,12 @@ fn plugin(section: &Section<'_>) -> Result<String, Error> {
     Ok(found.value.to_owned())
 }
 
-fn grants(section: &Section<'_>) -> Result<Vec<String>, Error> {
+pub(super) fn grants(section: &Section<'_>) -> Result<Vec<String>, Error> {
     let found = section.texts("grants", "[\"team\"]")?.unwrap_or_default();
     Ok(found.into_iter().map(|grant| grant.value.to_owned()).collect())
 }
 
-fn settings(section: &Section<'_>, parent: &str) -> Result<BTreeMap<String, Value>, Error> {
+pub(super) fn settings(section: &Section<'_>, parent: &str) -> Result<BTreeMap<String, Value>, Error> {
     let settings = Section::inside(section, "settings", format!("[{parent}.settings]"), &[])?;
     settings
         .entries()
@@ -422,7 +388,7 @@ pub(super) fn integer(value: &DeInteger<'_>) -> Option<i64> {
     i64::from_str_radix(value.as_str(), value.radix()).ok()
 }
 
-fn is_kebab_case(name: &str) -> bool {
+pub(super) fn is_kebab_case(name: &str) -> bool {
     let word =
         |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     name.starts_with(|first: char| first.is_ascii_lowercase()) && name.split('-').all(word)

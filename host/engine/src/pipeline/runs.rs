@@ -7,16 +7,17 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use groundswell_ledger::{Ledger, Outcome};
 use groundswell_runtime::{Standings, shown};
 
-use super::{Columns, Pipeline, Prepared, columns, notes};
+use super::{Columns, Pipeline, Prepared, Recording, columns, notes};
 use crate::forget::forgotten;
 use crate::fresh::folders;
 use crate::gate::Gate;
 use crate::leaderboard::Leaderboard;
-use crate::ledger::Ledger;
 use crate::metrics::Metric;
 use crate::plan::{Plan, View};
+use crate::programme::{is_new, unapproved};
 use crate::progress::of_definition;
 use crate::results::{Results, gave};
 use crate::run::{AwardResult, Fitting, Unknown};
@@ -141,8 +142,10 @@ impl<'a> Pipeline<'a> {
         }
         let view = self.view(self.options.dry_run)?;
         self.refuse_what_is_to_come(&view, began)?;
-        let mut plans: Vec<(String, Result<Plan, Error>)> =
-            casts.into_iter().map(|(name, cast)| (name, cast.map(|cast| cast.over(&view)))).collect();
+        let mut plans: Vec<(String, Result<Plan, Error>)> = casts
+            .into_iter()
+            .map(|(name, cast)| (name, cast.map(|cast| cast.over(&view, self.config))))
+            .collect();
         let Some(mut columns) = self.measure_all(&view, &mut plans)? else {
             return Ok((None, failed(plans)));
         };
@@ -230,8 +233,9 @@ impl<'a> Pipeline<'a> {
             Prepared { population, unknown, left_out: measured.left_out, ignored: measured.ignored };
         for _ in 0..ATTEMPTS {
             let history = self.history(&plan)?;
-            let (decided, used) =
-                self.decide(&plan, &prepared.population, &board.ids, (&fresh, &history), progress)?;
+            let counting = self.counting(&plan, &board, &fresh, &history);
+            let standing = (&fresh, counting.as_slice(), &history);
+            let (decided, used) = self.decide(&plan, &prepared.population, &board.ids, standing, progress)?;
             usage = usage.and(used);
             let receipt = self.receipt(&plan, &history);
             let hash = receipt.hash();
@@ -257,12 +261,25 @@ impl<'a> Pipeline<'a> {
             }
             // From here on everything is recorded.
             self.options.stop().check()?;
-            let digest = plan.rules.is_some().then(|| history.digest());
             let path = self.ledger();
-            let Some(new) = self.record(&plan, &board, &decided, &hash, digest.as_deref(), &path)? else {
-                continue;
+            let recording = Recording {
+                plan: &plan,
+                board: &board,
+                awards: &decided,
+                receipt: &hash,
+                history: &history,
+                counting: &counting,
+                columns: &shared.columns,
+                unknown: &prepared.unknown,
+                path: &path,
             };
+            let Some(outcome) = self.record(&recording)? else { continue };
             drop(gate);
+            let Outcome { verdicts, moves, budgets, withheld, unapproved: refused, .. } = outcome;
+            notes.extend(withheld);
+            if let Some(period) = plan.period.as_ref().filter(|_| refused) {
+                notes.push(unapproved(&period.key));
+            }
             if folder.is_some() && shared.orphans.iter().any(|name| *name != *hash) {
                 notes.push(format!(
                     "there are results of other runs, and the ledger was empty: what it gave before is given again. Where it \
@@ -275,9 +292,19 @@ impl<'a> Pipeline<'a> {
                 options: self.asked(&plan, &plan.definition),
             };
             let info = self.info(&plan, &prepared, &board, notes, hash, usage);
+            let awards = decided.into_iter().zip(verdicts);
             let awards =
-                decided.into_iter().zip(new).map(|(award, new)| AwardResult { new, ..award }).collect();
-            let run = Run { board, awards, snapshot: plan.snapshot, info, results: folder, fitting };
+                awards.map(|(award, status)| AwardResult { new: is_new(status), status, ..award }).collect();
+            let run = Run {
+                board,
+                awards,
+                moves,
+                budgets,
+                snapshot: plan.snapshot,
+                info,
+                results: folder,
+                fitting,
+            };
             return Ok(Some(run));
         }
         Err(Error::HistoryChanged { path: self.ledger(), times: ATTEMPTS })
@@ -306,7 +333,8 @@ impl<'a> Pipeline<'a> {
         Ok(Some(folder))
     }
 
-    fn ledger(&self) -> PathBuf {
+    /// Where the ledger is.
+    pub(crate) fn ledger(&self) -> PathBuf {
         self.state().join("ledger.sqlite")
     }
 

@@ -21,6 +21,7 @@ mod processors;
 mod providers;
 mod queries;
 mod results;
+mod rewards;
 mod runs;
 mod several;
 mod sites;

@@ -91,8 +91,9 @@ pub(crate) fn ledger(community: &Community) -> Vec<String> {
          JOIN receipts r ON r.id = runs.receipt ORDER BY 2, 3",
         "SELECT 'history', definition, period, member, tier, rung, as_of, r.receipt FROM history \
          JOIN receipts r ON r.id = history.receipt ORDER BY 2, 3, 4",
-        "SELECT 'award', number, member, award, period, occurrence, kind, amount, reason, as_of, r.receipt \
-         FROM awards JOIN receipts r ON r.id = awards.receipt ORDER BY number",
+        "SELECT 'award', m.member, e.award, e.period, e.occurrence, e.kind, e.state, e.amount, s.reason, e.at, r.receipt \
+         FROM entries e JOIN claims c ON c.id = e.claim JOIN members m ON m.id = c.member \
+         JOIN secrets s ON s.entry = e.number JOIN receipts r ON r.id = e.receipt ORDER BY e.number",
     ];
     let path = community.path(".groundswell/ledger.sqlite");
     let mut rows = Vec::new();

@@ -1,6 +1,6 @@
 //! What becomes of proposals: budgets, caps, cool-downs, approval, and once only.
 
-use groundswell_ledger::{Act, Bar, Calendar, Hold, Kind, Ledger, Period, Selection, State, Verdict};
+use groundswell_ledger::{Act, Bar, Calendar, Hold, Kind, Ledger, Moment, Period, Selection, State, Verdict};
 use jiff::tz::TimeZone;
 
 use crate::town::{Town, award, noon, terms};
@@ -192,14 +192,18 @@ fn any_moment_can_be_asked_for() {
     town.run("2020-03-20", &[("ada", "badge", 1, 1.0)]);
     let ledger = Ledger::look(&town.path()).unwrap();
     let balance = |day: &str| {
-        ledger.balances(Some("ada"), Some(noon(day))).unwrap().first().map_or(0, |balance| balance.balance)
+        ledger
+            .balances(Some("ada"), Some(Moment(noon(day))))
+            .unwrap()
+            .first()
+            .map_or(0, |balance| balance.balance)
     };
     let days = ["2020-01-19", "2020-01-20", "2020-02-20", "2020-03-19", "2020-03-20"];
     // The six that were left of January's ten are gone in March.
     assert_eq!(days.map(balance), [0, 6, 11, 11, 5]);
     assert_eq!(ledger.balances(Some("ada"), None).unwrap()[0].balance, 5);
     let mut selection = Selection::default();
-    selection.at = Some(noon("2020-01-20"));
+    selection.at = Some(Moment(noon("2020-01-20")));
     insta::assert_snapshot!(town.told_of(&selection), @r"
     ada badge  1 granted 1
     ada stars 2020-01 1 granted 10

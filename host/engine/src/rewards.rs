@@ -1,0 +1,142 @@
+//! What can be asked of a community's ledger, and what people decide about awards.
+
+use std::path::PathBuf;
+
+use groundswell_ledger::{
+    Balance, Decision, Holding, Ledger, Moment, Move, Programme, Selection, Stood, Verified,
+};
+
+use crate::pipeline::Pipeline;
+use crate::{Community, Error, RunOptions};
+
+/// A community's awards: what its ledger holds, and what people decide about them. Made by [`Community::rewards`].
+///
+/// ```no_run
+/// # fn list(community: groundswell::Community) -> Result<(), groundswell::Error> {
+/// use groundswell::ledger::{Act, Decision, Selection};
+///
+/// let rewards = community.rewards()?;
+/// for one in rewards.list(&Selection::default())?.iter().filter(|one| one.state.waits()) {
+///     let member = one.member.as_deref().unwrap_or_default();
+///     rewards.decide(
+///         &Decision { member, award: &one.award, act: Act::Approve, who: "mo", why: "well deserved" },
+///         false,
+///     )?;
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Rewards {
+    programme: Programme,
+    path: PathBuf,
+}
+
+impl Community {
+    /// The community's awards.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no programme, or its plugins cannot be loaded.
+    pub fn rewards(&self) -> Result<Rewards, Error> {
+        let options = RunOptions::default();
+        let pipeline = self.pipeline(&options);
+        let programme = pipeline.programme()?;
+        Ok(Rewards { programme, path: pipeline.ledger() })
+    }
+
+    /// Verifies the ledger: that nothing in it was edited. `told` hears how many entries of how many are done.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no ledger, or it cannot be read. What is wrong with one that can be read is in the answer.
+    pub fn verify_ledger(&self, told: &mut dyn FnMut(u64, u64)) -> Result<Verified, Error> {
+        let options = RunOptions::default();
+        Ok(Ledger::verify(&self.pipeline(&options).ledger(), &[], told)?)
+    }
+
+    /// Lets the awards of the period that contains as-of be decided by the plugins, settings and terms that
+    /// `community.toml` names now. Who approves, and why, is recorded. Answers the period.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no programme, the data cannot be read, or the ledger cannot be written.
+    pub fn approve_terms(&self, who: &str, why: &str, options: &RunOptions) -> Result<String, Error> {
+        let pipeline = self.pipeline(options);
+        let programme = pipeline.programme()?;
+        let view = pipeline.view(true)?;
+        let Some(period) = view.period.as_ref().map(|period| period.key.clone()) else {
+            return Err(pipeline.no_programme());
+        };
+        Ledger::open(&pipeline.ledger())?.approve_terms(&period, &programme.terms, who, why)?;
+        Ok(period)
+    }
+}
+
+impl Rewards {
+    /// Where awards stand.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be read.
+    pub fn list(&self, selection: &Selection) -> Result<Vec<Holding>, Error> {
+        Ok(Ledger::look(&self.path)?.holdings(selection)?)
+    }
+
+    /// How many points members have, now or at a moment of the community's time.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be read.
+    pub fn balances(&self, member: Option<&str>, at: Option<Moment>) -> Result<Vec<Balance>, Error> {
+        Ok(Ledger::look(&self.path)?.balances(member, at)?)
+    }
+
+    /// Everything that was ever recorded of a member's awards, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be read.
+    pub fn story(&self, member: &str) -> Result<Vec<Holding>, Error> {
+        Ok(Ledger::look(&self.path)?.story(member)?)
+    }
+
+    /// Where a member stood in each period, and by which definition.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be read.
+    pub fn tiers(&self, member: &str) -> Result<Vec<Stood>, Error> {
+        Ok(Ledger::look(&self.path)?.tiers(member)?)
+    }
+
+    /// The ids of the programme's awards.
+    pub fn awards(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.programme.awards.iter().map(|terms| terms.award.as_str())
+    }
+
+    /// Records what a person decides, or says what would be recorded where `dry_run` is set. Answers every change.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Ledger`] where that cannot be, or the ledger cannot be written; nothing is recorded then.
+    pub fn decide(&self, decision: &Decision<'_>, dry_run: bool) -> Result<Vec<Move>, Error> {
+        let mut ledger = if dry_run { Ledger::look(&self.path)? } else { Ledger::open(&self.path)? };
+        Ok(ledger.act(&self.programme, decision, dry_run)?)
+    }
+}
+
+impl Pipeline<'_> {
+    /// The programme as the ledger has to know it.
+    fn programme(&self) -> Result<Programme, Error> {
+        let Some(said) = &self.config.programme else { return Err(self.no_programme()) };
+        let cast = self.cast(&said.definition)?;
+        cast.programme(self.config).ok_or_else(|| self.no_programme())
+    }
+
+    fn no_programme(&self) -> Error {
+        let help =
+            "add the lines `[programme]`, `plugin = \"regulars\"` and `definition = \"regulars\"`".to_owned();
+        let message = "the community has no programme, so that there are no awards".to_owned();
+        crate::plugins::located(self.config, &[], "programme", message, Some(help))
+    }
+}

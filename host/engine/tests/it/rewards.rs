@@ -1,0 +1,198 @@
+//! Programmes: what a community says of awards, and what people decide.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use groundswell::ledger::{Act, Decision, Kind, Selection, State};
+use groundswell::{Community as Opened, RunOptions};
+
+use crate::community::Community;
+use crate::planted::{PROGRAMME, open, planted};
+
+fn with(terms: &str) -> Community {
+    planted(300, "", &format!("{PROGRAMME}\n{terms}"))
+}
+
+fn run(written: &Community) -> groundswell::Run {
+    open(written).run(&RunOptions::default()).unwrap()
+}
+
+fn states(community: &Opened, award: &str) -> Vec<State> {
+    let mut selection = Selection::default();
+    selection.award = Some(award.to_owned());
+    community.rewards().unwrap().list(&selection).unwrap().iter().map(|one| one.state).collect()
+}
+
+fn sound(community: &Opened) {
+    assert_eq!(community.verify_ledger(&mut |_, _| ()).unwrap().findings, [""; 0]);
+}
+
+#[test]
+fn budgets_approval_and_roles_hold_awards_and_people_let_them_go() {
+    let written = with(
+        "[[programme.award]]\naward = \"first-shoutout\"\nbudget = 2\n\
+         [[programme.award]]\naward = \"training-invitation\"\napproval = \"person\"\n\
+         [[programme.award]]\naward = \"micro-influencer-circle\"\nenabled = false\n\
+         [[programme.award]]\naward = \"micro-influencer-badge\"\nnot-for = [\"member\"]\n",
+    );
+    let community = open(&written);
+    // What is planned is what is done.
+    let planned = community.run(&RunOptions::default().dry_run(true)).unwrap();
+    let done = community.run(&RunOptions::default()).unwrap();
+    assert_eq!(planned.changes(), done.changes());
+    let of = |award: &str| done.awards().iter().filter(|one| one.award == award).count();
+    let micros = of("first-shoutout");
+    assert!(micros > 3);
+    let shoutouts = states(&community, "first-shoutout");
+    assert_eq!(shoutouts.iter().filter(|state| **state == State::Granted).count(), 2);
+    assert_eq!(shoutouts.iter().filter(|state| **state == State::Held).count(), micros - 2);
+    assert_eq!(states(&community, "training-invitation"), vec![State::Pending; micros]);
+    assert_eq!(states(&community, "micro-influencer-circle"), []);
+    let usage: Vec<_> = done.budgets().iter().filter(|usage| usage.budget.is_some()).collect();
+    assert_eq!((usage.len(), usage[0].after), (1, 2));
+    // Those two have the highest scores.
+    let given: Vec<&str> = done
+        .awards()
+        .iter()
+        .filter(|one| one.award == "first-shoutout" && one.new)
+        .map(|one| one.member.as_str())
+        .collect();
+    let score = |member: &str| done.member(member).unwrap().score;
+    let least = given.iter().map(|member| score(member)).fold(f64::INFINITY, f64::min);
+    for held in done.awards().iter().filter(|one| one.award == "first-shoutout" && !one.new) {
+        assert!(score(&held.member) <= least);
+    }
+    let rewards = community.rewards().unwrap();
+    let mut waiting = Selection::default();
+    waiting.states = vec![State::Pending];
+    let member = rewards.list(&waiting).unwrap()[0].member.clone().unwrap();
+    let decision = Decision {
+        member: &member,
+        award: "training-invitation",
+        act: Act::Approve,
+        who: "mo",
+        why: "well deserved",
+    };
+    rewards.decide(&decision, true).unwrap();
+    assert_eq!(rewards.list(&waiting).unwrap().len(), micros);
+    rewards.decide(&decision, false).unwrap();
+    assert_eq!(rewards.list(&waiting).unwrap().len(), micros - 1);
+    let story = rewards.story(&member).unwrap();
+    assert!(story.iter().any(|one| one.actor == "person mo" && one.reason == "well deserved"));
+    assert!(story.iter().any(|one| one.actor == "plugin regulars 0.1.0" && one.kind == Kind::Training));
+    assert!(!rewards.tiers(&member).unwrap().is_empty());
+    sound(&community);
+}
+
+#[test]
+fn other_settings_within_a_period_record_nothing_until_they_are_approved() {
+    let written = with("");
+    let first = run(&written);
+    let text = std::fs::read_to_string(written.path("community.toml")).unwrap();
+    assert!(text.contains("[programme]"));
+    // Nobody gets a badge any more.
+    written.write("community.toml", format!("{text}\n[programme.settings]\nbadge = false\n").as_bytes());
+    let community = open(&written);
+    let second = community.run(&RunOptions::default()).unwrap();
+    assert!(second.info().notes.iter().any(|note| note.contains("--approve")), "{:?}", second.info().notes);
+    let badges = states(&community, "micro-influencer-badge");
+    assert!(badges.iter().all(|state| *state == State::Granted) && !badges.is_empty());
+    // It says what would be: all of them are more than may go without a person.
+    assert!(second.changes().iter().any(|change| change.to == State::Revoking));
+    let period = community.approve_terms("mo", "voted on", &RunOptions::default()).unwrap();
+    assert_eq!(Some(period), first.info().period);
+    community.run(&RunOptions::default()).unwrap();
+    assert!(states(&community, "micro-influencer-badge").iter().all(|state| *state == State::Revoking));
+    sound(&community);
+}
+
+#[test]
+fn a_tier_counts_once_enough_runs_in_a_row_say_so() {
+    let programme = PROGRAMME.replace("[programme]", "[programme]\nconfirm-runs = 2");
+    let written = planted(300, "window = \"60d\"", &programme);
+    let text = std::fs::read_to_string(written.path("community.toml")).unwrap();
+    let at = |as_of: &str| {
+        written.write(
+            "community.toml",
+            text.replace("[community]", &format!("[community]\nas-of = {as_of}")).as_bytes(),
+        );
+        run(&written)
+    };
+    let runs = ["2024-10-15", "2024-11-15", "2024-12-15"].map(at);
+    let rewards = open(&written).rewards().unwrap();
+    let counted = |member: &str, month: &str| {
+        let stood = rewards.tiers(member).unwrap().into_iter().find(|stood| stood.period == month);
+        stood.unwrap().tier
+    };
+    let (mut kept, mut confirmed) = (0, 0);
+    for last in runs[2].members() {
+        let [Some(first), Some(second)] = [0, 1].map(|run: usize| runs[run].member(last.member)) else {
+            continue;
+        };
+        // Whoever is seen for the first time is where they are said to be.
+        assert_eq!(counted(last.member, "2024-10"), first.tier);
+        let settled = counted(last.member, "2024-11");
+        assert_eq!(settled, first.tier, "{}", last.member);
+        kept += u32::from(second.tier != first.tier);
+        let expected = if last.tier == second.tier { last.tier } else { &settled };
+        assert_eq!(counted(last.member, "2024-12"), expected, "{}", last.member);
+        confirmed += u32::from(expected != first.tier);
+    }
+    assert!(kept > 3 && confirmed > 0, "{kept} {confirmed}");
+    // The same run again decides the same.
+    let again = at("2024-12-15");
+    assert_eq!(again.info().receipt, runs[2].info().receipt);
+    sound(&open(&written));
+}
+
+#[test]
+fn what_is_wrong_with_a_programme_is_told_with_the_way_out() {
+    let told = |terms: &str| {
+        let written = with(terms);
+        let error = written.path("community.toml");
+        let opened = groundswell::Config::read(&error).map_err(|error| error.to_string());
+        let told = match opened {
+            Err(error) => error,
+            Ok(_) => open(&written).run(&RunOptions::default()).unwrap_err().to_string(),
+        };
+        let folder = written.path("");
+        let folder = folder.display().to_string();
+        told.replace(folder.trim_end_matches('/'), "[folder]")
+    };
+    let award = |lines: &str| told(&format!("[[programme.award]]\naward = \"first-shoutout\"\n{lines}\n"));
+    let all = [
+        told("[[programme.award]]\naward = \"first-shoutouts\"\n"),
+        told("[[programme.award]]\nbudget = 3\n"),
+        award("budget = -1"),
+        award("budget = \"many\""),
+        award("approval = \"yes\""),
+        award("cool-down = 90"),
+        award("cool-down = \"0d\""),
+        award("expires = \"30d\""),
+        award("deliver = [\"platform\"]"),
+        award("colour = \"red\""),
+        award("[[programme.award]]\naward = \"first-shoutout\""),
+        told("[[programme.award]]\naward = \"micro-influencer-badge\"\ntext = \"x\"\n"),
+        told("[programme.targets.platform]\nwebhook = \"https://example.org\"\n"),
+        told("[programme.targets.platform]\nkey-env = \"KEY\"\n"),
+        told(
+            "[programme.targets.platform]\nwebhook = \"https://example.org\"\nkey-env = \"K\"\nkey-file = \"k\"\n",
+        ),
+    ];
+    insta::assert_snapshot!(all.join("\n"), @r#"
+            [folder]/community.toml:20:9: the reward rules regulars have no award `first-shoutouts`; did you mean "first-shoutout"?
+            [folder]/community.toml:19:1: [[programme.award]] lacks `award`; write, for example, award = "micro-influencer-badge"
+            [folder]/community.toml:21:10: `budget` must be from 0 to 4294967295; such as 20
+            [folder]/community.toml:21:10: `budget` in [[programme.award]] must be a number of awards or points a period, not text; such as 20
+            [folder]/community.toml:21:12: `approval` cannot be "yes"; it is one of "automatic", "person"
+            [folder]/community.toml:21:13: `cool-down` in [[programme.award]] must be text, not a whole number; such as "90d"
+            [folder]/community.toml:21:13: `cool-down` cannot be "0d"; write a number of days from "1d" to "36500d", such as "90d"
+            [folder]/community.toml:21:11: `first-shoutout` is a shoutout, and only trainings and points expire; leave `expires` out
+            [folder]/community.toml:21:12: there is no [programme.targets.platform]; add it, with webhook = "https://…" and key-env = "…", or with file = "awards.jsonl"; there is none yet
+            [folder]/community.toml:21:1: [[programme.award]] has no key `colour`; [[programme.award]] has the keys `award`, `enabled`, `approval`, `budget`, `per-member`, `per-member-within`, `cool-down`, `not-for`, `expires`, `grace`, `deliver` and `text`
+            [folder]/community.toml:22:9: there are two [[programme.award]] for `first-shoutout`; make one of them
+            [folder]/community.toml:21:8: `micro-influencer-badge` is a badge, and only shoutouts have a text; leave `text` out
+            [folder]/community.toml:19:1: a webhook needs a key, by which the receiver knows who sends; write key-env = "GROUNDSWELL_WEBHOOK_KEY", or key-file = "webhook.key"
+            [folder]/community.toml:19:1: a target is a webhook or a file; write webhook = "https://example.org/awards", or file = "awards.jsonl"
+            [folder]/community.toml:19:1: a key cannot be in two places; keep one of key-file and key-env
+            "#);
+}
