@@ -1,5 +1,6 @@
 //! Messages side by side.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
@@ -33,7 +34,7 @@ pub(crate) fn send(
         {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(message) = batch.messages.get(index) else { break };
-            let verdict = send(message);
+            let verdict = guarded(|| send(message));
             match verdict {
                 Verdict::Failed { wait: Some(_), .. } => tried.store(batch.patience, Ordering::Relaxed),
                 Verdict::Failed { wait: None, .. } => _ = tried.fetch_add(1, Ordering::Relaxed),
@@ -65,7 +66,65 @@ pub(crate) fn send(
     })
 }
 
+/// What became of it, also where the libraries below panic over what a server says: that must not end what goes to others.
+fn guarded(send: impl FnOnce() -> Verdict) -> Verdict {
+    catch_unwind(AssertUnwindSafe(send)).unwrap_or_else(|_| {
+        let problem = "its answer led to a panic, which is a fault of this program; please report it";
+        Verdict::Failed { problem: problem.to_owned(), wait: None }
+    })
+}
+
 /// As many threads as failures are borne.
 fn patient(patience: u32) -> usize {
     usize::try_from(patience).unwrap_or(usize::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is recorded of twenty messages, in their order.
+    fn recorded(
+        at_once: usize,
+        patience: u32,
+        attempt: impl Fn(&Message) -> Verdict + Sync,
+    ) -> Vec<(u64, Verdict)> {
+        let message = |id: u64| Message::new(id, format!("k-{id}"), id.to_string(), "{}");
+        let messages: Vec<_> = (1..=20).map(message).collect();
+        let cancel = AtomicBool::new(false);
+        let batch = Batch { messages: &messages, at_once, cancel: &cancel, patience };
+        let mut recorded = Vec::new();
+        let record = |message: &Message, verdict| {
+            recorded.push((message.id, verdict));
+            Ok(())
+        };
+        send(&batch, attempt, record).unwrap();
+        recorded.sort_by_key(|(id, _)| *id);
+        recorded
+    }
+
+    #[test]
+    fn a_panic_over_one_message_is_a_failure_of_that_message_alone() {
+        for at_once in [1, 4] {
+            let recorded = recorded(at_once, 5, |message| {
+                assert!(message.id != 7, "a fault");
+                Verdict::Taken
+            });
+            assert_eq!(recorded.len(), 20);
+            for (id, verdict) in recorded {
+                let failed = matches!(&verdict, Verdict::Failed { problem, .. } if problem.contains("panic"));
+                assert_eq!((failed, verdict == Verdict::Taken), (id == 7, id != 7), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_more_failures_in_a_row_are_borne_than_there_is_patience() {
+        let fails = |_: &Message| Verdict::Failed { problem: String::new(), wait: None };
+        assert_eq!(recorded(4, 1, fails).len(), 1, "one message tries a target that was away");
+        assert_eq!(recorded(1, 5, fails).len(), 5);
+        let every_third =
+            |message: &Message| if message.id.is_multiple_of(3) { Verdict::Taken } else { fails(message) };
+        assert_eq!(recorded(1, 3, every_third).len(), 20, "in a row, not in all");
+    }
 }

@@ -26,10 +26,10 @@ const MOST_LINE: usize = MOST_BODY + 4096;
 /// is missing, and removed otherwise, to be written anew. A key that stands in the file is not written again, so that each
 /// award is there exactly once, whatever was killed when.
 ///
-/// While it is delivered to, the file is locked against other deliveries; who reads it may read at any time, up to the last
-/// line break. Moved away or cut, it is opened anew at the next delivery, so that whatever rotates logs can rotate it; what
-/// was moved away is not looked at any more. A file with lines that are not of this kind is refused. It is made with no
-/// rights for others, on Unix, and its folder has to be there.
+/// While it is delivered to, the file is locked against other deliveries; who reads it may read at any time (except on
+/// Windows, which holds readers off as well), up to the last line break. Moved away or cut, it is opened anew at the next
+/// delivery, so that whatever rotates logs can rotate it; what was moved away is not looked at any more. A file with lines
+/// that are not of this kind is refused. It is made with no rights for others, on Unix, and its folder has to be there.
 ///
 /// # Cost
 ///

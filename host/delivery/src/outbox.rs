@@ -11,6 +11,10 @@ use crate::Message;
 /// happens may be that the process is killed. A process that is killed between an answer and the call that records it sends
 /// the message again with the same key, which is what "at least once" means.
 ///
+/// Putting messages in, listing the dead and letting them wait again is the implementor's own: no courier needs it. Whoever
+/// lets a dead message wait again keeps its id and its key and sets its attempts to 0. It is the implementor's, too, that
+/// one courier at a time works from an outbox: two would send messages twice, and out of order.
+///
 /// [`MemoryOutbox`](crate::MemoryOutbox) is one that forgets everything with the process, for tests.
 pub trait Outbox {
     /// What goes wrong in here. It ends the courier's round.

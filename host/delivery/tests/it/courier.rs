@@ -339,3 +339,11 @@ fn two_messages_of_a_lane_are_not_sent_side_by_side_even_where_an_outbox_hands_t
         assert!(ids.filter(|id| id % 2 == odd).is_sorted());
     }
 }
+
+#[test]
+fn a_courier_can_be_handed_to_a_thread_of_its_own() {
+    let server = Server::always(Does::Accept);
+    let (mut courier, mut outbox) = (courier(server.webhook(), &Hand::new()), outbox(3));
+    let told = std::thread::spawn(move || round(&mut courier, &mut outbox)).join().unwrap();
+    assert_eq!(told.delivered, 3);
+}
