@@ -7,6 +7,7 @@ mod courier;
 mod dying;
 mod file;
 mod keys;
+mod killed;
 mod said;
 mod server;
 mod whatever;
