@@ -13,10 +13,11 @@ use syn::{Attribute, Fields, File, ImplItem, Item, Signature, TraitItem, Type, U
 use crate::step::{Failure, Step};
 
 /// The crates that others depend on, and where they lie.
-const CRATES: [(&str, &str); 9] = [
+const CRATES: [(&str, &str); 10] = [
     ("groundswell", "host/engine"),
     ("groundswell-attack", "host/attack"),
     ("groundswell-attackers", "plugins/hostile/suite"),
+    ("groundswell-delivery", "host/delivery"),
     ("groundswell-network", "host/network"),
     ("groundswell-plugin", "plugins/sdk"),
     ("groundswell-plugin-build", "plugins/build"),

@@ -7,6 +7,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("groundswell-contract", &[]),
     ("groundswell-ledger", &[]),
     ("groundswell-network", &[]),
+    ("groundswell-delivery", &[]),
     ("groundswell-runtime", &["groundswell-contract"]),
     (
         "groundswell",
@@ -69,6 +70,9 @@ const FOREIGN: &[(&str, &[&str])] = &[
 /// What a crate must not reach by any way, and why.
 const UNREACHABLE: &[(&str, &str, &str)] = &[
     ("groundswell-runtime", "datafusion", "a vendor who brings data as Arrow builds the runtime in minutes"),
+    ("groundswell-delivery", "wasmtime", "who hands awards over needs no host"),
+    ("groundswell-delivery", "arrow-array", "who hands awards over needs no host"),
+    ("groundswell-delivery", "tokio", "a delivery blocks, and brings no runtime along"),
     ("groundswell-attackers", "wasmtime", "anybody's tests may attack with them"),
     ("groundswell-plugin", "wasmtime", "a plugin knows the contract, not the host"),
     ("groundswell-plugin", "arrow-array", "a plugin knows the contract, not the host"),
