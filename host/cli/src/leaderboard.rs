@@ -7,7 +7,7 @@ use groundswell::runtime::shown;
 use groundswell::{Config, Contribution, Run};
 
 use crate::output;
-use crate::table::Table;
+use crate::table::{Lines, Table};
 
 /// How many characters of an id are shown.
 const ID: usize = 40;
@@ -199,11 +199,21 @@ fn write_awards(out: &mut impl Write, run: &Run) -> io::Result<()> {
         given.waiting += u64::from(matches!(award.status, Verdict::Pending | Verdict::Unapproved));
         given.example.get_or_insert(award);
     }
-    let mut table =
-        Table::new(&["award", "kind", "has", "new", "held", "waits", "for example"], &[2, 3, 4, 5]);
+    // Most programmes hold nothing back.
+    let holds = kinds.values().any(|given| given.held + given.waiting > 0);
+    let of = |cells: [String; 7]| {
+        cells
+            .into_iter()
+            .enumerate()
+            .filter(move |(column, _)| holds || !(4..6).contains(column))
+            .map(|(_, cell)| cell)
+    };
+    let titles = ["award", "kind", "given", "new", "held", "waits", "for example"].map(str::to_owned);
+    let right: &[usize] = if holds { &[2, 3, 4, 5] } else { &[2, 3] };
+    let mut table = Lines::new(&of(titles).collect::<Vec<_>>(), right);
     for given in kinds.values() {
         let Some(example) = given.example else { continue };
-        table.row([
+        table.row(of([
             example.title.clone(),
             example.kind.to_string(),
             given.all.to_string(),
@@ -211,7 +221,7 @@ fn write_awards(out: &mut impl Write, run: &Run) -> io::Result<()> {
             given.held.to_string(),
             given.waiting.to_string(),
             format!("{}: {}", shown(&example.member, ID), example.reason),
-        ]);
+        ]));
     }
     writeln!(out, "{table}\n")
 }

@@ -2,6 +2,7 @@
 
 mod attack;
 mod cache;
+mod deliver;
 mod demo;
 mod explain;
 mod failure;
@@ -65,6 +66,7 @@ enum Command {
     Rewards(rewards::RewardsCommand),
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    Deliver(deliver::Deliver),
     Sql(sql::Sql),
     #[command(name = "snapshot")]
     Snapshot(snapshot::Freeze),
@@ -95,6 +97,7 @@ impl Command {
             Self::Explain(explain) => explain.run(),
             Self::Rewards(rewards) => rewards.run(),
             Self::Ledger(ledger) => ledger.run(),
+            Self::Deliver(deliver) => deliver.run(),
             Self::Sql(sql) => sql.run(),
             Self::Snapshot(freeze) => freeze.run(),
             Self::Metrics(metrics) => metrics.run(),

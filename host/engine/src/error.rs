@@ -185,6 +185,10 @@ pub enum Error {
     #[error("cannot compute the metrics: {0}")]
     Metrics(Box<dyn std::error::Error + Send + Sync>),
 
+    /// Awards could not be delivered: a target or a key is no good, or the ledger could not be read or written.
+    #[error(transparent)]
+    Delivery(#[from] groundswell_delivery::Error),
+
     /// The ledger could not be read or written, or does not take what was to be recorded.
     #[error(transparent)]
     Ledger(#[from] groundswell_ledger::Error),

@@ -37,6 +37,7 @@
 
 mod community;
 mod config;
+mod deliver;
 mod draft;
 mod error;
 mod explanation;
@@ -75,6 +76,8 @@ mod verb;
 /// The data engine, of the version whose tables [`Community::with_table`] takes.
 #[cfg(feature = "datafusion")]
 pub use datafusion;
+/// How awards are handed to the platform, and what a receiver needs.
+pub use groundswell_delivery as delivery;
 /// What became of awards, and what people decide about them.
 pub use groundswell_ledger as ledger;
 pub use groundswell_ledger::Period;
@@ -87,6 +90,7 @@ pub use config::{
     LimitsConfig, MapColumn, MapConfig, MaxRejected, MetricConfig, PopulationKind, ProgrammeConfig,
     SourcesConfig, Span, TargetConfig, TemplatePart, TimeForm, Window,
 };
+pub use deliver::Delivering;
 pub use draft::{Draft, DraftedFile, Taken};
 pub use error::{ConfigError, Error, Location};
 pub use explanation::{ExplainedInput, ExplainedTier, ExplainedValue, Explanation, NextTier};

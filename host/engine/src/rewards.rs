@@ -133,7 +133,7 @@ impl Pipeline<'_> {
         cast.programme(self.config).ok_or_else(|| self.no_programme())
     }
 
-    fn no_programme(&self) -> Error {
+    pub(crate) fn no_programme(&self) -> Error {
         let help =
             "add the lines `[programme]`, `plugin = \"regulars\"` and `definition = \"regulars\"`".to_owned();
         let message = "the community has no programme, so that there are no awards".to_owned();

@@ -43,6 +43,7 @@
 //! - [`Programme`], [`AwardTerms`]: the community's terms. [`Calendar`]: its periods. [`Moment`]: how times are written.
 //! - [`Kind`], [`State`], [`may_follow`]: the lives of awards.
 //! - [`Ledger::holdings`], [`Ledger::balances`], [`Ledger::story`], [`Ledger::tiers`]: looking, now or at any moment.
+//! - [`Ledger::due`], [`Ledger::delivered`], [`Ledger::later`], [`Ledger::dead`], [`Ledger::retry`]: what the platform is to be told.
 //! - [`Ledger::verify`]: whether anything was edited. [`Ledger::forget`]: for who wants to be.
 //!
 //! # Time
@@ -66,6 +67,7 @@ mod forget;
 mod history;
 mod life;
 mod moment;
+mod outbox;
 mod people;
 mod store;
 mod terms;
@@ -81,6 +83,7 @@ pub use error::Error;
 pub use history::{Before, Chapter, History};
 pub use life::{Kind, State, may_follow};
 pub use moment::Moment;
+pub use outbox::{Parcel, Waiting};
 pub use people::{Act, Decision};
 pub use store::Ledger;
 pub use terms::{AwardTerms, MOST_RUNS, Programme};

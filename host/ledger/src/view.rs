@@ -197,7 +197,7 @@ impl Ledger {
     }
 }
 
-fn holding(row: &rusqlite::Row<'_>) -> rusqlite::Result<Holding> {
+pub(crate) fn holding(row: &rusqlite::Row<'_>) -> rusqlite::Result<Holding> {
     Ok(Holding {
         member: row.get(0)?,
         award: row.get(1)?,

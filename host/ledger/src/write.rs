@@ -390,7 +390,7 @@ pub(crate) fn disown(transaction: &Transaction<'_>, member: &str) -> rusqlite::R
         [id],
     )?;
     transaction.execute("UPDATE claims SET member = NULL WHERE member = ?1", [id])?;
-    transaction.execute("UPDATE outbox SET member = NULL WHERE member = ?1", [id])?;
+    transaction.execute("UPDATE outbox SET member = NULL, problem = '', state = CASE state WHEN 'waiting' THEN 'forgotten' ELSE state END WHERE member = ?1", [id])?;
     transaction.execute("DELETE FROM members WHERE id = ?1", [id])?;
     Ok(entries)
 }

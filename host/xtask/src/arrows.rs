@@ -11,7 +11,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("groundswell-runtime", &["groundswell-contract"]),
     (
         "groundswell",
-        &["groundswell-contract", "groundswell-ledger", "groundswell-network", "groundswell-runtime"],
+        &[
+            "groundswell-contract",
+            "groundswell-delivery",
+            "groundswell-ledger",
+            "groundswell-network",
+            "groundswell-runtime",
+        ],
     ),
     (
         "groundswell-cli",

@@ -11,6 +11,7 @@ mod import;
 mod init;
 mod plugin;
 mod refusals;
+mod rewards;
 mod run;
 mod shell;
 mod validate;

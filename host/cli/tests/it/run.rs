@@ -54,13 +54,13 @@ fn a_run_shows_leaderboard_tiers_awards_and_what_was_left_out() {
 fn a_run_in_json_has_the_documented_keys_and_every_member() {
     let planted = Planted::new();
     let json = planted.score(&["--format", "json", "--top", "1"]).json();
-    assert_eq!(keys(&json), "awards members rejected run tiers");
+    assert_eq!(keys(&json), "awards changes members rejected run tiers");
     assert_eq!(json["members"].as_array().unwrap().len(), 474, "--top cuts tables only");
     assert_eq!(keys(&json["members"][0]), "contributions member percentile rank reasons score tier");
     let input = &json["members"][0]["contributions"][0];
     assert_eq!(keys(input), "contribution input percentile scaled value");
     assert_eq!(keys(&json["tiers"][0]), "id members rung title");
-    assert_eq!(keys(&json["awards"][0]), "amount award kind member new period reason");
+    assert_eq!(keys(&json["awards"][0]), "amount award kind member new period reason status");
     for key in ["receipt", "base", "as_of", "definition", "plugin", "left_out", "unknown"] {
         assert!(json["run"].get(key).is_some(), "{key} is not in {}", json["run"]);
     }

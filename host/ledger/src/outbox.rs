@@ -1,0 +1,168 @@
+//! What the platform is to be told: messages that came into the ledger with the entries they tell of.
+
+use rusqlite::{OptionalExtension, params};
+use serde::Serialize;
+
+use crate::store::Ledger;
+use crate::view::holding;
+use crate::{Error, Hash, Holding};
+
+/// A message to a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Parcel {
+    /// Its number; of those of a member to one target the smaller one goes first.
+    pub id: u64,
+    /// The same however often it is sent, and no other's: the hash of the entry.
+    pub key: String,
+    /// The target's name.
+    pub target: String,
+    /// Stands for the member, and says nothing of them.
+    pub lane: u64,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// What went wrong the last time; empty where nothing did.
+    pub problem: String,
+    /// What it tells.
+    pub holding: Holding,
+}
+
+/// How many messages there are to a target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Waiting {
+    /// Neither delivered nor dead.
+    pub waiting: u64,
+    /// Put aside until a person looks at them.
+    pub dead: u64,
+}
+
+const PARCELS: &str = "
+    SELECT m.member, e.award, e.kind, e.period, e.occurrence, e.state, e.amount, e.at, e.detail, coalesce(s.reason, ''), e.actor,
+           coalesce(r.receipt, ''), e.number, o.id, e.hash, o.target, o.member, o.attempts, o.problem
+    FROM outbox o JOIN entries e ON e.number = o.entry JOIN members m ON m.id = o.member
+    LEFT JOIN secrets s ON s.entry = e.number LEFT JOIN receipts r ON r.id = e.receipt";
+
+impl Ledger {
+    /// Up to `most` messages to a target whose time has come by `now` (nanoseconds since 1970, of the clock), in the order of
+    /// their ids; none of which another one to the same target and member waits before.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read.
+    pub fn due(&self, target: &str, now: i64, most: usize) -> Result<Vec<Parcel>, Error> {
+        let read = || -> rusqlite::Result<Vec<Parcel>> {
+            self.connection
+                .prepare_cached(&format!(
+                    "{PARCELS} WHERE o.target = ?1 AND o.state = 'waiting' AND o.due <= ?2 AND NOT EXISTS
+                         (SELECT 1 FROM outbox p WHERE p.target = ?1 AND p.state = 'waiting' AND p.member = o.member AND p.id < o.id)
+                     ORDER BY o.id LIMIT ?3"
+                ))?
+                .query_map(params![target, now, i64::try_from(most).unwrap_or(i64::MAX)], parcel)?
+                .collect()
+        };
+        read().map_err(Error::file("read", &self.path))
+    }
+
+    /// The messages that were given up, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read.
+    pub fn dead_letters(&self) -> Result<Vec<Parcel>, Error> {
+        let read = || -> rusqlite::Result<Vec<Parcel>> {
+            self.connection
+                .prepare(&format!("{PARCELS} WHERE o.state = 'dead' ORDER BY o.id"))?
+                .query_map([], parcel)?
+                .collect()
+        };
+        read().map_err(Error::file("read", &self.path))
+    }
+
+    /// Records that a message was taken.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written.
+    pub fn delivered(&mut self, id: u64) -> Result<(), Error> {
+        self.settle(
+            "UPDATE outbox SET state = 'delivered', attempts = attempts + 1, problem = '' WHERE id = ?1",
+            id,
+            &[],
+        )
+    }
+
+    /// Records that an attempt failed; the message waits until `at` (nanoseconds since 1970, of the clock).
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written.
+    pub fn later(&mut self, id: u64, at: i64, problem: &str) -> Result<(), Error> {
+        let query = "UPDATE outbox SET attempts = attempts + 1, due = ?2, problem = ?3 WHERE id = ?1 AND state = 'waiting'";
+        self.settle(query, id, &[&at, &problem])
+    }
+
+    /// Records that a message is given up.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written.
+    pub fn dead(&mut self, id: u64, problem: &str) -> Result<(), Error> {
+        let query = "UPDATE outbox SET state = 'dead', attempts = attempts + 1, problem = ?2 WHERE id = ?1 AND state = 'waiting'";
+        self.settle(query, id, &[&problem])
+    }
+
+    /// Lets dead letters wait again, as if they had never been tried: this one, or all. Answers how many those are.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written.
+    pub fn retry(&mut self, id: Option<u64>) -> Result<u64, Error> {
+        let id = id.map(|id| i64::try_from(id).unwrap_or(i64::MAX));
+        self.connection
+            .execute(
+                "UPDATE outbox SET state = 'waiting', attempts = 0, due = 0 WHERE state = 'dead' AND (?1 IS NULL OR id = ?1)",
+                params![id],
+            )
+            .map(|rows| rows as u64)
+            .map_err(Error::file("write", &self.path))
+    }
+
+    /// How many messages to a target wait, and how many are dead.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read.
+    pub fn waiting(&self, target: &str) -> Result<Waiting, Error> {
+        let count = |state: &str| {
+            self.connection
+                .prepare_cached("SELECT count(*) FROM outbox WHERE target = ?1 AND state = ?2")?
+                .query_row([target, state], |row| row.get::<_, i64>(0))
+                .optional()
+                .map(|count| count.unwrap_or(0).unsigned_abs())
+        };
+        let read = || Ok(Waiting { waiting: count("waiting")?, dead: count("dead")? });
+        read().map_err(Error::file("read", &self.path))
+    }
+
+    fn settle(&mut self, query: &str, id: u64, more: &[&dyn rusqlite::ToSql]) -> Result<(), Error> {
+        let id = i64::try_from(id).unwrap_or(i64::MAX);
+        let mut values: Vec<&dyn rusqlite::ToSql> = vec![&id];
+        values.extend(more);
+        let settle = || self.connection.prepare_cached(query)?.execute(&*values);
+        settle().map(drop).map_err(Error::file("write", &self.path))
+    }
+}
+
+fn parcel(row: &rusqlite::Row<'_>) -> rusqlite::Result<Parcel> {
+    let number = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
+    Ok(Parcel {
+        id: number(13)?,
+        key: Hash(row.get(14)?).to_hex(),
+        target: row.get(15)?,
+        lane: number(16)?,
+        attempts: row.get(17)?,
+        problem: row.get(18)?,
+        holding: holding(row)?,
+    })
+}
