@@ -9,6 +9,9 @@ use crate::progress;
 
 /// Verify the ledger of a community
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Example:
+  groundswell ledger verify community.toml")]
 pub(crate) enum LedgerCommand {
     Verify(Verify),
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use groundswell::ledger::{Act, Decision, Holding, Moment, Move, Selection, State};
 use groundswell::runtime::shown;
-use groundswell::{Community, Rewards, RunOptions};
+use groundswell::{Community, Rewards, RunOptions, Simulation};
 
 use crate::failure::Failure;
 use crate::host;
@@ -23,28 +23,58 @@ What the rules propose, the programme gives, holds or puts before a person; what
 Examples:
   groundswell rewards plan community.toml
   groundswell rewards list community.toml --state pending
-  groundswell rewards approve community.toml 4962 micro-influencer-badge --who mo --why \"well deserved\"
+  groundswell rewards approve community.toml 4962 helper --who mo --why earned
   groundswell rewards story community.toml 4962")]
 pub(crate) enum RewardsCommand {
     Plan(Plan),
     List(List),
     Story(Story),
     /// Give what waits or is held, take back what is about to be, or uphold an appeal
+    #[command(after_help = "\
+Example:
+  groundswell rewards approve community.toml 4962 helper --who mo --why asked")]
     Approve(One),
     /// Do not give what waits or is held, keep what was about to be taken back, or turn an appeal down
+    #[command(after_help = "\
+Example:
+  groundswell rewards reject community.toml 4962 helper --who mo --why asked")]
     Reject(One),
     /// Take back what a member has
+    #[command(after_help = "\
+Example:
+  groundswell rewards revoke community.toml 4962 helper --who mo --why asked")]
     Revoke(One),
+    /// Give an award, whatever rules say; or more points
+    #[command(after_help = "\
+Examples:
+  groundswell rewards grant community.toml 4962 helper --who mo --why hosted
+  groundswell rewards grant c.toml 4962 stars --amount 20 --who mo --why hosted")]
     Grant(Amount),
+    /// Take points that a member has spent
+    #[command(after_help = "\
+Example:
+  groundswell rewards spend c.toml 4962 stars --amount 20 --who mo --why mug")]
     Spend(Amount),
     Record(Record),
     /// Keep rules from taking it back
+    #[command(after_help = "\
+Example:
+  groundswell rewards pin community.toml 4962 helper --who mo --why asked")]
     Pin(One),
     /// Keep rules from giving it; `*` stands for every award
+    #[command(after_help = "\
+Example:
+  groundswell rewards exclude community.toml 4962 '*' --who mo --why asked")]
     Exclude(One),
     /// Let a pin or an exclusion no longer hold
+    #[command(after_help = "\
+Example:
+  groundswell rewards release community.toml 4962 '*' --who mo --why asked")]
     Release(One),
     /// Ask for another look at what was not given, or taken back
+    #[command(after_help = "\
+Example:
+  groundswell rewards appeal community.toml 4962 helper --who mo --why asked")]
     Appeal(One),
 }
 
@@ -119,7 +149,7 @@ impl One {
     }
 }
 
-/// Give an award, whatever rules say, or more points; or, with `spend`, take points that were spent
+/// A decision about so many.
 #[derive(Debug, Args)]
 pub(crate) struct Amount {
     #[command(flatten)]
@@ -131,6 +161,9 @@ pub(crate) struct Amount {
 
 /// Record how far a member has come: a training accepted or completed, a circle left
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  groundswell rewards record c.toml 62 circle --state left --who mo --why moved")]
 pub(crate) struct Record {
     #[command(flatten)]
     one: One,
@@ -256,10 +289,14 @@ Where plugins, settings or terms have changed within a period, a run records not
 
 Examples:
   groundswell rewards plan community.toml
-  groundswell rewards plan community.toml --approve --who mo --why \"the new rules were voted on\"")]
+  groundswell rewards plan community.toml --since 2020-01-01
+  groundswell rewards plan community.toml --approve --who mo --why voted")]
 pub(crate) struct Plan {
     /// The community's community.toml
     community: PathBuf,
+    /// Say instead what the programme would have done to every period since then, from an empty ledger on, and to whom
+    #[arg(long, conflicts_with = "approve", value_name = "DATE")]
+    since: Option<Moment>,
     /// Let what decides now count within this period, though it began with something else
     #[arg(long, requires = "who", requires = "why")]
     approve: bool,
@@ -290,6 +327,15 @@ impl Plan {
                 writeln!(out, "from now on {period} is decided by what community.toml says now: run it")
             });
         }
+        if let Some(since) = self.since {
+            let simulation = community.simulate(since, &stages.heard_from(RunOptions::default()));
+            stages.finish();
+            let simulation = simulation.map_err(told)?;
+            return match self.format {
+                Format::Json => output::json(&simulation),
+                Format::Table => output::write(|out| write_simulation(out, &simulation)),
+            };
+        }
         let run = community.run(&stages.heard_from(RunOptions::default().dry_run(true)));
         stages.finish();
         let run = run.map_err(told)?;
@@ -315,6 +361,62 @@ impl Plan {
             run.info().notes.iter().try_for_each(|note| writeln!(out, "{note}"))
         })
     }
+}
+
+/// The most members that are named who would have been overlooked.
+const MOST_OVERLOOKED: usize = 20;
+
+fn write_simulation(out: &mut impl Write, simulation: &Simulation) -> io::Result<()> {
+    let mut table = Table::new(&["period", "members", "award", "would have become"], &[1]);
+    for period in &simulation.periods {
+        let mut first = Some((period.period.clone(), period.population.to_string()));
+        if period.changes.is_empty() {
+            let (key, members) = first.take().unwrap_or_default();
+            table.row([key, members, String::new(), "nothing".to_owned()]);
+        }
+        for (award, states) in &period.changes {
+            let states: Vec<String> =
+                states.iter().map(|(state, number)| format!("{number} {state}")).collect();
+            let (key, members) = first.take().unwrap_or_default();
+            table.row([key, members, award.clone(), states.join(", ")]);
+        }
+    }
+    writeln!(out, "{table}\n")?;
+    let number = |value: Option<f64>, digits: usize| {
+        value.map_or_else(|| "unknown".to_owned(), |value| format!("{value:.digits$}"))
+    };
+    let titles = [
+        "award",
+        "qualified",
+        "received",
+        "Gini",
+        "days a member, who qualified",
+        "who received",
+        "newcomers",
+    ];
+    let mut table = Table::new(&titles, &[1, 2, 3, 4, 5, 6]);
+    for fairness in &simulation.fairness {
+        table.row([
+            fairness.award.clone(),
+            fairness.qualified.to_string(),
+            fairness.received.to_string(),
+            number(fairness.gini, 2),
+            number(fairness.tenure_qualified, 0),
+            number(fairness.tenure_received, 0),
+            fairness
+                .newcomers
+                .map_or_else(|| "unknown".to_owned(), |share| format!("{:.0} %", share * 100.0)),
+        ]);
+    }
+    writeln!(out, "{table}")?;
+    if simulation.overlooked.is_empty() {
+        return writeln!(out, "\nnobody would have qualified in three periods or more and received nothing");
+    }
+    writeln!(out, "\nqualified in three periods or more, and received nothing:")?;
+    for one in simulation.overlooked.iter().take(MOST_OVERLOOKED) {
+        writeln!(out, "  {}: `{}`, {} periods", shown(&one.member, 40), one.award, one.periods)?;
+    }
+    more(out, simulation.overlooked.len(), MOST_OVERLOOKED)
 }
 
 fn write_moves(out: &mut impl Write, moves: &[Move]) -> io::Result<()> {

@@ -53,6 +53,10 @@ impl Community {
         self
     }
 
+    pub(crate) fn community_mut(&mut self) -> &mut crate::CommunityConfig {
+        &mut self.config.community
+    }
+
     /// What it runs in.
     pub(crate) fn host(&self) -> &Host {
         &self.host

@@ -193,6 +193,17 @@ pub enum Error {
     #[error(transparent)]
     Ledger(#[from] groundswell_ledger::Error),
 
+    /// A programme was to be simulated over too long a time.
+    #[error(
+        "from {since} on there are more than {most} periods: begin later, or let [programme] have longer periods"
+    )]
+    TooManyPeriods {
+        /// Where it was to begin.
+        since: String,
+        /// How many can be gone through.
+        most: usize,
+    },
+
     /// Other runs kept changing the history that this one decided by.
     #[error(
         "the history in {} changed while this run decided by it, {times} times in a row; nothing was recorded: run again",

@@ -64,6 +64,7 @@ mod receipt;
 mod results;
 mod rewards;
 mod run;
+mod simulate;
 mod snapshot;
 mod sources;
 mod sql;
@@ -110,6 +111,7 @@ pub use run::{
     AwardResult, Contribution, Ignored, InputValue, LeftOut, MemberResult, PluginInfo, Run, RunInfo,
     TierCount, Unknown,
 };
+pub use simulate::{Fairness, Overlooked, SimulatedPeriod, Simulation};
 pub use snapshot::{Rejected, RejectedExample, Snapshot};
 pub use sources::Table;
 pub use sql::Answer;

@@ -412,7 +412,8 @@ impl<'a> Pipeline<'a> {
             .enumerate()
             .filter_map(|(row, (member, &counting))| {
                 let (counts, said) = (tier(counting)?, board.tier(row)?);
-                Some(Standing { member, tier: &counts.id, rung: counts.rung, said: &said.id })
+                let score = board.scores.get(row).copied().unwrap_or(f64::NEG_INFINITY);
+                Some(Standing { member, tier: &counts.id, rung: counts.rung, said: &said.id, score })
             })
             .collect();
         let unknown: Vec<String> = unknown.iter().map(|unknown| unknown.metric.clone()).collect();

@@ -22,6 +22,8 @@ pub struct Standing<'a> {
     pub rung: Option<u8>,
     /// The tier that the run says.
     pub said: &'a str,
+    /// The score.
+    pub score: f64,
 }
 
 /// What a run's reward rules propose.
@@ -194,7 +196,14 @@ fn decided<'a>(connection: &Connection, round: &Round<'a>) -> rusqlite::Result<O
         format!("nothing is taken back: the data no longer has what {} is made from", lost.join(", "))
     });
     let index = programme.calendar.at(chapter.as_of).map_or(0, |period| period.index);
-    let moment = Moment { as_of: chapter.as_of, period: chapter.period, index, late };
+    let moment = Moment {
+        as_of: chapter.as_of,
+        period: chapter.period,
+        index,
+        start: chapter.start,
+        late,
+        standings: round.standings,
+    };
     of_round.decided = decide(connection, programme, all, &moment, withheld)?;
     of_round.unapproved = changed;
     of_round.new_terms = known.is_none().then_some(programme.terms.as_str());

@@ -1,16 +1,21 @@
 //! What becomes of a run's proposals: given, waiting, held, or taken back.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
+use crate::commit::Standing;
 use crate::expiry::expired_points;
 use crate::terms::{AwardTerms, Programme};
 use crate::write::Change;
 use crate::{Kind, State};
 
 pub(crate) const DAY: i64 = 86_400_000_000_000;
+/// How much was given, of an occurrence `c`: of points that expired too, all of them.
+const GIVEN: &str = "CASE c.state WHEN 'expired' THEN
+    (SELECT e.amount FROM entries e WHERE e.claim = c.id AND e.state <> 'expired' ORDER BY e.number DESC LIMIT 1) ELSE c.amount END";
 /// An order about every award.
 pub(crate) const EVERY: &str = "*";
 
@@ -148,8 +153,19 @@ pub(crate) struct Moment<'a> {
     /// The programme's period that contains it.
     pub(crate) period: &'a str,
     pub(crate) index: i64,
+    /// Where the period begins.
+    pub(crate) start: i64,
     /// Whether a newer run has been recorded: then nothing is taken back.
     pub(crate) late: bool,
+    /// Everybody who was scored, in the order of ids by bytes.
+    pub(crate) standings: &'a [Standing<'a>],
+}
+
+impl Moment<'_> {
+    fn score(&self, member: &str) -> Option<f64> {
+        let place = self.standings.binary_search_by(|standing| standing.member.cmp(member)).ok()?;
+        self.standings.get(place).map(|standing| standing.score)
+    }
 }
 
 /// An occurrence, as it stands.
@@ -232,9 +248,14 @@ struct Award<'a> {
     orders: &'a Orders,
 }
 
-/// A proposal that may be given, if the bounds allow it.
-struct Candidate {
-    place: usize,
+/// What may be given, if the bounds allow it.
+struct Candidate<'a> {
+    /// The proposal; none for what was proposed in an earlier period and is held since.
+    place: Option<usize>,
+    member: Cow<'a, str>,
+    amount: u64,
+    reason: Cow<'a, str>,
+    score: f64,
     occurrence: u32,
     /// What was held before.
     held: Option<Claim>,
@@ -243,7 +264,7 @@ struct Candidate {
 /// When each member was last given anything.
 type Unrewarded = HashMap<String, i64>;
 
-impl Award<'_> {
+impl<'a> Award<'a> {
     fn decide(
         &self,
         places: &[usize],
@@ -270,6 +291,7 @@ impl Award<'_> {
             };
             set(&mut decided.verdicts, place, verdict);
         }
+        self.waiting(places, &mut candidates)?;
         let used = self.used()?;
         let mut usage = BudgetUse {
             award: self.terms.award.clone(),
@@ -280,15 +302,17 @@ impl Award<'_> {
         self.order(&mut candidates, used, unrewarded)?;
         let (recent, had) = (self.recent()?, self.had()?);
         for candidate in &candidates {
-            let Some(proposal) = self.proposals.get(candidate.place) else { continue };
             let cap = self.terms.per_member.is_some_and(|most| {
-                had.get(proposal.member).copied().unwrap_or(0).saturating_add(proposal.amount) > most
+                had.get(&*candidate.member).copied().unwrap_or(0).saturating_add(candidate.amount) > most
             });
-            let hold = if recent.contains(proposal.member) {
+            let hold = if recent.contains(&*candidate.member) {
                 Some(Hold::CoolDown)
             } else if cap {
                 Some(Hold::PerMember)
-            } else if self.terms.budget.is_some_and(|most| usage.after.saturating_add(proposal.amount) > most)
+            } else if self
+                .terms
+                .budget
+                .is_some_and(|most| usage.after.saturating_add(candidate.amount) > most)
             {
                 Some(Hold::Budget)
             } else {
@@ -300,19 +324,21 @@ impl Award<'_> {
                 None => (self.terms.kind.first(), Verdict::Given),
             };
             if hold.is_none() {
-                usage.after = usage.after.saturating_add(proposal.amount);
+                usage.after = usage.after.saturating_add(candidate.amount);
             }
-            set(&mut decided.verdicts, candidate.place, verdict);
+            if let Some(place) = candidate.place {
+                set(&mut decided.verdicts, place, verdict);
+            }
             // What is held already is held still.
             if !(to == State::Held && candidate.held.is_some()) {
-                decided.changes.push(self.begun(candidate, proposal, to, hold));
+                decided.changes.push(self.begun(candidate, to, hold));
             }
         }
         decided.budgets.push(usage);
         Ok(())
     }
 
-    fn look(&self, place: usize, proposal: &Proposal<'_>, candidates: &mut Vec<Candidate>) -> Looked {
+    fn look(&self, place: usize, proposal: &Proposal<'a>, candidates: &mut Vec<Candidate<'a>>) -> Looked {
         let barred =
             if proposal.role.is_some_and(|role| self.terms.not_for.iter().any(|barred| barred == role)) {
                 Some(Bar::Role)
@@ -329,7 +355,15 @@ impl Award<'_> {
             return Looked::Verdict(Verdict::Barred(barred));
         }
         let mut next = |occurrence, held| {
-            candidates.push(Candidate { place, occurrence, held });
+            candidates.push(Candidate {
+                place: Some(place),
+                member: proposal.member.into(),
+                amount: proposal.amount,
+                reason: proposal.reason.into(),
+                score: proposal.score,
+                occurrence,
+                held,
+            });
             Looked::Candidate
         };
         match last {
@@ -356,36 +390,88 @@ impl Award<'_> {
         }
     }
 
-    fn begun(&self, candidate: &Candidate, proposal: &Proposal<'_>, to: State, hold: Option<Hold>) -> Change {
+    fn begun(&self, candidate: &Candidate<'_>, to: State, hold: Option<Hold>) -> Change {
         let given = to.is_had();
         Change {
             claim: candidate.held.as_ref().map(|held| held.id),
-            member: proposal.member.to_owned(),
-            award: proposal.award.to_owned(),
+            member: candidate.member.clone().into_owned(),
+            award: self.terms.award.clone(),
             kind: self.terms.kind,
             period: self.terms.key(self.moment.period).to_owned(),
             occurrence: candidate.occurrence,
             from: candidate.held.as_ref().map(|held| held.state),
             to,
-            amount: proposal.amount,
-            worth: proposal.amount,
+            amount: candidate.amount,
+            worth: candidate.amount,
             counted: if given { self.moment.period.to_owned() } else { String::new() },
             given: given.then_some(self.moment.as_of),
             detail: hold.map_or("", Hold::name).to_owned(),
-            reason: proposal.reason.to_owned(),
+            reason: candidate.reason.clone().into_owned(),
             deliver: self.terms.deliver.clone(),
         }
+    }
+
+    /// Adds what was proposed in an earlier period and is held since, though it is not proposed any more: what a member has earned
+    /// once waits for room. What one has only as long as it is proposed does not.
+    fn waiting(&self, places: &[usize], candidates: &mut Vec<Candidate<'a>>) -> rusqlite::Result<()> {
+        if self.moment.late {
+            return Ok(());
+        }
+        let proposed = self.proposed(places);
+        let mut waiting: Vec<(&String, &Claim)> = self
+            .claims
+            .iter()
+            .flat_map(|(member, claims)| claims.iter().map(move |claim| (member, claim)))
+            .filter(|(member, claim)| self.is_kept(claim) && !proposed.contains(member.as_str()))
+            .collect();
+        waiting.sort_unstable_by_key(|(_, claim)| claim.id);
+        for (member, claim) in waiting {
+            // Whoever is not scored any more is not there to be given anything.
+            let Some(score) = self.moment.score(member) else { continue };
+            if self.orders.excluded(member, &self.terms.award) {
+                continue;
+            }
+            let reason: Option<String> = self
+                .connection
+                .prepare_cached(
+                    "SELECT s.reason FROM claims c JOIN secrets s ON s.entry = c.entry WHERE c.id = ?1",
+                )?
+                .query_row([claim.id], |row| row.get(0))
+                .optional()?;
+            candidates.push(Candidate {
+                place: None,
+                member: member.clone().into(),
+                amount: claim.amount,
+                reason: reason.unwrap_or_default().into(),
+                score,
+                occurrence: claim.occurrence,
+                held: Some(claim.clone()),
+            });
+        }
+        Ok(())
+    }
+
+    fn proposed(&self, places: &[usize]) -> HashSet<&'a str> {
+        places.iter().filter_map(|place| self.proposals.get(*place)).map(|proposal| proposal.member).collect()
+    }
+
+    /// Whether what is held stays so, though it is not proposed.
+    fn is_kept(&self, claim: &Claim) -> bool {
+        claim.state == State::Held
+            && !self.terms.revocable
+            && claim.period == self.terms.key(self.moment.period)
+            && claim.period.is_empty()
+            && claim.changed < self.moment.start
     }
 
     /// Higher scores first; of equal ones who has gone longest without anything; of those by id.
     fn order(
         &self,
-        candidates: &mut [Candidate],
+        candidates: &mut [Candidate<'_>],
         used: u64,
         unrewarded: &mut Option<Unrewarded>,
     ) -> rusqlite::Result<()> {
-        let of = |candidate: &Candidate| self.proposals.get(candidate.place);
-        let wanted = candidates.iter().filter_map(of).fold(used, |sum, one| sum.saturating_add(one.amount));
+        let wanted = candidates.iter().fold(used, |sum, one| sum.saturating_add(one.amount));
         if self.terms.budget.is_none_or(|budget| wanted <= budget) {
             return Ok(());
         }
@@ -394,10 +480,9 @@ impl Award<'_> {
             None => unrewarded.insert(last_given(self.connection)?),
         };
         candidates.sort_by(|left, right| {
-            let (Some(left), Some(right)) = (of(left), of(right)) else { return std::cmp::Ordering::Equal };
             let score = right.score.total_cmp(&left.score);
-            let waited = last.get(left.member).cmp(&last.get(right.member));
-            score.then(waited).then_with(|| left.member.cmp(right.member))
+            let waited = last.get(&*left.member).cmp(&last.get(&*right.member));
+            score.then(waited).then_with(|| left.member.cmp(&right.member))
         });
         Ok(())
     }
@@ -405,10 +490,10 @@ impl Award<'_> {
     /// How much of the budget is used, or waits for a person.
     fn used(&self) -> rusqlite::Result<u64> {
         self.connection
-            .prepare_cached(
-                "SELECT coalesce(sum(amount), 0) FROM claims
-                 WHERE award = ?1 AND (state = 'pending' OR counted = ?2 AND given IS NOT NULL)",
-            )?
+            .prepare_cached(&format!(
+                "SELECT coalesce(sum({GIVEN}), 0) FROM claims c
+                     WHERE c.award = ?1 AND (c.state = 'pending' OR c.counted = ?2 AND c.given IS NOT NULL)"
+            ))?
             .query_row(params![self.terms.award, self.moment.period], |row| row.get(0))
             .map(|used: i64| used.unsigned_abs())
     }
@@ -435,10 +520,10 @@ impl Award<'_> {
         let within = self.terms.per_member_within.map(|days| i64::from(days) * DAY);
         let after = within.map_or(i64::MIN, |within| self.moment.as_of.saturating_sub(within));
         self.connection
-            .prepare_cached(
-                "SELECT m.member, sum(c.amount) FROM claims c JOIN members m ON m.id = c.member
-                 WHERE c.award = ?1 AND c.given > ?2 AND c.state <> 'spent' GROUP BY c.member",
-            )?
+            .prepare_cached(&format!(
+                "SELECT m.member, sum({GIVEN}) FROM claims c JOIN members m ON m.id = c.member
+                     WHERE c.award = ?1 AND c.given > ?2 AND c.state <> 'spent' GROUP BY c.member"
+            ))?
             .query_map(params![self.terms.award, after], |row| {
                 Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
             })?
@@ -447,8 +532,7 @@ impl Award<'_> {
 
     /// What becomes of occurrences that are no longer proposed, and of what runs out.
     fn settle(&self, places: &[usize], max_revoked: f64, decided: &mut Decided) -> rusqlite::Result<()> {
-        let of = |place: &usize| self.proposals.get(*place).map(|proposal| proposal.member);
-        let proposed: HashSet<&str> = places.iter().filter_map(of).collect();
+        let proposed = self.proposed(places);
         let key = self.terms.key(self.moment.period);
         let (mut holders, mut going) = (0_u64, Vec::new());
         let mut members: Vec<(&String, &Vec<Claim>)> = self.claims.iter().collect();
@@ -459,6 +543,8 @@ impl Award<'_> {
                 let gone = current && !proposed.contains(member.as_str());
                 holders += u64::from(current && claim.state.is_had());
                 match claim.state {
+                    // It waits for room, as long as the member is there.
+                    State::Held if self.is_kept(claim) && self.moment.score(member).is_some() => {}
                     State::Held if gone || !current => self.lapse(member, claim, decided),
                     State::Pending if gone => self.lapse(member, claim, decided),
                     State::Invited | State::Accepted if self.has_run_out(claim) => {

@@ -22,7 +22,7 @@
 //! let history = ledger.history(&chapter)?.digest();
 //! let proposal = |member, score| Proposal { member, award: "helper", amount: 1, reason: "helps", score, role: None };
 //! let all = [proposal("ada", 2.0), proposal("bob", 3.0)];
-//! let standings = ["ada", "bob"].map(|member| Standing { member, tier: "micro", rung: Some(2), said: "micro" });
+//! let standings = ["ada", "bob"].map(|member| Standing { member, tier: "micro", rung: Some(2), said: "micro", score: 1.0 });
 //! let proposals = Proposals { programme: &programme, actor: "regulars 0.1.0", decided_by: &history, all: &all };
 //! let round =
 //!     Round { chapter, receipt: "r1", unknown: &[], standings: &standings, proposals: Some(proposals) };

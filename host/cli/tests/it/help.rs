@@ -10,7 +10,7 @@ fn listed(help: &str) -> Vec<&str> {
 
 #[test]
 fn help_of_every_command_lists_its_subcommands_and_has_examples() {
-    let tree: [(&[&str], &[&str]); 22] = [
+    let tree: [(&[&str], &[&str]); 39] = [
         (
             &[],
             &[
@@ -18,6 +18,9 @@ fn help_of_every_command_lists_its_subcommands_and_has_examples() {
                 "validate",
                 "run",
                 "explain",
+                "rewards",
+                "ledger",
+                "deliver",
                 "sql",
                 "snapshot",
                 "metrics",
@@ -35,6 +38,29 @@ fn help_of_every_command_lists_its_subcommands_and_has_examples() {
         (&["validate"], &[]),
         (&["run"], &[]),
         (&["explain"], &[]),
+        (
+            &["rewards"],
+            &[
+                "plan", "list", "story", "approve", "reject", "revoke", "grant", "spend", "record", "pin",
+                "exclude", "release", "appeal", "help",
+            ],
+        ),
+        (&["rewards", "plan"], &[]),
+        (&["rewards", "list"], &[]),
+        (&["rewards", "story"], &[]),
+        (&["rewards", "approve"], &[]),
+        (&["rewards", "reject"], &[]),
+        (&["rewards", "revoke"], &[]),
+        (&["rewards", "grant"], &[]),
+        (&["rewards", "spend"], &[]),
+        (&["rewards", "record"], &[]),
+        (&["rewards", "pin"], &[]),
+        (&["rewards", "exclude"], &[]),
+        (&["rewards", "release"], &[]),
+        (&["rewards", "appeal"], &[]),
+        (&["ledger"], &["verify", "help"]),
+        (&["ledger", "verify"], &[]),
+        (&["deliver"], &[]),
         (&["metrics"], &[]),
         (&["sql"], &[]),
         (&["snapshot"], &[]),

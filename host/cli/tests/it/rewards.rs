@@ -309,3 +309,10 @@ fn what_cannot_be_delivered_is_told_with_the_way_out() {
       help: add [programme.targets.platform] with webhook = "https://…" and key-env = "…", and name it in `deliver` of [[programme.award]]
     "#);
 }
+
+#[test]
+fn what_rules_would_have_done_to_a_year_is_shown_with_how_it_is_spread() {
+    let planted = Planted::with(|text| text.replace("window = \"365d\"", "window = \"90d\"") + TERMS);
+    let told = asked(&planted, &["rewards", "plan", "--since", "2024-10-01"]).done();
+    insta::assert_snapshot!(told, @"");
+}

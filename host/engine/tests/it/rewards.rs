@@ -196,3 +196,47 @@ fn what_is_wrong_with_a_programme_is_told_with_the_way_out() {
             [folder]/community.toml:19:1: a key cannot be in two places; keep one of key-file and key-env
             "#);
 }
+
+#[test]
+fn what_a_programme_would_have_done_to_the_past_is_told_period_by_period() {
+    let written = with(
+        "[[programme.award]]\naward = \"first-shoutout\"\nbudget = 1\n\
+         [[programme.award]]\naward = \"training-invitation\"\nper-member = 1\n",
+    );
+    let text = std::fs::read_to_string(written.path("community.toml")).unwrap();
+    written.write("community.toml", text.replace("[community]", "[community]\nwindow = \"90d\"").as_bytes());
+    let community = open(&written);
+    let since = "2024-08-10".parse().unwrap();
+    let simulation = community.simulate(since, &RunOptions::default()).unwrap();
+    let periods: Vec<&str> = simulation.periods.iter().map(|period| period.period.as_str()).collect();
+    assert_eq!(periods, ["2024-08", "2024-09", "2024-10", "2024-11", "2024-12"]);
+    // Nothing of it is in the state, and it is the same once more.
+    assert!(
+        !written.path(".groundswell/ledger.sqlite").exists() && !written.path(".groundswell/runs").exists()
+    );
+    let again = community.simulate(since, &RunOptions::default().threads(1)).unwrap();
+    assert_eq!(serde_json::to_value(&simulation).unwrap(), serde_json::to_value(&again).unwrap());
+    let shoutouts = simulation.fairness.iter().find(|one| one.award == "first-shoutout").unwrap();
+    let given: u64 = simulation
+        .periods
+        .iter()
+        .filter_map(|period| period.changes.get("first-shoutout")?.get(&State::Granted))
+        .sum();
+    // One a period, and whoever has one does not get another.
+    assert_eq!((given, shoutouts.received), (5, 5));
+    assert!(shoutouts.qualified > 5 && shoutouts.gini.is_some_and(|gini| gini > 0.3));
+    let badges = simulation.fairness.iter().find(|one| one.award == "micro-influencer-badge").unwrap();
+    assert_eq!(badges.qualified, badges.received);
+    assert!(badges.tenure_received.is_some() && badges.newcomers.is_some());
+    // Month by month it is what the programme does.
+    let mut months =
+        text.replace("[community]", "[community]\nwindow = \"90d\"\nas-of = 2024-08-31T23:59:59.999999999Z");
+    written.write("community.toml", months.as_bytes());
+    let first = run(&written);
+    let changed: u64 = simulation.periods[0].changes.values().flat_map(|states| states.values()).sum();
+    assert_eq!(first.changes().len() as u64, changed);
+    months = months.replace("2024-08-31", "2024-09-30");
+    written.write("community.toml", months.as_bytes());
+    let second: u64 = simulation.periods[1].changes.values().flat_map(|states| states.values()).sum();
+    assert_eq!(run(&written).changes().len() as u64, second);
+}

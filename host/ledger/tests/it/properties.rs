@@ -71,7 +71,7 @@ fn day(number: u32) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_the_ledger_is_sound(steps in steps()) {

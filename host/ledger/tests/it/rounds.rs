@@ -85,6 +85,47 @@ fn what_is_held_is_given_once_there_is_room() {
 }
 
 #[test]
+fn what_was_earned_once_waits_for_room_though_it_is_not_proposed_again() {
+    let once = |revocable| {
+        let town = Town::with([terms("cheer", Kind::Badge, |it| {
+            it.budget = Some(1);
+            it.revocable = revocable;
+        })]);
+        town.run(
+            "2020-05-20",
+            &[("ada", "cheer", 1, 3.0), ("bob", "cheer", 1, 2.0), ("cem", "cheer", 1, 1.0)],
+        );
+        town
+    };
+    let there = [("bob", "other", 1, 1.0), ("cem", "other", 1, 1.0), ("ada", "cheer", 1, 1.0)];
+    let town = once(false);
+    // Bob and Cem are there still, and nobody proposes them anything; of equal scores the smaller id goes first.
+    town.run("2020-06-20", &there);
+    insta::assert_snapshot!(town.told(), @r"
+    ada cheer  1 granted 1
+    bob cheer  1 granted 1
+    cem cheer  1 held 1 (budget)
+    ");
+    // Whoever is not there any more is not waited for.
+    town.run("2020-07-20", &there[..1]);
+    insta::assert_snapshot!(town.told(), @r"
+    ada cheer  1 granted 1
+    bob cheer  1 granted 1
+    cem cheer  1 lapsed 1
+    ");
+    town.verify();
+    // What one has only as long as it is proposed is not held beyond that.
+    let town = once(true);
+    town.run("2020-06-20", &there);
+    insta::assert_snapshot!(town.told(), @r"
+    ada cheer  1 granted 1
+    bob cheer  1 lapsed 1
+    cem cheer  1 lapsed 1
+    ");
+    town.verify();
+}
+
+#[test]
 fn points_that_do_not_fit_are_held_and_smaller_ones_behind_them_are_given() {
     let town = Town::with([terms("stars", Kind::Points, |it| it.budget = Some(10))]);
     let outcome = town

@@ -112,7 +112,7 @@ pub(crate) fn run(
     members.dedup();
     let standings: Vec<Standing<'_>> = members
         .into_iter()
-        .map(|member| Standing { member, tier: "micro", rung: Some(2), said: "micro" })
+        .map(|member| Standing { member, tier: "micro", rung: Some(2), said: "micro", score: 0.5 })
         .collect();
     let unknown: Vec<String> = unknown.iter().map(|metric| (*metric).to_owned()).collect();
     let digest = history.digest();
