@@ -27,6 +27,7 @@ use self::dense::{FEW, Texts, WORDS};
 pub(crate) use self::dictionary::Word;
 use self::known::{Found, Source, Start, start};
 use self::rejections::Rejections;
+pub(crate) use self::rejections::names;
 use self::table::Freezer;
 pub(crate) use self::thaw::Names;
 use crate::fresh::{FreshFolder, digest, sweep};
