@@ -12,7 +12,10 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use crate::Error;
 
 /// What plans may hold in memory before they spill to temporary files, in bytes.
-const MEMORY: usize = 512 << 20;
+pub(crate) const MEMORY: usize = 512 << 20;
+
+/// What they may hold in temporary files, in bytes.
+pub(crate) const SPILLED: u64 = 100 << 30;
 
 /// The stack of its threads, in bytes: plans of many operators, and long expressions, recurse deeply. What is not used takes
 /// no memory.
@@ -27,7 +30,9 @@ impl Session {
     /// What does not fit into memory goes to files in `spills`, or else where the system keeps temporary files, which may be
     /// in memory.
     pub(crate) fn new(partitions: usize, spills: Option<&Path>) -> Result<Self, DataFusionError> {
-        let mut environment = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(MEMORY)));
+        let mut environment = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(MEMORY)))
+            .with_max_temp_directory_size(SPILLED);
         if let Some(spills) = spills {
             environment = environment.with_temp_file_path(spills);
         }
@@ -61,8 +66,7 @@ pub(crate) fn wait<T: Send>(
             .spawn_scoped(scope, inside)
             .map_err(failed)
             .and_then(|thread| {
-                let panicked =
-                    |_| Err(Error::query(DataFusionError::Internal("a thread panicked".to_owned())));
+                let panicked = |_| Err(Error::Metrics("a thread of the data engine panicked".into()));
                 thread.join().unwrap_or_else(panicked)
             })
     })
