@@ -134,7 +134,7 @@ fn of_types(told: &str) -> Option<String> {
     let (_, candidates) = behind.split_once("Candidate functions:")?;
     let candidates: Vec<&str> = candidates.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     Some(format!(
-        "no function takes what {call} is given: write cast(… as …) around it; there is {}",
+        "there is no {call}, but {}: write cast(… as …) around what it is given",
         candidates.join(", ")
     ))
 }
