@@ -114,10 +114,11 @@ fn used(plugin: &Plugin, rows: usize, batch: usize) -> Result<Findings, Error> {
     let options = RunOptions::new().threads(1).batch_rows(batch);
     let mut findings = Findings::default();
     if let Some(told) = plugin.measuring() {
-        let networks =
-            plugin.networks(&options)?.iter().map(|_| network(rows)).collect::<Result<Vec<_>, _>>()?;
+        let networks = plugin.networks(&options)?;
+        let ties = networks.iter().map(|_| network(rows)).collect::<Result<Vec<_>, _>>()?;
         // So many ties, and members, that they are handed out in several pieces.
-        let measured = plugin.measure(&population(MANY.max(rows), &told.inputs), &networks, &options)?;
+        let members = population(MANY.max(rows), &told.inputs);
+        let measured = plugin.measure(&members, &networks, &ties, &options)?;
         findings.numbers = measured.values.iter().map(|value| value.to_bits()).collect();
         return Ok(findings);
     }

@@ -409,6 +409,10 @@ fn write_simulation(out: &mut impl Write, simulation: &Simulation) -> io::Result
         ]);
     }
     writeln!(out, "{table}")?;
+    let waits = |states: &std::collections::BTreeMap<State, u64>| states.contains_key(&State::Pending);
+    if simulation.periods.iter().any(|period| period.changes.values().any(waits)) {
+        writeln!(out, "what waits for a person counts as not received")?;
+    }
     if simulation.overlooked.is_empty() {
         return writeln!(out, "\nnobody would have qualified in three periods or more and received nothing");
     }

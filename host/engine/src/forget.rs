@@ -17,7 +17,7 @@ use crate::gate::Gate;
 use crate::metrics::read;
 use crate::nearest::nearest;
 use crate::results::{FILES, RECORD, UNFINISHED};
-use crate::snapshot::{Freezing, Names, READING, REJECTED, identities};
+use crate::snapshot::{Freezing, Names, READING, REJECTED, identities, names};
 use crate::sources::{Forgotten, people};
 use crate::stored::batches;
 use crate::{Config, Error, Snapshot, Table};
@@ -236,7 +236,7 @@ pub struct MemberData {
     pub data: BTreeMap<String, Vec<serde_json::Value>>,
     /// Rows of older data that is still stored, by snapshot and table.
     pub snapshots: BTreeMap<String, Vec<serde_json::Value>>,
-    /// Rows that were left aside and speak of the member, by snapshot: where they stood, why, and what they said.
+    /// Rows that were left aside and name the member, by snapshot: where they stood, why, and what they said.
     pub rejected: BTreeMap<String, Vec<serde_json::Value>>,
     /// Rows of stored results, by receipt and file.
     pub runs: BTreeMap<String, Vec<serde_json::Value>>,
@@ -306,30 +306,13 @@ fn rows(
     Ok(all)
 }
 
-/// The rows that were left aside when a snapshot was taken and speak of any of the members, if there are any.
+/// The rows that were left aside when a snapshot was taken and name any of the members, if there are any.
 fn rejected(snapshot: &Snapshot, ids: &[String]) -> Result<Option<Vec<serde_json::Value>>, Error> {
     let path = snapshot.dir().join(REJECTED);
     let text = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
     let entries = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let of_them = entries.filter(|entry| {
-        let said =
-            ["raw", "detail"].map(|key| entry.get(key).and_then(|said| said.as_str()).unwrap_or_default());
-        ids.iter().any(|id| said.iter().any(|said| speaks_of(said, id)))
-    });
-    let of_them: Vec<_> = of_them.collect();
+    let of_them: Vec<_> = entries.filter(|entry| names(entry, ids)).collect();
     Ok(Some(of_them).filter(|rows| !rows.is_empty()))
-}
-
-/// Whether an id is a whole value in a row as it was written, and no mere part of another.
-fn speaks_of(row: &str, id: &str) -> bool {
-    let begins = |before: &str| before.is_empty() || before.ends_with([',', ';', '\t', '|', '"', ':', '[']);
-    let ends = |behind: &str| behind.is_empty() || behind.starts_with([',', ';', '\t', '|', '"', '}', ']']);
-    !id.is_empty()
-        && row.match_indices(id).any(|(at, _)| {
-            let (before, behind) = (row.get(..at), row.get(at + id.len()..));
-            begins(before.unwrap_or_default().trim_end_matches(' '))
-                && ends(behind.unwrap_or_default().trim_start_matches(' '))
-        })
 }
 
 /// The rows in which any of the columns names any of the members.

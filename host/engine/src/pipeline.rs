@@ -78,7 +78,7 @@ impl<'a> Pipeline<'a> {
     /// Explains one member, from the stored run where there is one.
     pub(crate) fn explain(&self, member: &str) -> Result<Explanation, Error> {
         let _span = tracing::info_span!("explain", community = self.name()).entered();
-        let cast = self.cast(self.definition()?)?;
+        let cast = self.cast(self.definition()?, &mut BTreeMap::new())?;
         let view = self.view(true)?;
         let plan = cast.over(&view, self.config);
         let receipt = self.receipt(&plan, &self.history(&plan)?).hash();
@@ -116,7 +116,7 @@ impl<'a> Pipeline<'a> {
                     .map_err(|problem| Error::Metric(problem.to_string()))
             })
             .collect::<Result<_, _>>()?;
-        let own = self.own(parsed.iter())?;
+        let own = self.own(parsed.iter(), &mut BTreeMap::new())?;
         let (snapshot, as_of, _temporary) = self.snapshot(self.options.dry_run)?;
         let measured = measure(&self.request(&snapshot, as_of, (&parsed, &own), None))?;
         self.anybody(&measured)?;

@@ -143,8 +143,9 @@ impl<'a> Pipeline<'a> {
         Ok((snapshot, as_of, temporary))
     }
 
-    /// Finds the plugins of a definition, and checks what they are told and what they ask for.
-    pub(crate) fn cast(&self, name: &str) -> Result<Cast, Error> {
+    /// Finds the plugins of a definition, and checks what they are told and what they ask for. `met` keeps the community's own
+    /// metrics that were found before for others, and are asked nothing again.
+    pub(crate) fn cast(&self, name: &str, met: &mut BTreeMap<String, Own>) -> Result<Cast, Error> {
         let (name, said) = self.named(name)?;
         let runtime = self.host.runtime_of(self.config)?;
         let find = |said: Said<'_>| Role::find(self.host, &runtime, self.config, &said);
@@ -157,7 +158,7 @@ impl<'a> Pipeline<'a> {
         for role in [Some(&definition), rules.as_ref()].into_iter().flatten() {
             inputs.extend(role.inputs().iter().cloned().zip(role.metrics(self.config)?));
         }
-        let own = self.own(inputs.iter().map(|(_, metric)| metric))?;
+        let own = self.own(inputs.iter().map(|(_, metric)| metric), met)?;
         let rewards = rules.as_ref().and_then(|rules| rules.plugin.rewards());
         let terms = match programme.zip(rewards) {
             Some((said, rewards)) => terms(self.config, said, rewards)?,
@@ -168,24 +169,28 @@ impl<'a> Pipeline<'a> {
         Ok(Cast { definition, scoring, rules, terms, role, inputs, own })
     }
 
-    /// The community's own among these metrics, ready to be computed.
+    /// The community's own among these metrics, ready to be computed; those that were `met` before as they were then.
     pub(crate) fn own<'m>(
         &self,
         metrics: impl Iterator<Item = &'m Metric>,
+        met: &mut BTreeMap<String, Own>,
     ) -> Result<BTreeMap<String, Own>, Error> {
         let mut all = BTreeMap::new();
         for metric in metrics {
             let Metric::Own(name) = metric else { continue };
-            let own = match self.config.metrics.get(name) {
-                Some(MetricConfig::Sql(sql)) => Own::Sql(sql.clone()),
-                Some(MetricConfig::Plugin(said)) if !all.contains_key(name) => {
+            let known = met.get(name).cloned();
+            let own = match (known, self.config.metrics.get(name)) {
+                (Some(known), _) => known,
+                (None, Some(MetricConfig::Sql(sql))) => Own::Sql(sql.clone()),
+                (None, Some(MetricConfig::Plugin(said))) => {
                     let runtime = self.host.runtime_of(self.config)?;
                     let guests = |role: &Role| self.guest_options(role, None);
                     let from = (self.host, &runtime, self.config);
                     Own::Plugin(Arc::new(Measuring::find(from, (name, said), guests)?))
                 }
-                _ => continue,
+                (None, None) => continue,
             };
+            met.insert(name.clone(), own.clone());
             all.insert(name.clone(), own);
         }
         Ok(all)

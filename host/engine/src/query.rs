@@ -13,11 +13,15 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::Error;
 
-/// What plans may hold in memory before they spill to temporary files, in bytes.
-const MEMORY: usize = 384 << 20;
-/// For each byte of that, how many they may have besides for what cannot be spilled, in thirds: what is in memory is merged by
-/// keys of its rows, which take about as much once more.
-const THIRDS: usize = 4;
+/// What the steps of plans may hold in memory that cannot be put into temporary files, in bytes.
+pub(crate) const MEMORY: usize = 512 << 20;
+
+/// What of their rows they may hold besides, in bytes, before they are put into temporary files: three quarters of that. What is
+/// held is merged by keys of its rows, which take about as much once more, and that is memory that cannot be spilled.
+const SPILLING: usize = MEMORY / 4 * 3;
+
+/// What they may hold in temporary files, in bytes.
+pub(crate) const SPILLED: u64 = 100 << 30;
 
 /// The stack of its threads, in bytes: plans of many operators, and long expressions, recurse deeply. What is not used takes
 /// no memory.
@@ -32,11 +36,13 @@ impl Session {
     /// What does not fit into memory goes to files in `spills`, or else where the system keeps temporary files, which may be
     /// in memory.
     pub(crate) fn new(partitions: usize, spills: Option<&Path>) -> Result<Self, DataFusionError> {
-        Self::within(MEMORY, partitions, spills)
+        Self::within(SPILLING, partitions, spills)
     }
 
-    fn within(memory: usize, partitions: usize, spills: Option<&Path>) -> Result<Self, DataFusionError> {
-        let mut environment = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(Shares::new(memory)));
+    fn within(spilling: usize, partitions: usize, spills: Option<&Path>) -> Result<Self, DataFusionError> {
+        let mut environment = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(Shares::new(spilling)))
+            .with_max_temp_directory_size(SPILLED);
         if let Some(spills) = spills {
             environment = environment.with_temp_file_path(spills);
         }
@@ -54,11 +60,9 @@ struct Shares {
 }
 
 impl Shares {
-    fn new(memory: usize) -> Self {
-        Self {
-            spilling: FairSpillPool::new(memory),
-            rest: GreedyMemoryPool::new((memory / 3).saturating_mul(THIRDS)),
-        }
+    fn new(spilling: usize) -> Self {
+        let rest = (spilling / 3).saturating_mul(4);
+        Self { spilling: FairSpillPool::new(spilling), rest: GreedyMemoryPool::new(rest) }
     }
 
     fn of(&self, consumer: &MemoryConsumer) -> &dyn MemoryPool {
@@ -135,8 +139,7 @@ pub(crate) fn wait<T: Send>(
             .spawn_scoped(scope, inside)
             .map_err(failed)
             .and_then(|thread| {
-                let panicked =
-                    |_| Err(Error::query(DataFusionError::Internal("a thread panicked".to_owned())));
+                let panicked = |_| Err(Error::Metrics("a thread of the data engine panicked".into()));
                 thread.join().unwrap_or_else(panicked)
             })
     })

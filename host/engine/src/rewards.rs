@@ -129,7 +129,7 @@ impl Pipeline<'_> {
     /// The programme as the ledger has to know it.
     fn programme(&self) -> Result<Programme, Error> {
         let Some(said) = &self.config.programme else { return Err(self.no_programme()) };
-        let cast = self.cast(&said.definition)?;
+        let cast = self.cast(&said.definition, &mut std::collections::BTreeMap::new())?;
         cast.programme(self.config).ok_or_else(|| self.no_programme())
     }
 

@@ -27,12 +27,13 @@ use self::dense::{FEW, Texts, WORDS};
 pub(crate) use self::dictionary::Word;
 use self::known::{Found, Source, Start, start};
 use self::rejections::Rejections;
+pub(crate) use self::rejections::names;
 use self::table::Freezer;
 pub(crate) use self::thaw::Names;
 use crate::fresh::{FreshFolder, digest, sweep};
 use crate::gate::Gate;
 use crate::progress::steady;
-use crate::sources::{Given, Identities, Meter, SourceFile, aliases, find};
+use crate::sources::{Given, Identities, Meter, SourceFile, Streams, aliases, find};
 use crate::stop::Stop;
 use crate::{Config, Error, Progress, ProgressFn, Stage, Table};
 
@@ -188,9 +189,10 @@ impl Snapshot {
         }
         let folder = FreshFolder::create(base, READING)?;
         let read = found.to_read();
-        let mut about = Self::read(config, identities, folder.path(), found, parent.as_ref(), with)?;
+        let (mut about, streams) =
+            Self::read(config, identities, folder.path(), found, parent.as_ref(), with)?;
         let mut sources = sources;
-        if let Some(file) = known::changed(&read, with.stop)? {
+        if let Some(file) = read.changed(&streams, with.stop)? {
             about
                 .notes
                 .push(format!("{file}: changed while it was read; the next snapshot reads all files again"));
@@ -206,7 +208,7 @@ impl Snapshot {
         settle(folder, base, about).map(Some)
     }
 
-    /// Reads all tables into the folder of a snapshot in the making.
+    /// Reads all tables into the folder of a snapshot in the making, and says which bytes were read.
     fn read(
         config: &Config,
         identities: &Identities,
@@ -214,7 +216,7 @@ impl Snapshot {
         found: Found,
         parent: Option<&Self>,
         with: &Freezing<'_>,
-    ) -> Result<About, Error> {
+    ) -> Result<(About, Streams), Error> {
         let texts = folder.join(TEXTS);
         fs::create_dir(&texts).map_err(Error::file("create", &texts))?;
         let tables: Vec<(Table, Vec<SourceFile>)> = found
@@ -308,7 +310,7 @@ impl Snapshot {
             }
             (place, _) => place,
         };
-        Ok(About { notes, newest_place, ..about })
+        Ok((About { notes, newest_place, ..about }, meter.into_streams()))
     }
 
     /// Writes a snapshot anew beside itself, without whom the latter of these identities forget and the former do not yet, and
@@ -329,7 +331,7 @@ impl Snapshot {
         lenient.sources.max_rejected = crate::MaxRejected::Percent(100.0);
         lenient.community.exclude_roles.clear();
         let gone = after.without_aliases();
-        let about = Self::read(&lenient, &gone, folder.path(), Found::of(self)?, Some(self), with)?;
+        let (about, _) = Self::read(&lenient, &gone, folder.path(), Found::of(self)?, Some(self), with)?;
         let as_today = [before, after].iter().any(|identities| self.about.way == way(config, identities));
         let way = if as_today { way(config, after) } else { String::new() };
         let mut about = About { parent: None, sources: self.about.sources.clone(), way, ..about };

@@ -30,7 +30,7 @@ pub(crate) use given::Rows;
 pub(crate) use given::{Flaw, Given, Line, Reading};
 pub(crate) use identities::{Fate, Forgotten, Identities, Several, cells};
 pub(crate) use mapped::by_pattern;
-pub(crate) use meter::Meter;
+pub(crate) use meter::{Meter, Streams};
 pub(crate) use reader::Reader;
 pub(crate) use row::{Cell, Header, Reason, Unreadable, flag};
 pub(crate) use sample::{Sample, sample};

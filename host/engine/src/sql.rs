@@ -6,6 +6,7 @@ mod checks;
 mod functions;
 mod mathematics;
 mod own;
+mod problem;
 mod views;
 
 use std::future::poll_fn;
@@ -23,6 +24,7 @@ pub(crate) use own::{check_metric, own_metric};
 pub(crate) use views::Columns;
 
 use self::bounds::{Bounds, Tally};
+use self::problem::{sql, unplanned};
 use crate::metrics::Span;
 use crate::query::{Session, wait};
 use crate::snapshot::Names;
@@ -76,41 +78,18 @@ impl Sql<'_> {
     }
 }
 
-/// What a question in SQL failed by.
-fn sql(error: DataFusionError) -> Error {
-    // What went wrong inside one of our functions speaks for itself.
-    match error {
-        DataFusionError::External(inside) => match inside.downcast::<Error>() {
-            Ok(error) => *error,
-            Err(other) => Error::Sql { problem: other.to_string() },
-        },
-        DataFusionError::Context(_, inside) | DataFusionError::Diagnostic(_, inside) => sql(*inside),
-        error => {
-            // Everything that there is lies in one place, whose name nobody has written.
-            let problem = error.strip_backtrace().replace('\n', " ").replace("datafusion.public.", "");
-            let problem = without_guesses(&problem);
-            Error::Sql { problem: groundswell_runtime::shown(&problem, 2_000) }
-        }
-    }
-}
-
-/// A message without what somebody may have meant: of functions that are as likely it names any, another one each time.
-fn without_guesses(problem: &str) -> String {
-    let guess =
-        problem.split_once(" Did you mean '").filter(|(before, _)| before.contains("Invalid function '"));
-    let parts = guess.and_then(|(before, from)| Some((before, from.split_once("'?")?.1)));
-    parts.map_or_else(|| problem.to_owned(), |(before, behind)| format!("{before}{behind}"))
-}
-
 /// Plans a question, which may read and nothing else, and whose texts do not outgrow all memory.
 async fn plan(context: &SessionContext, query: &str) -> Result<LogicalPlan, Error> {
     let refuse = |problem: String| Error::Sql { problem };
-    if let Some(problem) = checks::too_long(query) {
+    if let Some(problem) = checks::unread(query) {
         return Err(refuse(problem));
     }
-    let plan = context.state().create_logical_plan(query).await.map_err(sql)?;
+    let plan = context.state().create_logical_plan(query).await;
+    let plan = plan.map_err(|error| unplanned(context, error))?;
     let reading = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-    reading.verify_plan(&plan).map_err(sql)?;
+    if reading.verify_plan(&plan).is_err() {
+        return Err(refuse("it is no select, and nothing else is carried out".to_owned()));
+    }
     match checks::problem(&plan).map_err(sql)? {
         None => Ok(plan),
         Some(problem) => Err(refuse(problem)),

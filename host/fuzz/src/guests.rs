@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use groundswell_plugin_build::{Builder, Built};
 use groundswell_runtime::{Error, Limits, Plugin, Runtime};
 
-/// Stands before the bytes that the guest `arbitrary-answers` answers from.
+/// Stands before the bytes that guests answer from.
 const MARK: &[u8; 32] = b"groundswell: arbitrary answers >";
 /// Bytes behind the mark.
 pub(crate) const ROOM: usize = 2_048;
@@ -35,6 +35,11 @@ pub(crate) fn runtime() -> &'static Runtime {
 pub(crate) fn prepare() {
     honest();
     arbitrary();
+}
+
+/// Builds and compiles the metric.
+pub(crate) fn prepare_metric() {
+    arbitrary_metric();
 }
 
 /// A component and what is compiled of it.
@@ -106,19 +111,28 @@ pub(crate) fn honest() -> &'static Guest {
     GUEST.get_or_init(|| Guest::named("good"))
 }
 
-/// The guest that answers what it is told to.
+/// A guest that answers what it is told to.
 pub(crate) struct Arbitrary {
     guest: Guest,
     /// Where its bytes stand in the component, and in the code.
     places: [usize; 2],
 }
 
-/// The guest that answers what it is told to.
+/// The definition and reward rules that answer what they are told to.
 pub(crate) fn arbitrary() -> &'static Arbitrary {
     static GUEST: OnceLock<Arbitrary> = OnceLock::new();
-    GUEST.get_or_init(|| {
-        let named = "arbitrary-answers";
-        let guest = Guest::named(named);
+    GUEST.get_or_init(|| Arbitrary::named("arbitrary-answers"))
+}
+
+/// The metric that answers what it is told to.
+pub(crate) fn arbitrary_metric() -> &'static Arbitrary {
+    static GUEST: OnceLock<Arbitrary> = OnceLock::new();
+    GUEST.get_or_init(|| Arbitrary::named("arbitrary-values"))
+}
+
+impl Arbitrary {
+    fn named(name: &str) -> Self {
+        let guest = Guest::named(name);
         let place = |bytes: &[u8]| {
             let mut found = (0..).zip(bytes.windows(MARK.len())).filter(|(_, window)| window == MARK);
             let (place, _) = found.next().expect("the mark of the guest's bytes");
@@ -126,11 +140,9 @@ pub(crate) fn arbitrary() -> &'static Arbitrary {
             place + MARK.len()
         };
         let places = [place(&guest.component), place(&guest.code)];
-        Arbitrary { guest, places }
-    })
-}
+        Self { guest, places }
+    }
 
-impl Arbitrary {
     /// Loads the guest with these bytes to answer from.
     pub(crate) fn load(&self, answers: &[u8]) -> Result<Plugin, Error> {
         let [component, code] = [&self.guest.component, &self.guest.code].map(Vec::clone);

@@ -14,6 +14,7 @@ mod guests;
 mod json_lines;
 mod map;
 mod message;
+mod metric_answers;
 #[cfg(feature = "libfuzzer")]
 mod module;
 mod packed;
@@ -47,6 +48,7 @@ impl Target {
         Self { name: "module", run: module::run, prepare: guests::prepare },
         Self { name: "stamp", run: stamp::run, prepare: guests::prepare },
         Self { name: "answers", run: answers::run, prepare: guests::prepare },
+        Self { name: "metric-answers", run: metric_answers::run, prepare: guests::prepare_metric },
         Self { name: "community-toml", run: community_toml::run, prepare: || () },
         Self { name: "csv", run: csv::run, prepare: || () },
         Self { name: "json-lines", run: json_lines::run, prepare: || () },

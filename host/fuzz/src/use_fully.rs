@@ -11,7 +11,7 @@ use crate::guests::honest;
 use crate::message::assert_plain;
 
 /// Members of the population.
-const ROWS: usize = 40;
+pub(crate) const ROWS: usize = 40;
 /// Members of a batch.
 const BATCH: usize = 16;
 /// Explanations may be off by this share of all that is added up, and by what adding up in another order makes of it.
@@ -38,7 +38,7 @@ pub(crate) fn assert_load_error(error: &LoadError) {
 }
 
 /// Asserts that an error is the plugin's own, and can be shown.
-fn assert_fault(error: &Error) {
+pub(crate) fn assert_fault(error: &Error) {
     assert_plain(&error.to_string());
     match error {
         Error::Load(error) => assert_load_error(error),
@@ -57,7 +57,7 @@ fn run(plugin: &Plugin, threads: usize) -> Outcome {
     let options = RunOptions::new().threads(threads).batch_rows(BATCH);
     let outcome = || {
         let scored = plugin.scoring().map(|told| -> Result<_, Error> {
-            let members = population(&told.inputs);
+            let members = population(ROWS, &told.inputs);
             let scored = plugin.score(&members, &options)?;
             assert_scored(&scored, &told.tiers, &told.reasons, plugin);
             Ok(scored)
@@ -68,7 +68,7 @@ fn run(plugin: &Plugin, threads: usize) -> Outcome {
                 (Some(scored), Some(told)) => (told.tiers.clone(), Standings::new(scored)),
                 _ => nobody_special(),
             };
-            let decided = plugin.decide(&population(&rules.inputs), &tiers, &standings, &options)?;
+            let decided = plugin.decide(&population(ROWS, &rules.inputs), &tiers, &standings, &options)?;
             assert_decided(&decided, plugin);
             Ok(decided.awards)
         });
@@ -99,8 +99,8 @@ fn nobody_special() -> (Vec<Tier>, Standings) {
 }
 
 /// Members with a little of everything, some of it missing, some of it lost on a logarithmic scale.
-fn population(inputs: &[Input]) -> Population {
-    inputs.iter().fold(Population::new(ROWS), |population, input| {
+pub(crate) fn population(rows: usize, inputs: &[Input]) -> Population {
+    inputs.iter().fold(Population::new(rows), |population, input| {
         let salt = input.metric.bytes().map(usize::from).sum::<usize>();
         let column = if input.scale == Scale::Category {
             let word = |row: usize| match (row + salt) % 4 {
@@ -109,7 +109,7 @@ fn population(inputs: &[Input]) -> Population {
                 2 => Some(""),
                 _ => None,
             };
-            Column::from_words((0..ROWS).map(word))
+            Column::from_words((0..rows).map(word))
         } else {
             let value = |row: usize| match (row * 31 + salt) % 17 {
                 16 => f64::NAN,
@@ -117,7 +117,7 @@ fn population(inputs: &[Input]) -> Population {
                 14 => 1e12,
                 value => value as f64 / 16.0,
             };
-            Column::Number((0..ROWS).map(value).collect())
+            Column::Number((0..rows).map(value).collect())
         };
         match population.with(input.metric.clone(), column) {
             Ok(population) => population,
@@ -163,7 +163,7 @@ fn assert_described(plugin: &Plugin) {
 }
 
 /// Asserts that a text can be shown as it is, in one line.
-fn assert_sentence(text: &str, most: usize) {
+pub(crate) fn assert_sentence(text: &str, most: usize) {
     assert!(text.chars().count() <= most, "more than {most} characters: {text:?}");
     assert!(shown(text, usize::MAX) == text, "it can fool a reader: {text:?}");
 }
@@ -177,7 +177,7 @@ fn assert_ids<'a>(ids: impl Iterator<Item = &'a str>) {
     }
 }
 
-fn assert_inputs(inputs: &[Input]) {
+pub(crate) fn assert_inputs(inputs: &[Input]) {
     let ids: BTreeSet<_> = inputs.iter().map(Input::id).collect();
     assert_eq!(ids.len(), inputs.len(), "an input is there twice");
     for input in inputs {
@@ -187,7 +187,7 @@ fn assert_inputs(inputs: &[Input]) {
     }
 }
 
-fn assert_settings(settings: &[Setting]) {
+pub(crate) fn assert_settings(settings: &[Setting]) {
     assert!(settings.len() <= 64);
     assert_ids(settings.iter().map(|setting| setting.name.as_str()));
     for setting in settings {

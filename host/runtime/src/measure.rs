@@ -54,7 +54,8 @@ impl Plugin {
     }
 
     /// Measures: `members` has the metric's inputs, by their ids and for every member, in the order of members' ids;
-    /// `networks` the ties of each network that [`Plugin::networks`] answers, in its order.
+    /// `networks` is what [`Plugin::networks`] answered with the same options, which is not asked again, and `ties` has
+    /// those of each of them, in the same order.
     ///
     /// Two fresh instances are asked, at once where the options have threads for them; the second is handed other amounts at
     /// a time. Other bits are a fault.
@@ -64,28 +65,29 @@ impl Plugin {
     /// # Errors
     ///
     /// As [`Plugin::networks`]; [`Error::MissingMetric`] where an input is required and not there, [`Error::Ties`] where
-    /// there are fewer networks, or more, or ties of members that are not there, [`Error::Threads`] where no thread can be
+    /// `ties` are not those of all networks, or of members that are not there, [`Error::Threads`] where no thread can be
     /// had, [`Error::Cancelled`] and [`Error::Deadline`] where the options say so.
     pub fn measure(
         &self,
         members: &Population,
-        networks: &[Ties],
+        networks: &[Network],
+        ties: &[Ties],
         options: &RunOptions,
     ) -> Result<Measured, Error> {
         let (indices, description) = self.metric()?;
         let settings = self.settings(&description.settings, options)?;
-        let declared = self.networks(options)?.len();
-        fits(members, networks, declared)?;
+        fits(members, ties, networks.len())?;
         let inputs = prepare(self, members, &description.inputs)?;
         let inputs: Arc<[Column]> = inputs.into_iter().map(|input| input.scaled).collect();
-        let ties: usize = networks.iter().map(Ties::len).sum();
+        let count: usize = ties.iter().map(Ties::len).sum();
         let _span =
-            tracing::info_span!("measure", plugin = %self.id(), members = members.rows(), ties).entered();
+            tracing::info_span!("measure", plugin = %self.id(), members = members.rows(), ties = count)
+                .entered();
         let meter = Meter::new(self.runtime().mode() == Mode::Strict);
         let handed = Handed {
             members: u32::try_from(members.rows()).unwrap_or(u32::MAX),
             inputs,
-            networks: networks.into(),
+            networks: ties.into(),
             piece: PIECE,
         };
         let ask = |again: bool, piece: usize, lines: &Arc<Lines>| {
@@ -137,20 +139,20 @@ impl Plugin {
 }
 
 /// Whether the ties are those of a metric's networks, and of these members.
-fn fits(members: &Population, networks: &[Ties], declared: usize) -> Result<(), Error> {
+fn fits(members: &Population, ties: &[Ties], declared: usize) -> Result<(), Error> {
     if members.rows() == 0 {
         return Err(Error::Ties("there are no members to have any".to_owned()));
     }
     if u32::try_from(members.rows()).is_err() {
         return Err(Error::Ties("there are more members than can be numbered".to_owned()));
     }
-    if networks.len() != declared {
+    if ties.len() != declared {
         return Err(Error::Ties(format!(
-            "{} networks were given, and the metric looks at {declared} with these settings",
-            Figure(networks.len())
+            "those of {} networks were given, and the metric looks at {declared} with these settings",
+            Figure(ties.len())
         )));
     }
-    for (network, ties) in networks.iter().enumerate() {
+    for (network, ties) in ties.iter().enumerate() {
         if let Some(place) = ties.beyond(members.rows()) {
             return Err(Error::Ties(format!(
                 "tie {} of network {network} is of a member beyond the {} given",

@@ -314,5 +314,42 @@ fn what_cannot_be_delivered_is_told_with_the_way_out() {
 fn what_rules_would_have_done_to_a_year_is_shown_with_how_it_is_spread() {
     let planted = Planted::with(|text| text.replace("window = \"365d\"", "window = \"90d\"") + TERMS);
     let told = asked(&planted, &["rewards", "plan", "--since", "2024-10-01"]).done();
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @r"
+     period   members  award                    would have become
+     2024-10      462  first-shoutout           17 held, 3 granted
+                       micro-influencer-badge   20 granted
+                       micro-influencer-circle  20 joined
+                       training-invitation      20 pending
+     2024-11      462  first-shoutout           3 granted
+     2024-12      463  first-shoutout           3 granted
+
+     award                    qualified  received     Gini  days a member, who qualified  who received  newcomers
+     first-shoutout                  20         3     0.85                           626           833        0 %
+     micro-influencer-badge          20        20     0.00                           626           626        0 %
+     micro-influencer-circle         20        20     0.00                           626           626        0 %
+     training-invitation             20         0  unknown                           626       unknown    unknown
+    what waits for a person counts as not received
+
+    qualified in three periods or more, and received nothing:
+      m0010: `training-invitation`, 3 periods
+      m0031: `training-invitation`, 3 periods
+      m0052: `training-invitation`, 3 periods
+      m0086: `training-invitation`, 3 periods
+      m0107: `training-invitation`, 3 periods
+      m0141: `training-invitation`, 3 periods
+      m0162: `training-invitation`, 3 periods
+      m0183: `training-invitation`, 3 periods
+      m0217: `training-invitation`, 3 periods
+      m0238: `training-invitation`, 3 periods
+      m0293: `training-invitation`, 3 periods
+      m0314: `training-invitation`, 3 periods
+      m0348: `training-invitation`, 3 periods
+      m0369: `training-invitation`, 3 periods
+      m0424: `training-invitation`, 3 periods
+      m0445: `training-invitation`, 3 periods
+      m0479: `training-invitation`, 3 periods
+      m0500: `training-invitation`, 3 periods
+      m0555: `training-invitation`, 3 periods
+      m0576: `training-invitation`, 3 periods
+    ");
 }

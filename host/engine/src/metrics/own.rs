@@ -112,7 +112,7 @@ impl Measuring {
             })
             .collect::<Result<Vec<Ties>, Error>>()?;
         let options = (request.guests)(&self.role);
-        let measured = self.role.plugin.measure(&members, &ties, &options);
+        let measured = self.role.plugin.measure(&members, &self.networks, &ties, &options);
         let measured = measured.map_err(|error| self.role.failed(request.config, error))?;
         let mut all = vec![f64::NAN; everyone.world.members()];
         for (place, value) in shape.places.iter().zip(&measured.values) {

@@ -1,6 +1,6 @@
 //! Runs of any number of definitions over one look at the data: what any of them needs is measured once.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
@@ -131,9 +131,10 @@ impl<'a> Pipeline<'a> {
     ) -> Result<(Option<Shared>, VecDeque<Waiting>), Error> {
         let (began, clock) = (jiff::Timestamp::now(), Instant::now());
         let mut casts: Vec<(String, Result<_, Error>)> = Vec::new();
+        let mut met = BTreeMap::new();
         for name in names {
             if !casts.iter().any(|(known, _)| *known == name) {
-                let cast = self.cast(&name);
+                let cast = self.cast(&name, &mut met);
                 casts.push((name, cast));
             }
         }

@@ -1,6 +1,7 @@
 //! Which snapshots there are already, and of which files they were taken.
 
 use std::collections::BTreeMap;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Snapshot;
 use super::thaw::{Earlier, Names};
 use crate::fresh::{digest, folders};
-use crate::sources::{Origin, SourceFile};
+use crate::sources::{Origin, SourceFile, Streams};
 use crate::stop::Stop;
 use crate::{Error, Table};
 
@@ -27,33 +28,77 @@ pub(super) struct Source {
 
 impl Source {
     /// `None` for rows that come from the program.
-    /// `digests` remembers the files' own, as maps may look at one file many times.
-    fn of(
-        table: Table,
-        file: &SourceFile,
-        digests: &mut BTreeMap<PathBuf, String>,
-    ) -> Result<Option<Self>, Error> {
+    /// `looks` remembers the files' own, as maps may look at one file many times.
+    fn of(table: Table, file: &SourceFile, looks: &mut Looks) -> Result<Option<Self>, Error> {
         let form = match &file.origin {
             Origin::Given(_) => return Ok(None),
             Origin::File => String::new(),
             Origin::Mapped(map) => blake3::hash(format!("{map:?}").as_bytes()).to_hex().to_string(),
         };
-        let mut hash = match digests.get(&file.path) {
-            Some(known) => known.clone(),
+        let mut hash = match looks.get(&file.path) {
+            Some((known, _)) => known.clone(),
             None => {
+                // Before its bytes are: what comes in between is a change.
+                let state = State::of(&file.path);
                 let found = digest(&file.path).map_err(Error::file("read", &file.path))?;
-                digests.insert(file.path.clone(), found.clone());
+                looks.insert(file.path.clone(), (found.clone(), state));
                 found
             }
         };
-        // What a database was told last may stand beside it.
-        let mut log = file.path.clone().into_os_string();
-        log.push("-wal");
-        if matches!(&file.origin, Origin::Mapped(map) if map.query.is_some()) && Path::new(&log).is_file() {
-            hash.push_str(&digest(Path::new(&log)).map_err(Error::file("read", &log))?);
+        let log = log(&file.path);
+        if matches!(&file.origin, Origin::Mapped(map) if map.query.is_some()) && log.is_file() {
+            hash.push_str(&digest(&log).map_err(Error::file("read", &log))?);
         }
         Ok(Some(Self { table, file: file.label.clone(), form, hash }))
     }
+}
+
+/// Where a database has what it was told last, if it does not stand in itself.
+fn log(path: &Path) -> PathBuf {
+    let mut log = path.to_owned().into_os_string();
+    log.push("-wal");
+    log.into()
+}
+
+/// By file: BLAKE3 of its bytes, and its state before those were read.
+type Looks = BTreeMap<PathBuf, (String, State)>;
+
+/// What the system says of a file without reading it. A file that was changed and changed back has another: its length and its
+/// time of modification can be what they were, not so the time at which the system itself changed anything of it last. That one
+/// goes by ticks of some thousandths of a second at the worst, so that of files that were written just before they are looked
+/// at not everything is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct State {
+    file: Option<Marks>,
+    /// Of what a database was told last.
+    log: Option<Marks>,
+}
+
+impl State {
+    fn of(path: &Path) -> Self {
+        let marks = |path: &Path| std::fs::metadata(path).ok().map(|about| marks(&about));
+        Self { file: marks(path), log: marks(&log(path)) }
+    }
+}
+
+/// The device, the number of the file on it, its length, and two times in seconds and nanoseconds.
+#[cfg(unix)]
+type Marks = ([u64; 3], [i64; 4]);
+
+#[cfg(unix)]
+fn marks(about: &Metadata) -> Marks {
+    use std::os::unix::fs::MetadataExt;
+    let times = [about.mtime(), about.mtime_nsec(), about.ctime(), about.ctime_nsec()];
+    ([about.dev(), about.ino(), about.len()], times)
+}
+
+/// The length, and when it was modified.
+#[cfg(not(unix))]
+type Marks = (u64, Option<std::time::SystemTime>);
+
+#[cfg(not(unix))]
+fn marks(about: &Metadata) -> Marks {
+    (about.len(), about.modified().ok())
 }
 
 /// A file, and what it is known by; nothing where its rows come from the program.
@@ -64,19 +109,19 @@ pub(super) struct Found {
     pub(super) tables: Vec<(Table, Vec<Known>)>,
     /// Of files that say what another says.
     pub(super) notes: Vec<String>,
+    looks: Looks,
 }
 
 impl Found {
     /// Looks at the files. One whose bytes another of the same table and form has is read once: without ids, nothing else
     /// tells a file that came twice from rows that are equal.
     pub(super) fn look(tables: Vec<(Table, Vec<SourceFile>)>, stop: &Stop) -> Result<Self, Error> {
-        let mut found = Self { tables: Vec::new(), notes: Vec::new() };
-        let mut digests = BTreeMap::new();
+        let mut found = Self { tables: Vec::new(), notes: Vec::new(), looks: Looks::new() };
         for (table, files) in tables {
             let mut known: Vec<Known> = Vec::new();
             for file in files {
                 stop.check()?;
-                let source = Source::of(table, &file, &mut digests)?;
+                let source = Source::of(table, &file, &mut found.looks)?;
                 let twin = known.iter().find(|(_, other)| {
                     let same =
                         |one: &Source, other: &Source| one.hash == other.hash && one.form == other.form;
@@ -130,15 +175,16 @@ impl Found {
     /// A snapshot alone, whose rows are read again.
     pub(super) fn of(earlier: &Snapshot) -> Result<Self, Error> {
         let tables = earlier.about.rows.keys().map(|table| (*table, Vec::new())).collect();
-        let mut found = Self { tables, notes: Vec::new() };
+        let mut found = Self { tables, notes: Vec::new(), looks: Looks::new() };
         found.begin_with(earlier)?;
         Ok(found)
     }
 
     /// The files that are to be read, with what they were known by before.
-    pub(super) fn to_read(&self) -> Vec<(SourceFile, Source)> {
+    pub(super) fn to_read(&self) -> ToRead {
         let all = self.tables.iter().flat_map(|(_, files)| files);
-        all.filter_map(|(file, source)| Some((file.clone(), source.clone()?))).collect()
+        let files = all.filter_map(|(file, source)| Some((file.clone(), source.clone()?))).collect();
+        ToRead { files, looks: self.looks.clone() }
     }
 
     /// All sources; `None` where rows come from the program, which nobody could know again.
@@ -148,16 +194,35 @@ impl Found {
     }
 }
 
-/// The first of some files that has become another since it was looked at: what was read of it may be of neither.
-pub(super) fn changed(files: &[(SourceFile, Source)], stop: &Stop) -> Result<Option<String>, Error> {
-    let mut digests = BTreeMap::new();
-    for (file, known) in files {
-        stop.check()?;
-        if Source::of(known.table, file, &mut digests)?.as_ref() != Some(known) {
-            return Ok(Some(file.label.clone()));
+/// Files that are to be read, and what they were before.
+pub(super) struct ToRead {
+    files: Vec<(SourceFile, Source)>,
+    looks: Looks,
+}
+
+impl ToRead {
+    /// The first file that has become another since it was looked at, or was another while it was read: what was read of it may
+    /// be neither.
+    ///
+    /// Of files that are read in one go, `streams` has the hash of the very bytes that were. Of Parquet and databases, of which
+    /// here and there something is read, nobody knows those: they are hashed again, and that they were not changed and changed
+    /// back their state has to tell.
+    pub(super) fn changed(&self, streams: &Streams, stop: &Stop) -> Result<Option<String>, Error> {
+        let mut looks = Looks::new();
+        for (file, known) in &self.files {
+            stop.check()?;
+            let stays = self.looks.get(&file.path).is_some_and(|(_, state)| *state == State::of(&file.path));
+            let same = stays
+                && match streams.get(&file.path) {
+                    Some(read) => read.iter().all(|hash| *hash == known.hash),
+                    None => Source::of(known.table, file, &mut looks)?.as_ref() == Some(known),
+                };
+            if !same {
+                return Ok(Some(file.label.clone()));
+            }
         }
+        Ok(None)
     }
-    Ok(None)
 }
 
 /// What an earlier snapshot is called where a file would be.

@@ -164,46 +164,104 @@ pub(super) fn scrub(path: &Path, ids: &[String]) -> Result<BTreeSet<Place>, Erro
     Ok(scrubbed)
 }
 
-/// Whether a row that was left aside names any of these ids; where nobody knows which of its fields would, whether it may.
-fn names(entry: &serde_json::Value, ids: &[String]) -> bool {
+/// Whether a row that was left aside names any of these ids: by its `members`; by its values alone where it has none, as nobody
+/// knows then which of its fields would name somebody. What a member is shown and what is forgotten of one go by this alike.
+pub(crate) fn names(entry: &serde_json::Value, ids: &[String]) -> bool {
     if let Some(members) = entry.get("members").and_then(serde_json::Value::as_array) {
         return members
             .iter()
             .filter_map(serde_json::Value::as_str)
             .any(|member| ids.iter().any(|id| id == member));
     }
-    ["raw", "detail"].iter().any(|key| {
-        let text = entry.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
-        ids.iter().any(|id| mentions(text, id))
-    })
+    let text = |key: &str| entry.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+    ids.iter().filter(|id| !id.is_empty()).any(|id| has_value(text("raw"), id) || quotes(text("detail"), id))
 }
 
-/// Whether an id stands in a text as a word, or begins where the text was cut off.
-fn mentions(text: &str, id: &str) -> bool {
-    let is_cut = text.chars().count() >= LONGEST_RAW;
-    let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-    !id.is_empty()
-        && text.char_indices().any(|(at, _)| {
-            let (before, from) = text.split_at(at);
-            let whole = from.strip_prefix(id).is_some_and(|behind| apart(behind.chars().next()));
-            apart(before.chars().next_back()) && (whole || is_cut && id.starts_with(from))
-        })
+/// Whether an id is a whole value of a row as it was written, and no mere part of another; or begins to be where the row was
+/// cut off.
+fn has_value(row: &str, id: &str) -> bool {
+    const APART: [char; 5] = [',', ';', '\t', '|', '"'];
+    // Words of a row that has nothing else between its values are its values.
+    let by_blanks = !row.contains(APART);
+    let begins = |before: &str| {
+        let trimmed = before.trim_end();
+        trimmed.is_empty()
+            || trimmed.ends_with(APART)
+            || trimmed.ends_with(['[', '{'])
+            // Behind a key. Within a time of day stands a colon too.
+            || trimmed.strip_suffix(':').is_some_and(|key| key.ends_with(|c: char| c == '"' || c.is_alphabetic()))
+            || by_blanks && trimmed.len() < before.len()
+    };
+    let ends = |behind: &str| {
+        let trimmed = behind.trim_start();
+        trimmed.is_empty()
+            || trimmed.starts_with(APART)
+            || trimmed.starts_with(['}', ']'])
+            || by_blanks && trimmed.len() < behind.len()
+    };
+    let whole = |(at, _)| {
+        let (before, from) = row.split_at(at);
+        from.strip_prefix(id).is_some_and(|behind| begins(before) && ends(behind))
+    };
+    let cut = |(at, _)| {
+        let (before, from) = row.split_at(at);
+        id.starts_with(from) && begins(before)
+    };
+    row.match_indices(id).any(whole)
+        || row.chars().count() >= LONGEST_RAW && row.char_indices().rev().take(id.len()).any(cut)
+}
+
+/// Whether a text of ours quotes an id.
+fn quotes(text: &str, id: &str) -> bool {
+    let shown = groundswell_runtime::shown(id, 60);
+    text.contains(&format!("\"{shown}\"")) || text.contains(&format!("`{shown}`"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST_RAW, mentions};
+    use serde_json::json;
+
+    use super::{LONGEST_RAW, names};
+
+    fn named(entry: &serde_json::Value, id: &str) -> bool {
+        names(entry, &["nobody".to_owned(), id.to_owned()])
+    }
 
     #[test]
-    fn an_id_is_mentioned_where_it_stands_apart() {
-        assert!(
-            mentions("x,zoe,2020", "zoe") && mentions("{\"actor\": \"zoe\"", "zoe") && mentions("zoe", "zoe")
-        );
-        assert!(mentions("x1-1-1", "1-1") && mentions("a, zoë b ,c", "zoë b"));
-        assert!(
-            !mentions("zoe2,2020-01-02", "zoe") && !mentions("zoe2,2020-01-02", "2") && !mentions("a", "")
-        );
+    fn a_row_names_its_members_whatever_its_values_are() {
+        let row =
+            json!({"raw": "2,ada,nonsense,2", "detail": "\"2\" is not a verb", "members": ["ada", "bob"]});
+        assert!(named(&row, "ada") && named(&row, "bob"));
+        assert!(!named(&row, "2") && !named(&row, "nonsense"));
+        let of_nobody = json!({"raw": "2,ada", "detail": "", "members": []});
+        assert!(!named(&of_nobody, "ada") && !named(&of_nobody, "2"));
+    }
+
+    #[test]
+    fn a_row_whose_members_are_not_known_may_name_whom_its_values_name() {
+        let raw = |raw: &str, id: &str| named(&json!({"raw": raw, "detail": ""}), id);
+        assert!(raw("x,zoe,2020", "zoe") && raw("{\"actor\": \"zoe\"", "zoe") && raw("zoe", "zoe"));
+        assert!(raw("a, zoë b ,c", "zoë b") && raw("{actor: zoe}", "zoe") && raw("[2, 3", "2"));
+        assert!(raw("zoe bob 2020-01-02", "bob") && raw("{\"id\":2}", "2") && raw("6,ada,2", "2"));
+        for (row, id) in [
+            ("zoe2,2020-01-02", "zoe"),
+            ("zoe2,2020-01-02", "2"),
+            ("x1-1-1", "1-1"),
+            ("7,ada,22", "2"),
+            ("7,ada,2020-01-02 02:02:02", "02"),
+            ("7,ada,I met 2 of them", "2"),
+            ("a", ""),
+        ] {
+            assert!(!raw(row, id), "{id:?} in {row:?}");
+        }
         let cut = format!("{},zo", "x".repeat(LONGEST_RAW - 3));
-        assert!(mentions(&cut, "zoe") && !mentions(&cut, "zed") && !mentions("x,zo", "zoe"));
+        assert!(raw(&cut, "zoe") && !raw(&cut, "zed") && !raw("x,zo", "zoe"));
+    }
+
+    #[test]
+    fn the_words_around_a_detail_name_nobody() {
+        let detail = |detail: &str, id: &str| named(&json!({"raw": "", "detail": detail}), id);
+        assert!(detail("\"zoe\": no time", "zoe") && detail("`zoe` is two", "zoe"));
+        assert!(!detail("2 fields where the header has 3", "2") && !detail("the header", "header"));
     }
 }

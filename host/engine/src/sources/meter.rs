@@ -1,9 +1,14 @@
 //! Counting bytes for progress.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use crate::stop::Stop;
 use crate::{Error, Progress, ProgressFn, Stage};
+
+/// By file that was read from its first byte to its last: BLAKE3 of those bytes, of each time.
+pub(crate) type Streams = BTreeMap<PathBuf, BTreeSet<String>>;
 
 /// Counts the bytes of files as they are read, and tells of it now and then.
 pub(crate) struct Meter<'p> {
@@ -12,18 +17,26 @@ pub(crate) struct Meter<'p> {
     total: u64,
     progress: Option<&'p ProgressFn>,
     stop: Option<&'p Stop>,
+    streams: RefCell<Streams>,
 }
 
 impl<'p> Meter<'p> {
     pub(crate) fn new(total: u64, progress: Option<&'p ProgressFn>, stop: &'p Stop) -> Self {
-        let meter = Self { done: Cell::new(0), told: Cell::new(0), total, progress, stop: Some(stop) };
+        let meter = Self { total, progress, stop: Some(stop), ..Self::silent() };
         meter.tell();
         meter
     }
 
     /// One that tells nobody.
     pub(crate) fn silent() -> Self {
-        Self { done: Cell::new(0), told: Cell::new(0), total: 0, progress: None, stop: None }
+        Self {
+            done: Cell::new(0),
+            told: Cell::new(0),
+            total: 0,
+            progress: None,
+            stop: None,
+            streams: RefCell::default(),
+        }
     }
 
     pub(crate) fn add(&self, bytes: u64) {
@@ -37,6 +50,21 @@ impl<'p> Meter<'p> {
     /// Fails where the reading has to stop.
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.stop.map_or(Ok(()), |stop| Ok(stop.check()?))
+    }
+
+    /// Whether anybody wants to know of what was read.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.stop.is_none()
+    }
+
+    /// A file was read to its end, and these were its bytes.
+    pub(crate) fn ended(&self, path: &Path, hash: &blake3::Hash) {
+        self.streams.borrow_mut().entry(path.to_owned()).or_default().insert(hash.to_hex().to_string());
+    }
+
+    /// What was read to its end.
+    pub(crate) fn into_streams(self) -> Streams {
+        self.streams.into_inner()
     }
 
     /// When the reading has to stop; for threads that read.

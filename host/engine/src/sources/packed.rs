@@ -1,7 +1,7 @@
 //! The bytes of a file, unpacked where they are compressed.
 
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
 use groundswell_runtime::open_regular;
@@ -18,7 +18,9 @@ pub(super) struct Packed<'m> {
 /// Opens a file. What compresses it is known by its first bytes, whatever the file is called.
 pub(super) fn open<'m>(path: &Path, meter: &'m Meter<'_>) -> Result<Packed<'m>, Error> {
     let opened = open_regular(path).map_err(Error::file("read", path))?;
-    let mut bytes = BufReader::with_capacity(1 << 16, Metered { inner: opened, meter });
+    let hasher = (!meter.is_silent()).then(blake3::Hasher::new);
+    let metered = Metered { inner: opened, meter, path: path.to_owned(), hasher };
+    let mut bytes = BufReader::with_capacity(1 << 16, metered);
     let start = bytes.fill_buf().map_err(Error::file("read", path))?;
     if start.starts_with(&[0x1f, 0x8b]) {
         return Ok(Packed { bytes: Box::new(MultiGzDecoder::new(bytes)), how: Some("gzip") });
@@ -64,16 +66,25 @@ impl Read for Packed<'_> {
     }
 }
 
-/// A reader that tells the meter.
+/// A reader that tells the meter how much it has read, and at the end what.
 struct Metered<'m, 'p, R> {
     inner: R,
     meter: &'m Meter<'p>,
+    path: PathBuf,
+    /// Of the bytes so far; none where nobody wants to know, and after the end.
+    hasher: Option<blake3::Hasher>,
 }
 
 impl<R: Read> Read for Metered<'_, '_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.meter.add(count as u64);
+        if count > 0 {
+            let new = buffer.get(..count).unwrap_or_default();
+            self.hasher.as_mut().map(|hasher| hasher.update(new));
+        } else if let Some(hasher) = self.hasher.take().filter(|_| !buffer.is_empty()) {
+            self.meter.ended(&self.path, &hasher.finalize());
+        }
         Ok(count)
     }
 }

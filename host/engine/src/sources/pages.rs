@@ -1,7 +1,7 @@
 //! What the pages of a Parquet file take up in memory, as their headers tell before any of them is unpacked.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -50,6 +50,12 @@ pub(super) fn rows_at_a_time(
         let wanted = group.columns().iter().enumerate().filter(|(at, _)| mask.leaf_included(*at));
         for (place, (_, chunk)) in wanted.enumerate() {
             check()?;
+            if let Some(codec) = unreadable(chunk.compression()) {
+                return Ok(Err(format!(
+                    "the column `{}` is compressed by {codec}, which is not read: write the file anew with zstd or snappy",
+                    shown(&chunk.column_path().string(), 60)
+                )));
+            }
             let found = Takes::of(path, chunk, usize::try_from(group.num_rows()).unwrap_or(0));
             let found = match found.map_err(read) {
                 Ok(found) => found,
@@ -165,20 +171,61 @@ fn longest(path: &Path, chunk: &ColumnChunkMetaData, rows: usize) -> io::Result<
     Ok(longest)
 }
 
-/// Passes over a page. Of one that is packed by gzip, whose reader keeps to no size, makes sure that it has the one it says.
+/// What pages are compressed by that cannot be read, if it cannot.
+fn unreadable(how: Compression) -> Option<&'static str> {
+    match how {
+        // Unpacked into no more room than headers say.
+        Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_) | Compression::LZ4_RAW => None,
+        // Their readers keep to no size: [`unpacks_to`] looks.
+        Compression::GZIP(_) | Compression::BROTLI(_) | Compression::LZ4 => None,
+        Compression::LZO => Some("LZO"),
+    }
+}
+
+/// The first byte of a stream of Brotli whose window is larger than its format has them: up to a gibibyte.
+const LARGE_WINDOW: u8 = 0x11;
+
+/// Passes over a page. Of one that is packed in a way whose reader keeps to no size, makes sure that it has the one it says.
 fn unpacks_to(how: Compression, pages: &mut BufReader<File>, about: Header) -> io::Result<()> {
-    if !matches!(how, Compression::GZIP(_)) {
+    let keeps_to_none = matches!(how, Compression::GZIP(_) | Compression::BROTLI(_) | Compression::LZ4);
+    if about.is_plain || !keeps_to_none {
         return pages.seek_relative(i64::try_from(about.packed).map_err(|_| damaged())?);
     }
     let mut packed = pages.take(about.packed);
-    let room = about.bytes.saturating_add(1);
-    // What is not packed by gzip after all is for the reader to say.
-    let found = io::copy(&mut MultiGzDecoder::new(&mut packed).take(room), &mut io::sink()).unwrap_or(0);
-    if found > about.bytes {
+    // Levels stand before it as they are.
+    skip(&mut packed, about.levels)?;
+    let bytes = about.bytes.saturating_sub(about.levels);
+    let found = match how {
+        Compression::GZIP(_) => unpacked(MultiGzDecoder::new(&mut packed), bytes),
+        Compression::BROTLI(_) => {
+            let start = packed.fill_buf()?.first().copied();
+            if start == Some(LARGE_WINDOW) {
+                let told = "a page is packed by Brotli with a window larger than 16 MiB";
+                return Err(io::Error::new(io::ErrorKind::InvalidData, told));
+            }
+            unpacked(brotli::Decompressor::new(&mut packed, 1 << 12), bytes)
+        }
+        // What Hadoop frames says its size before it is unpacked; what is framed as LZ4 is by itself does not.
+        _ => unpacked(lz4_flex::frame::FrameDecoder::new(&mut packed), bytes),
+    };
+    if found > bytes {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "a page is larger than its header says"));
     }
     io::copy(&mut packed, &mut io::sink())?;
     Ok(())
+}
+
+/// The bytes that there are, but no more than one beyond the most. What is not packed so after all is for the reader to say.
+fn unpacked(from: impl Read, most: u64) -> u64 {
+    let (mut from, mut found, mut buffer) = (from.take(most.saturating_add(1)), 0, [0; 1 << 12]);
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return found,
+            Ok(count) => found += count as u64,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return found,
+        }
+    }
 }
 
 fn damaged() -> io::Error {
@@ -194,6 +241,10 @@ struct Header {
     packed: u64,
     values: u64,
     encoding: i64,
+    /// Bytes of levels that stand before the values and are never packed.
+    levels: u64,
+    /// Whether the values are not packed either, whatever the column says.
+    is_plain: bool,
 }
 
 impl Header {
@@ -210,6 +261,13 @@ impl Header {
                     let place = if field == 8 { 4 } else { 2 };
                     fields(from, DEEPEST - 1, &mut |from, field, kind| match (field, kind) {
                         (1, 5) => size(from).map(|values| header.values = values),
+                        (5 | 6, 5) if place == 4 => {
+                            size(from).map(|bytes| header.levels = header.levels.saturating_add(bytes))
+                        }
+                        (7, 2) if place == 4 => {
+                            header.is_plain = true;
+                            Ok(())
+                        }
                         (field, 5) if field == place => {
                             number(from).map(|encoding| header.encoding = encoding)
                         }
@@ -220,6 +278,9 @@ impl Header {
             }
             Ok(())
         })?;
+        if header.is_plain {
+            header.bytes = header.bytes.max(header.packed);
+        }
         Ok(header)
     }
 }
@@ -336,6 +397,65 @@ mod tests {
         writer.close().unwrap();
         let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(&path).unwrap()).unwrap();
         rows_at_a_time(&path, builder.metadata(), &ProjectionMask::all(), &|| Ok(())).unwrap()
+    }
+
+    /// Passes over a page that is packed so and says to come to these bytes.
+    fn passed(how: Compression, levels: &[u8], packed: &[u8], says: usize) -> Result<(), String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("page");
+        std::fs::write(&path, [levels, packed, b"the next"].concat()).unwrap();
+        let length = (levels.len() + packed.len()) as u64;
+        let levels = levels.len() as u64;
+        let about = Header { bytes: levels + says as u64, packed: length, levels, ..Header::default() };
+        let mut pages = BufReader::new(File::open(&path).unwrap());
+        unpacks_to(how, &mut pages, about).map_err(|error| error.to_string())?;
+        assert_eq!(pages.stream_position().unwrap(), length, "{how}");
+        Ok(())
+    }
+
+    #[test]
+    fn pages_whose_readers_keep_to_no_size_are_held_to_what_they_say() {
+        use std::io::Write;
+
+        let text = vec![b'a'; 100_000];
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gzip.write_all(&text).unwrap();
+        let mut brotli = brotli::CompressorWriter::new(Vec::new(), 1 << 12, 1, 22);
+        brotli.write_all(&text).unwrap();
+        let mut lz4 = lz4_flex::frame::FrameEncoder::new(Vec::new());
+        lz4.write_all(&text).unwrap();
+        for (how, packed) in [
+            (Compression::GZIP(GzipLevel::default()), gzip.finish().unwrap()),
+            (Compression::BROTLI(Default::default()), brotli.into_inner()),
+            (Compression::LZ4, lz4.finish().unwrap()),
+        ] {
+            assert!(packed.len() < 2_000, "{how}");
+            for levels in [&b""[..], b"levels"] {
+                assert_eq!(passed(how, levels, &packed, text.len()), Ok(()), "{how}");
+                for says in [0, 10, text.len() - 1] {
+                    let told = passed(how, levels, &packed, says).unwrap_err();
+                    assert_eq!(told, "a page is larger than its header says", "{how} {says}");
+                }
+            }
+            // What is packed otherwise is for the reader to refuse.
+            assert_eq!(passed(how, b"", b"nothing of the kind", 10), Ok(()), "{how}");
+        }
+        // 22 is the base-2 logarithm of a usual window, and 30 of the largest.
+        let windows = |bits: i32| {
+            let how = brotli::enc::BrotliEncoderParams {
+                large_window: bits > 24,
+                lgwin: bits,
+                ..Default::default()
+            };
+            let mut packed = Vec::new();
+            brotli::BrotliCompress(&mut text.as_slice(), &mut packed, &how).unwrap();
+            passed(Compression::BROTLI(Default::default()), b"", &packed, text.len())
+        };
+        assert_eq!(windows(22), Ok(()));
+        assert_eq!(windows(30).unwrap_err(), "a page is packed by Brotli with a window larger than 16 MiB");
+        for how in [Compression::SNAPPY, Compression::ZSTD(Default::default()), Compression::LZ4_RAW] {
+            assert_eq!(passed(how, b"", b"anything", 1 << 40), Ok(()), "{how}");
+        }
     }
 
     #[test]

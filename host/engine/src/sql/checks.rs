@@ -18,7 +18,7 @@ const GROWTH: u64 = 64;
 const TEXT: u64 = 1 << 10;
 
 /// What there is to say against a question before anybody has looked what it means.
-pub(super) fn too_long(query: &str) -> Option<String> {
+pub(super) fn unread(query: &str) -> Option<String> {
     if query.len() > LONGEST {
         return Some(format!("it is longer than {} KiB: leave something out", LONGEST >> 10));
     }
@@ -31,9 +31,20 @@ pub(super) fn too_long(query: &str) -> Option<String> {
         )
     };
     let words = tokens.iter().filter(nests).count();
-    (words > DEEPEST).then(|| {
-        format!("it has {words} words and signs besides values, and may have {DEEPEST}: leave something out")
-    })
+    if words > DEEPEST {
+        return Some(format!(
+            "it has {words} words and signs besides values, and may have {DEEPEST}: leave something out"
+        ));
+    }
+    let is_said = |token: &Token| !matches!(token, Token::Whitespace(_));
+    let statements = tokens.split(|token| *token == Token::SemiColon).filter(|part| part.iter().any(is_said));
+    match statements.count() {
+        0 if query.trim_matches([' ', ';', '\n', '\t']).is_empty() => {
+            Some("it is empty: write a select".to_owned())
+        }
+        0 | 1 => None,
+        _ => Some("it is several statements: ask one at a time".to_owned()),
+    }
 }
 
 /// What there is to say against a plan, whatever it is for.

@@ -370,7 +370,15 @@ fn what_was_said_of_others_stays_when_somebody_is_forgotten() {
     let community = Community::of_toml(&toml);
     community.write("a.csv", b"id,actor,verb,at,recipient,foo2\n1,2,post,2020-01-02,,\n2,ada,nonsense,2020-01-02,bob,\n3,2,nonsense,2020-01-02,bob,\n4,ada,post,2020-01-02,2,\n4,ada,post,2020-01-02,,\n5,ada,post,never,2,\n6,ada,2\n7,ada,22\n");
     let before = community.snapshot().unwrap();
+    let shown = |member: &str| {
+        let held = open(&community).member_data(member, &RunOptions::default()).unwrap();
+        let lines = held.rejected.into_values().flatten().map(|row| row["line"].as_u64().unwrap());
+        lines.collect::<Vec<_>>()
+    };
+    // What is shown is what is forgotten: not the second line, whose number of a row is 2.
+    assert_eq!((shown("2"), shown("bob")), (vec![4, 7, 8, 5], vec![3, 4]));
     open(&community).forget("2", &RunOptions::default()).unwrap();
+    assert_eq!(shown("2"), Vec::<u64>::new());
     let after = fs::read_dir(community.path(".groundswell/snapshots")).unwrap().next().unwrap().unwrap();
     let after = Snapshot::open(&after.path()).unwrap();
     assert_ne!(before.hash(), after.hash());

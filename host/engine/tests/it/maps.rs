@@ -387,6 +387,57 @@ fn values_of_parquet_files_are_as_long_as_those_of_others_at_the_most() {
 }
 
 #[test]
+fn parquet_files_are_read_however_their_pages_are_packed() {
+    use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+    use parquet::arrow::ArrowWriter;
+    use parquet::basic::Compression;
+    use parquet::file::properties::{WriterProperties, WriterVersion};
+    use std::sync::Arc;
+
+    let write = |codec: Compression, version: WriterVersion| {
+        let ids = Arc::new(StringArray::from_iter_values((0..300).map(|row| format!("m{row}")))) as ArrayRef;
+        let teams =
+            StringArray::from_iter((0..300).map(|row| (row % 3 > 0).then(|| format!("team {}", row % 7))));
+        let followers = Int64Array::from_iter((0..300).map(|row| (row % 5 > 0).then_some(row)));
+        let columns =
+            [("id", ids), ("team", Arc::new(teams) as _), ("external_followers", Arc::new(followers) as _)];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let how = WriterProperties::builder().set_compression(codec).set_writer_version(version).build();
+        let mut file = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut file, batch.schema(), Some(how)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        file
+    };
+    let read = |file: &[u8]| crate::community::of_one_table("members", "table", file);
+    let plain = read(&write(Compression::UNCOMPRESSED, WriterVersion::PARQUET_1_0)).snapshot().unwrap();
+    assert_eq!(plain.rows(groundswell::Table::Members), 300);
+    for codec in [
+        Compression::UNCOMPRESSED,
+        Compression::SNAPPY,
+        Compression::GZIP(Default::default()),
+        Compression::BROTLI(Default::default()),
+        Compression::LZ4,
+        Compression::LZ4_RAW,
+        Compression::ZSTD(Default::default()),
+    ] {
+        for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+            assert_eq!(
+                read(&write(codec, version)).snapshot().unwrap().hash(),
+                plain.hash(),
+                "{codec} {version:?}"
+            );
+        }
+    }
+    // What stands behind the path of a column is what packs it: 1 is Snappy, 3 is LZO, and twice that is written.
+    let mut file = write(Compression::SNAPPY, WriterVersion::PARQUET_1_0);
+    let about = b"\x18\x04team\x15\x02";
+    let place = file.windows(about.len()).position(|window| window == about).unwrap() + about.len() - 1;
+    file[place] = 6;
+    insta::assert_snapshot!(read(&file).error(), @"[folder]/table, table members: the column `team` is compressed by LZO, which is not read: write the file anew with zstd or snappy");
+}
+
+#[test]
 fn files_of_json_have_only_so_many_columns() {
     let keys: String = (0..5_000).map(|key| format!("\"k{key}\": 1, ")).collect();
     let error =

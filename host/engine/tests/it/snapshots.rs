@@ -449,6 +449,61 @@ fn a_file_that_grows_while_it_is_read_is_read_again() {
     assert_eq!((again.hash(), again.notes()), (grown.hash(), &[][..]));
 }
 
+/// A file of rows of activities, each of this verb.
+fn of_verb(verb: &str, kind: &str) -> Vec<u8> {
+    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+
+    let text = format!("verb,at\n{verb},2020-01-01\n{verb},2020-01-02\n");
+    match kind {
+        "CSV" => text.into_bytes(),
+        "gzip" => crate::community::gzip(text.as_bytes()),
+        "JSON Lines" => format!("{{\"verb\": \"{verb}\", \"at\": \"2020-01-01\"}}\n").repeat(2).into_bytes(),
+        _ => {
+            let column = |values: [&str; 2]| Arc::new(StringArray::from_iter_values(values)) as ArrayRef;
+            let columns = [("verb", column([verb; 2])), ("at", column(["2020-01-01", "2020-01-02"]))];
+            let batch = RecordBatch::try_from_iter(columns).unwrap();
+            let mut bytes = Vec::new();
+            let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+            writer.write(&batch).unwrap();
+            writer.close().unwrap();
+            bytes
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_another_while_it_is_read_and_itself_again_afterwards_is_read_again() {
+    for kind in ["CSV", "gzip", "JSON Lines", "Parquet"] {
+        let community = of_one_table("activities", "a.file", &of_verb("post", kind));
+        let path = community.path("a.file");
+        let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
+        let write = move |bytes: &[u8]| {
+            let mut file = std::fs::File::options().write(true).truncate(true).open(&path).unwrap();
+            std::io::Write::write_all(&mut file, bytes).unwrap();
+            file.set_modified(modified).unwrap();
+        };
+        let progress: ProgressFn = Arc::new(move |progress| match (progress.stage, progress.done) {
+            (Stage::Read, 0) => write(&of_verb("like", kind)),
+            (Stage::Snapshot, _) => write(&of_verb("post", kind)),
+            _ => {}
+        });
+        let config = community.config().unwrap();
+        let base = config.community.state.join("snapshots");
+        let of_others = Snapshot::take(&config, &base, Some(&progress)).unwrap();
+        assert_eq!(
+            of_others.notes(),
+            ["a.file: changed while it was read; the next snapshot reads all files again"],
+            "{kind}"
+        );
+        // The same file as ever, and not what was read of it meanwhile.
+        let again = community.snapshot().unwrap();
+        assert_eq!((again.notes(), again.rows(Table::Activities)), (&[][..], 2), "{kind}");
+        assert_ne!(again.hash(), of_others.hash(), "{kind}");
+        let fresh = of_one_table("activities", "a.file", &of_verb("post", kind)).snapshot().unwrap();
+        assert_eq!(again.hash(), fresh.hash(), "{kind}");
+    }
+}
+
 #[test]
 fn a_file_that_comes_twice_counts_once_and_equal_rows_inside_it_all_count() {
     let toml = toml(&[("activities", "\"part-*.csv\"")], "0%");

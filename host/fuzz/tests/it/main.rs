@@ -65,6 +65,11 @@ fn whatever_a_guest_answers_results_keep_their_promises() {
 }
 
 #[test]
+fn whatever_a_metric_answers_values_keep_their_promises() {
+    short_run("metric-answers", 300);
+}
+
+#[test]
 fn whatever_a_community_toml_says_it_is_followed_or_pointed_at() {
     short_run("community-toml", 5_000);
 }

@@ -31,6 +31,46 @@ fn root() -> PathBuf {
 
 /// A plugin of one input `answers@raw`, of which the test writes `score`.
 pub(crate) fn homemade(name: &str, score: &str) -> &'static [u8] {
+    let source = format!(
+        r#"use groundswell_plugin::*;
+        #[derive(Clone)]
+        pub struct Homemade;
+        impl Definition for Homemade {{
+            fn describe() -> Description {{
+                Description::new("Homemade.")
+                    .input(Input::raw("answers", "Answers help."))
+                    .tier(Tier::new("member", "Member", "Everybody."))
+            }}
+            fn fit(_: &Settings, _: &Population) -> Result<Self, Problem> {{ Ok(Self) }}
+            fn place(&self, members: &Members, _: &Ranking) -> Result<Placements, Problem> {{
+                Ok(members.rows().map(|_| 0).collect())
+            }}
+            fn explain(&self, members: &Members) -> Result<Contributions, Problem> {{
+                Ok(Linear::new([1.0]).explain(members))
+            }}
+            {score}
+        }}
+        groundswell_plugin::export!(definition: Homemade);"#
+    );
+    written(name, &source)
+}
+
+/// A metric without inputs, of which the test writes `networks` and `measure`.
+pub(crate) fn homemade_metric(name: &str, functions: &str) -> &'static [u8] {
+    let source = format!(
+        r#"use groundswell_plugin::*;
+        pub struct Homemade;
+        impl Metric for Homemade {{
+            fn describe() -> MetricDescription {{ MetricDescription::new("Homemade.", "points") }}
+            {functions}
+        }}
+        groundswell_plugin::export!(metric: Homemade);"#
+    );
+    written(name, &source)
+}
+
+/// The component of a plugin whose source the test writes.
+fn written(name: &str, source: &str) -> &'static [u8] {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(folder.join("src")).expect("a folder");
     let write = |file: &str, text: &str| std::fs::write(folder.join(file), text).expect("a file");
@@ -45,30 +85,7 @@ pub(crate) fn homemade(name: &str, score: &str) -> &'static [u8] {
     );
     // The versions of the workspace, cut to what is needed here.
     std::fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).expect("the lock");
-    write(
-        "src/lib.rs",
-        &format!(
-            r#"use groundswell_plugin::*;
-            #[derive(Clone)]
-            pub struct Homemade;
-            impl Definition for Homemade {{
-                fn describe() -> Description {{
-                    Description::new("Homemade.")
-                        .input(Input::raw("answers", "Answers help."))
-                        .tier(Tier::new("member", "Member", "Everybody."))
-                }}
-                fn fit(_: &Settings, _: &Population) -> Result<Self, Problem> {{ Ok(Self) }}
-                fn place(&self, members: &Members, _: &Ranking) -> Result<Placements, Problem> {{
-                    Ok(members.rows().map(|_| 0).collect())
-                }}
-                fn explain(&self, members: &Members) -> Result<Contributions, Problem> {{
-                    Ok(Linear::new([1.0]).explain(members))
-                }}
-                {score}
-            }}
-            groundswell_plugin::export!(definition: Homemade);"#
-        ),
-    );
+    write("src/lib.rs", source);
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut cut = Command::new(cargo);
     cut.args(["metadata", "--offline", "--format-version", "1", "--manifest-path"])

@@ -3,12 +3,12 @@
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use groundswell_runtime::{Limits, Plugin, Population, RunOptions, Runtime, Workers};
+use groundswell_runtime::{Limits, Plugin, Population, RunOptions, Runtime, Ties, Workers};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::guests::{component, homemade, population, regulars, tight};
+use crate::guests::{component, homemade, homemade_metric, population, regulars, tight};
 
 /// Keeps every line that mentions a plugin.
 #[derive(Clone, Default)]
@@ -69,6 +69,20 @@ fn logged(
     members: impl Fn(&Plugin) -> Population + Sync,
     rows: usize,
 ) -> Vec<String> {
+    told(limits, bytes, |plugin| {
+        let members = members(plugin);
+        move |plugin: &Plugin| {
+            plugin.score(&members, &RunOptions::new().batch_rows(rows)).unwrap();
+        }
+    })
+}
+
+/// What is logged while something is done with a plugin; `prepare` says what.
+fn told<W: FnOnce(&Plugin)>(
+    limits: &Limits,
+    bytes: &[u8],
+    prepare: impl FnOnce(&Plugin) -> W + Send,
+) -> Vec<String> {
     keep_listening();
     let sink = Sink::default();
     let runtime = Runtime::builder().limits(limits.clone()).workers(Arc::new(Here)).build().unwrap();
@@ -76,14 +90,42 @@ fn logged(
         let thread = std::thread::Builder::new().stack_size(2 * limits.thread_stack_bytes());
         let run = || {
             let plugin = runtime.load_bytes("x.wasm", bytes).unwrap();
-            let members = members(&plugin);
-            tracing::subscriber::with_default(sink.clone(), || {
-                plugin.score(&members, &RunOptions::new().batch_rows(rows)).unwrap();
-            });
+            let work = prepare(&plugin);
+            tracing::subscriber::with_default(sink.clone(), || work(&plugin));
         };
         thread.spawn_scoped(scope, run).unwrap();
     });
     std::mem::take(&mut sink.0.lock().unwrap())
+}
+
+#[test]
+fn a_metric_is_asked_once_for_its_networks_and_says_once_what_it_says_of_them() {
+    let bytes = homemade_metric(
+        "wordy-metric",
+        r#"
+        fn networks(_: &Settings) -> Result<Vec<Network>, Problem> {
+            log::info("looking for networks");
+            Ok(vec![Network::of_follows()])
+        }
+        fn measure(_: &Settings, community: &Community) -> Result<Vec<f64>, Problem> {
+            log::info("measuring");
+            Ok(vec![1.0; community.members()])
+        }"#,
+    );
+    let lines = told(&tight(), bytes, |_| {
+        |plugin: &Plugin| {
+            let options = RunOptions::new();
+            let networks = plugin.networks(&options).unwrap();
+            let ties = Ties::new(vec![0, 1], vec![1, 0], vec![1, 1], vec![1.0, 1.0]).unwrap();
+            let measured = plugin.measure(&Population::new(3), &networks, &[ties], &options).unwrap();
+            assert_eq!(measured.values, [1.0; 3]);
+        }
+    });
+    // Measuring, too, is done twice, and the second time is silent.
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    INFO looking for networks
+    INFO measuring
+    ");
 }
 
 #[test]
