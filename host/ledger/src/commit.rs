@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::decide::{BudgetUse, Decided, Moment, Proposal, Verdict, decide};
+use crate::decide::{Decided, Occasion, decide};
 use crate::history::{Chapter, history};
 use crate::store::Ledger;
 use crate::terms::{MOST_RUNS, Programme};
+use crate::verdict::{BudgetUse, Proposal, Verdict};
 use crate::write::{Change, RUN, TERMS, Whole, Writer, standings_detail};
 use crate::{Error, Kind, State};
 
@@ -196,7 +197,7 @@ fn decided<'a>(connection: &Connection, round: &Round<'a>) -> rusqlite::Result<O
         format!("nothing is taken back: the data no longer has what {} is made from", lost.join(", "))
     });
     let index = programme.calendar.at(chapter.as_of).map_or(0, |period| period.index);
-    let moment = Moment {
+    let moment = Occasion {
         as_of: chapter.as_of,
         period: chapter.period,
         index,

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
-use serde::Serialize;
 
+use crate::claim::{Claim, claims};
 use crate::commit::Standing;
 use crate::expiry::expired_points;
+use crate::orders::Orders;
 use crate::terms::{AwardTerms, Programme};
+use crate::verdict::{Bar, BudgetUse, Hold, Proposal, Verdict};
 use crate::write::Change;
 use crate::{Kind, State};
 
@@ -16,124 +18,6 @@ pub(crate) const DAY: i64 = 86_400_000_000_000;
 /// How much was given, of an occurrence `c`: of points that expired too, all of them.
 const GIVEN: &str = "CASE c.state WHEN 'expired' THEN
     (SELECT e.amount FROM entries e WHERE e.claim = c.id AND e.state <> 'expired' ORDER BY e.number DESC LIMIT 1) ELSE c.amount END";
-/// An order about every award.
-pub(crate) const EVERY: &str = "*";
-
-/// An award that the rules propose.
-#[derive(Clone, Copy, Debug)]
-pub struct Proposal<'a> {
-    /// The member's id.
-    pub member: &'a str,
-    /// The award's id.
-    pub award: &'a str,
-    /// How many points, at least 1; 1 for every other kind.
-    pub amount: u64,
-    /// Why.
-    pub reason: &'a str,
-    /// The member's score: who has more comes first where a budget is short.
-    pub score: f64,
-    /// The member's role, where it is known.
-    pub role: Option<&'a str>,
-}
-
-/// Why something is held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Hold {
-    /// The period's budget is used up.
-    Budget,
-    /// The member has had as many as one may have.
-    PerMember,
-    /// It is too soon after the last one.
-    CoolDown,
-}
-
-impl Hold {
-    /// Its name, kebab-case.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Budget => "budget",
-            Self::PerMember => "per-member",
-            Self::CoolDown => "cool-down",
-        }
-    }
-}
-
-/// Why a member cannot get an award at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Bar {
-    /// The programme has it off.
-    Off,
-    /// It is not for the member's role.
-    Role,
-    /// A person keeps the member from it.
-    Excluded,
-}
-
-/// What becomes of one proposal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Verdict {
-    /// The member gets it now.
-    Given,
-    /// The member has it.
-    Has,
-    /// It waits for a person.
-    Pending,
-    /// It is held.
-    Held(Hold),
-    /// The member cannot get it.
-    Barred(Bar),
-    /// It was had, or refused, and is over.
-    Closed(State),
-    /// What decides has changed within the period, and nobody has approved of that.
-    Unapproved,
-}
-
-impl Verdict {
-    /// Its name: `given`, `has`, `pending`, `held`, `barred`, `closed`, `unapproved`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Given => "given",
-            Self::Has => "has",
-            Self::Pending => "pending",
-            Self::Held(_) => "held",
-            Self::Barred(_) => "barred",
-            Self::Closed(_) => "closed",
-            Self::Unapproved => "unapproved",
-        }
-    }
-
-    /// What it is held, barred or closed by; empty for the others.
-    pub fn detail(self) -> &'static str {
-        match self {
-            Self::Held(hold) => hold.name(),
-            Self::Barred(Bar::Off) => "off",
-            Self::Barred(Bar::Role) => "role",
-            Self::Barred(Bar::Excluded) => "excluded",
-            Self::Closed(state) => state.name(),
-            Self::Given | Self::Has | Self::Pending | Self::Unapproved => "",
-        }
-    }
-}
-
-/// How much of an award's budget is used.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct BudgetUse {
-    /// The award.
-    pub award: String,
-    /// The bound; `None` where there is none.
-    pub budget: Option<u64>,
-    /// What was given in the period, or waits, before.
-    pub before: u64,
-    /// The same afterwards.
-    pub after: u64,
-}
 
 /// What becomes of a run's proposals, and of what was given before.
 #[derive(Clone, Debug, Default)]
@@ -148,7 +32,7 @@ pub(crate) struct Decided {
 
 /// The moment that is decided at.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment<'a> {
+pub(crate) struct Occasion<'a> {
     pub(crate) as_of: i64,
     /// The programme's period that contains it.
     pub(crate) period: &'a str,
@@ -161,46 +45,10 @@ pub(crate) struct Moment<'a> {
     pub(crate) standings: &'a [Standing<'a>],
 }
 
-impl Moment<'_> {
+impl Occasion<'_> {
     fn score(&self, member: &str) -> Option<f64> {
         let place = self.standings.binary_search_by(|standing| standing.member.cmp(member)).ok()?;
         self.standings.get(place).map(|standing| standing.score)
-    }
-}
-
-/// An occurrence, as it stands.
-#[derive(Clone, Debug)]
-pub(crate) struct Claim {
-    pub(crate) id: i64,
-    pub(crate) period: String,
-    pub(crate) occurrence: u32,
-    pub(crate) state: State,
-    pub(crate) amount: u64,
-    pub(crate) counted: String,
-    pub(crate) given: Option<i64>,
-    pub(crate) changed: i64,
-}
-
-impl Claim {
-    /// The same occurrence in another state.
-    pub(crate) fn to(&self, to: State, member: &str, terms: &AwardTerms, reason: &str) -> Change {
-        Change {
-            claim: Some(self.id),
-            member: member.to_owned(),
-            award: terms.award.clone(),
-            kind: terms.kind,
-            period: self.period.clone(),
-            occurrence: self.occurrence,
-            from: Some(self.state),
-            to,
-            amount: self.amount,
-            worth: self.amount,
-            counted: self.counted.clone(),
-            given: self.given,
-            detail: String::new(),
-            reason: reason.to_owned(),
-            deliver: terms.deliver.clone(),
-        }
     }
 }
 
@@ -209,7 +57,7 @@ pub(crate) fn decide(
     connection: &Connection,
     programme: &Programme,
     proposals: &[Proposal<'_>],
-    moment: &Moment<'_>,
+    moment: &Occasion<'_>,
     withheld: Option<String>,
 ) -> rusqlite::Result<Decided> {
     let mut of_awards: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -228,7 +76,7 @@ pub(crate) fn decide(
         if !terms.enabled {
             continue;
         }
-        let claims = claims(connection, terms, moment)?;
+        let claims = claims(connection, terms, moment.period)?;
         let award = Award { connection, terms, moment, proposals, claims, orders: &orders };
         award.decide(places, &mut unrewarded, &mut decided)?;
         if !moment.late {
@@ -242,7 +90,7 @@ pub(crate) fn decide(
 struct Award<'a> {
     connection: &'a Connection,
     terms: &'a AwardTerms,
-    moment: &'a Moment<'a>,
+    moment: &'a Occasion<'a>,
     proposals: &'a [Proposal<'a>],
     claims: HashMap<String, Vec<Claim>>,
     orders: &'a Orders,
@@ -621,54 +469,6 @@ fn set(verdicts: &mut [Verdict], place: usize, verdict: Verdict) {
     }
 }
 
-/// The occurrences of an award that a run may change, by member.
-fn claims(
-    connection: &Connection,
-    terms: &AwardTerms,
-    moment: &Moment<'_>,
-) -> rusqlite::Result<HashMap<String, Vec<Claim>>> {
-    let mut claims: HashMap<String, Vec<Claim>> = HashMap::new();
-    let mut query = connection.prepare_cached(
-        "SELECT m.member, c.id, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed
-         FROM claims c JOIN members m ON m.id = c.member
-         WHERE c.award = ?1 AND c.kind <> 'order' AND c.state <> 'spent'
-           AND (c.period = ?2 OR c.state IN ('held', 'invited', 'accepted'))",
-    )?;
-    let mut rows = query.query(params![terms.award, terms.key(moment.period)])?;
-    while let Some(row) = rows.next()? {
-        let claim = claim(row)?;
-        let member = row.get_ref(0)?.as_str()?;
-        match claims.get_mut(member) {
-            Some(known) => known.push(claim),
-            None => drop(claims.insert(member.to_owned(), vec![claim])),
-        }
-    }
-    Ok(claims)
-}
-
-/// An occurrence, with id, period, occurrence, state, amount, counted, given and changed behind its member.
-pub(crate) fn claim(row: &rusqlite::Row<'_>) -> rusqlite::Result<Claim> {
-    Ok(Claim {
-        id: row.get(1)?,
-        period: row.get(2)?,
-        occurrence: row.get(3)?,
-        state: state(row, 4)?,
-        amount: row.get::<_, i64>(5)?.unsigned_abs(),
-        counted: row.get(6)?,
-        given: row.get(7)?,
-        changed: row.get(8)?,
-    })
-}
-
-/// The state in a column.
-pub(crate) fn state(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<State> {
-    let name = row.get_ref(column)?.as_str()?;
-    State::of_name(name).ok_or_else(|| {
-        let unknown = format!("there is no state `{name}`");
-        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, unknown.into())
-    })
-}
-
 fn last_given(connection: &Connection) -> rusqlite::Result<Unrewarded> {
     connection
         .prepare_cached(
@@ -677,40 +477,4 @@ fn last_given(connection: &Connection) -> rusqlite::Result<Unrewarded> {
         )?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect()
-}
-
-/// What people ordered, as far as it holds.
-#[derive(Default)]
-struct Orders {
-    pinned: HashSet<(String, String)>,
-    excluded: HashSet<(String, String)>,
-}
-
-impl Orders {
-    fn read(connection: &Connection) -> rusqlite::Result<Self> {
-        let mut orders = Self::default();
-        let mut query = connection.prepare_cached(
-            "SELECT m.member, c.award, c.state FROM claims c JOIN members m ON m.id = c.member
-             WHERE c.kind = 'order' AND c.state IN ('pinned', 'excluded')",
-        )?;
-        let mut rows = query.query([])?;
-        while let Some(row) = rows.next()? {
-            let all = if state(row, 2)? == State::Pinned { &mut orders.pinned } else { &mut orders.excluded };
-            all.insert((row.get(0)?, row.get(1)?));
-        }
-        Ok(orders)
-    }
-
-    fn pinned(&self, member: &str, award: &str) -> bool {
-        among(&self.pinned, member, award)
-    }
-
-    fn excluded(&self, member: &str, award: &str) -> bool {
-        among(&self.excluded, member, award)
-    }
-}
-
-fn among(orders: &HashSet<(String, String)>, member: &str, award: &str) -> bool {
-    !orders.is_empty()
-        && [award, EVERY].iter().any(|award| orders.contains(&(member.to_owned(), (*award).to_owned())))
 }

@@ -3,7 +3,8 @@
 use rusqlite::{Connection, params};
 
 use crate::State;
-use crate::decide::{Claim, DAY, claim};
+use crate::claim::{Claim, claim};
+use crate::decide::DAY;
 use crate::terms::AwardTerms;
 use crate::write::Change;
 

@@ -2,8 +2,9 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::decide::{Claim, EVERY, claim};
+use crate::claim::{Claim, claim};
 use crate::forget::newest;
+use crate::orders::EVERY;
 use crate::store::Ledger;
 use crate::terms::{AwardTerms, Programme};
 use crate::write::{Change, TERMS, Whole, Writer};

@@ -3,7 +3,7 @@
 use rusqlite::{params, params_from_iter};
 use serde::Serialize;
 
-use crate::decide::state;
+use crate::claim::state;
 use crate::store::Ledger;
 use crate::{Error, Kind, Moment, State};
 

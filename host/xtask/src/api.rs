@@ -13,11 +13,12 @@ use syn::{Attribute, Fields, File, ImplItem, Item, Signature, TraitItem, Type, U
 use crate::step::{Failure, Step};
 
 /// The crates that others depend on, and where they lie.
-const CRATES: [(&str, &str); 10] = [
+const CRATES: [(&str, &str); 11] = [
     ("groundswell", "host/engine"),
     ("groundswell-attack", "host/attack"),
     ("groundswell-attackers", "plugins/hostile/suite"),
     ("groundswell-delivery", "host/delivery"),
+    ("groundswell-ledger", "host/ledger"),
     ("groundswell-network", "host/network"),
     ("groundswell-plugin", "plugins/sdk"),
     ("groundswell-plugin-build", "plugins/build"),

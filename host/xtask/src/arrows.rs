@@ -76,6 +76,8 @@ const FOREIGN: &[(&str, &[&str])] = &[
 /// What a crate must not reach by any way, and why.
 const UNREACHABLE: &[(&str, &str, &str)] = &[
     ("groundswell-runtime", "datafusion", "a vendor who brings data as Arrow builds the runtime in minutes"),
+    ("groundswell-ledger", "wasmtime", "whoever looks into a ledger needs no host"),
+    ("groundswell-ledger", "arrow-array", "whoever looks into a ledger needs no host"),
     ("groundswell-delivery", "wasmtime", "who hands awards over needs no host"),
     ("groundswell-delivery", "arrow-array", "who hands awards over needs no host"),
     ("groundswell-delivery", "tokio", "a delivery blocks, and brings no runtime along"),
