@@ -187,7 +187,7 @@ pub enum Error {
 
     /// Awards could not be delivered: a target or a key is no good, or the ledger could not be read or written.
     #[error(transparent)]
-    Delivery(#[from] groundswell_delivery::Error),
+    Delivery(Box<groundswell_delivery::Error>),
 
     /// The ledger could not be read or written, or does not take what was to be recorded.
     #[error(transparent)]
@@ -314,6 +314,12 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+impl From<groundswell_delivery::Error> for Error {
+    fn from(error: groundswell_delivery::Error) -> Self {
+        Self::Delivery(Box::new(error))
+    }
+}
 
 impl From<ConfigError> for Error {
     fn from(error: ConfigError) -> Self {

@@ -115,7 +115,7 @@ impl Standings {
     pub(crate) fn add(&mut self, member: &str, tier: &str, rung: Option<u8>, as_of: i64, receipt: &str) {
         framed(&mut self.0, member.as_bytes());
         framed(&mut self.0, tier.as_bytes());
-        framed(&mut self.0, rung.as_ref().map_or(&[], std::slice::from_ref));
+        framed(&mut self.0, rung.as_slice());
         framed(&mut self.0, &as_of.to_le_bytes());
         framed(&mut self.0, receipt.as_bytes());
     }

@@ -399,11 +399,7 @@ impl<'a> Award<'a> {
                         decided.changes.push(claim.to(State::Expired, member, self.terms, ""));
                     }
                     State::Joined if gone && self.is_taken(member) && self.terms.grace > 0 => {
-                        if decided.withheld.is_none() {
-                            let mut change = claim.to(State::Leaving, member, self.terms, "");
-                            change.detail = self.moment.index.to_string();
-                            decided.changes.push(change);
-                        }
+                        self.leave(member, claim, decided);
                     }
                     State::Leaving if gone && self.is_taken(member) && !self.is_over(claim)? => {}
                     State::Granted | State::Invited | State::Accepted | State::Joined | State::Leaving
@@ -424,6 +420,14 @@ impl<'a> Award<'a> {
             expired_points(self.connection, self.terms, self.moment.as_of, &mut decided.changes)?;
         }
         Ok(())
+    }
+
+    fn leave(&self, member: &str, claim: &Claim, decided: &mut Decided) {
+        if decided.withheld.is_none() {
+            let mut change = claim.to(State::Leaving, member, self.terms, "");
+            change.detail = self.moment.index.to_string();
+            decided.changes.push(change);
+        }
     }
 
     fn lapse(&self, member: &str, claim: &Claim, decided: &mut Decided) {

@@ -208,12 +208,10 @@ fn tables(connection: &Connection) -> rusqlite::Result<i64> {
 /// Makes the tables where there are none; answers which application's they are, and of which version.
 fn made(connection: &mut Connection) -> rusqlite::Result<(i32, i32)> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if version(&transaction)? == (0, 0) {
-        if tables(&transaction)? == 0 {
-            transaction.execute_batch(TABLES)?;
-            transaction.pragma_update(None, "application_id", APPLICATION)?;
-            transaction.pragma_update(None, "user_version", VERSION)?;
-        }
+    if version(&transaction)? == (0, 0) && tables(&transaction)? == 0 {
+        transaction.execute_batch(TABLES)?;
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
     }
     let version = version(&transaction)?;
     transaction.commit()?;

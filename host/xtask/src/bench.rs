@@ -33,22 +33,25 @@ pub(crate) enum Part {
     /// The same, and over 100 million; only where it is asked for: by reckoning an hour, and 30 GB of disk
     #[value(name = "growth-100m")]
     GrowthBeyond,
+    /// A run's awards into the ledger, entries beside `SQLite`'s own inserts, verifying ten million of them: five minutes
+    Ledger,
     /// PageRank, cores and triangles beside NetworKit and igraph, which pip installs: some minutes
     Network,
 }
 
 impl Part {
-    /// What the programs call it: that of plugins, that of whole runs, and that of graphs.
-    fn names(self) -> [&'static [&'static str]; 3] {
+    /// What the programs call it: that of plugins, that of whole runs, that of graphs, and that of the ledger.
+    fn names(self) -> [&'static [&'static str]; 4] {
         match self {
-            Self::Plugins => [&["compare", "split", "start"], &[], &[]],
-            Self::Tenants => [&["tenants"], &[], &[]],
-            Self::Beer => [&[], &["beer"], &[]],
-            Self::Million => [&[], &["million"], &[]],
-            Self::Metrics => [&[], &["metrics"], &[]],
-            Self::Growth => [&[], &["growth"], &[]],
-            Self::GrowthBeyond => [&[], &["growth-100m"], &[]],
-            Self::Network => [&[], &[], &["compare"]],
+            Self::Plugins => [&["compare", "split", "start"], &[], &[], &[]],
+            Self::Tenants => [&["tenants"], &[], &[], &[]],
+            Self::Beer => [&[], &["beer"], &[], &[]],
+            Self::Million => [&[], &["million"], &[], &[]],
+            Self::Metrics => [&[], &["metrics"], &[], &[]],
+            Self::Growth => [&[], &["growth"], &[], &[]],
+            Self::GrowthBeyond => [&[], &["growth-100m"], &[], &[]],
+            Self::Ledger => [&[], &[], &[], &["ledger"]],
+            Self::Network => [&[], &[], &["compare"], &[]],
         }
     }
 }
@@ -56,19 +59,23 @@ impl Part {
 pub(crate) fn bench(parts: &[Part]) -> Result<(), Failure> {
     setup()?;
     let all = Part::value_variants();
-    let [mut plugins, mut runs, mut graphs] = [const { Vec::new() }; 3];
+    let [mut plugins, mut runs, mut graphs, mut ledger] = [const { Vec::new() }; 4];
     let asked = |part: &&Part| match parts {
         [] => **part != Part::GrowthBeyond,
         parts => parts.contains(part),
     };
     for part in all.iter().filter(asked) {
-        let [of_plugins, of_runs, of_graphs] = part.names();
+        let [of_plugins, of_runs, of_graphs, of_ledger] = part.names();
         plugins.extend(of_plugins);
         runs.extend(of_runs);
         graphs.extend(of_graphs);
+        ledger.extend(of_ledger);
     }
     if !plugins.is_empty() {
         run(apart(PLUGINS), &plugins)?;
+    }
+    if !ledger.is_empty() {
+        run(cargo(["bench", "--locked", "-p", "groundswell-ledger", "--bench", "figures", "--"]), &ledger)?;
     }
     if !runs.is_empty() {
         run(cargo(["bench", "--locked", "-p", "groundswell", "--bench", "figures", "--"]), &runs)?;

@@ -37,7 +37,7 @@ fn planted() -> Planted {
 }
 
 fn asked(planted: &Planted, words: &[&str]) -> Answer {
-    let (command, more) = words.split_at(if words[0] == "deliver" { 1 } else { 2 });
+    let (command, more) = words.split_at(if words.first() == Some(&"deliver") { 1 } else { 2 });
     let mut command = crate::shell::command(command);
     command.arg("community.toml").args(more).current_dir(planted.path(""));
     command.output().unwrap().into()
@@ -212,7 +212,7 @@ fn receiver(status: &'static str) -> (String, Arc<Mutex<Vec<String>>>) {
             while whole(&request).is_none() {
                 match stream.read(&mut buffer) {
                     Ok(0) | Err(_) => break,
-                    Ok(read) => request.extend_from_slice(&buffer[..read]),
+                    Ok(read) => request.extend(buffer.iter().take(read)),
                 }
             }
             kept.lock().unwrap().push(String::from_utf8(request).unwrap());
