@@ -66,6 +66,7 @@ impl Verify {
             return Ok(());
         }
         let failure = Failure::of("the ledger is not what was written".to_owned());
-        Err(failure.with_help("restore a backup from before it was edited; `groundswell ledger verify` on it tells whether it is sound"))
+        Err(failure.with_help("restore a backup from before it was edited, and move ledger.heads beside it away, which knows what came after it; `groundswell \
+         ledger verify` on that tells whether it is sound"))
     }
 }

@@ -1,5 +1,6 @@
 mod build;
 mod inspect;
+mod lock;
 
 use clap::Subcommand;
 
@@ -10,10 +11,14 @@ use crate::failure::Failure;
 #[command(after_help = "\
 Examples:
   groundswell plugin build my-definition --out my-definition.wasm
-  groundswell plugin inspect my-definition.wasm")]
+  groundswell plugin inspect my-definition.wasm
+  groundswell plugin lock community.toml
+  groundswell plugin upgrade community.toml")]
 pub(crate) enum Plugin {
     Build(build::Build),
     Inspect(inspect::Inspect),
+    Lock(lock::Lock),
+    Upgrade(lock::Upgrade),
 }
 
 impl Plugin {
@@ -21,6 +26,8 @@ impl Plugin {
         match self {
             Self::Build(build) => build.run(),
             Self::Inspect(inspect) => inspect.run(),
+            Self::Lock(lock) => lock.run(),
+            Self::Upgrade(upgrade) => upgrade.run(),
         }
     }
 }

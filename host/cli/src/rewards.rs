@@ -423,7 +423,7 @@ fn write_simulation(out: &mut impl Write, simulation: &Simulation) -> io::Result
     more(out, simulation.overlooked.len(), MOST_OVERLOOKED)
 }
 
-fn write_moves(out: &mut impl Write, moves: &[Move]) -> io::Result<()> {
+pub(crate) fn write_moves(out: &mut impl Write, moves: &[Move]) -> io::Result<()> {
     if moves.is_empty() {
         return writeln!(out, "nothing");
     }

@@ -53,8 +53,8 @@ impl Community {
         self
     }
 
-    pub(crate) fn community_mut(&mut self) -> &mut crate::CommunityConfig {
-        &mut self.config.community
+    pub(crate) fn config_mut(&mut self) -> &mut Config {
+        &mut self.config
     }
 
     /// What it runs in.

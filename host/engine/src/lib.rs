@@ -47,6 +47,7 @@ mod gate;
 mod host;
 pub mod import;
 mod leaderboard;
+mod lock;
 mod metrics;
 mod nearest;
 mod options;
@@ -100,6 +101,7 @@ pub use groundswell_runtime::{
     Cache, Cancel, Effect, Fitted, Kind, Limits, Mode, Task, Usage, Value, Workers,
 };
 pub use host::Host;
+pub use lock::{Pin, TierMove, Upgrade};
 pub use metrics::{MetricFamily, MetricGroup, MetricKind, MetricParameter, ParameterKind, metrics};
 pub use options::RunOptions;
 pub use pipeline::{DefinitionOutcome, Runs};

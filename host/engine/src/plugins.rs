@@ -13,7 +13,7 @@ use crate::metrics::{Metric, MetricKind};
 use crate::nearest::{listed, nearest};
 use crate::receipt::Part;
 use crate::run::PluginInfo;
-use crate::{Config, ConfigError, DefinitionConfig, Error, Host, ProgrammeConfig};
+use crate::{Config, ConfigError, DefinitionConfig, Error, Host, MetricConfig, ProgrammeConfig};
 
 /// What a plugin is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +79,16 @@ pub(crate) struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
+    /// Of every plugin that a community names.
+    pub(crate) fn all(config: &'a Config) -> impl Iterator<Item = Self> {
+        let definitions = config.definitions.iter().map(|(name, said)| Self::of_definition(name, said));
+        let metrics = config.metrics.iter().filter_map(|(name, said)| match said {
+            MetricConfig::Plugin(said) => Some(Self::of_metric(name, said)),
+            MetricConfig::Sql(_) => None,
+        });
+        definitions.chain(metrics).chain(config.programme.iter().map(Self::of_programme))
+    }
+
     /// Of `[definitions.NAME]`.
     pub(crate) fn of_definition(name: &'a str, said: &'a DefinitionConfig) -> Self {
         Self::of(Duty::Definition, "definitions", name, said)
@@ -172,6 +182,11 @@ impl Role {
         let message = format!("plugin {} refuses its settings: {words}", fault.plugin);
         let help = format!("change them in [{}.settings]", keys.join("."));
         located(config, &keys, "settings", message, Some(help))
+    }
+
+    /// Where `community.toml` names it: `definitions.regulars`.
+    pub(crate) fn place(&self) -> String {
+        self.keys.join(".")
     }
 
     pub(crate) fn info(&self) -> PluginInfo {

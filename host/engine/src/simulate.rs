@@ -149,7 +149,7 @@ impl Community {
 
     /// Looks from another moment, and keeps what is computed somewhere else.
     fn move_to(&mut self, as_of: i64, state: &std::path::Path) {
-        let community = self.community_mut();
+        let community = &mut self.config_mut().community;
         community.as_of = Timestamp::from_nanosecond(as_of.into()).ok();
         state.clone_into(&mut community.state);
     }
@@ -329,7 +329,12 @@ mod tests {
             .into_iter()
             .map(|moment| Moment(moment).to_string())
             .collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r"
+        2020-01-31T22:59:59.999999999Z
+        2020-02-29T22:59:59.999999999Z
+        2020-03-31T21:59:59.999999999Z
+        2020-04-10T00:00:00Z
+        ");
         // As-of comes first, whatever is asked for.
         assert_eq!(moments(&calendar, at("2021-01-01"), at("2020-04-10")).unwrap().len(), 1);
         assert_eq!(moments(&calendar, at("1900-01-01"), at("2020-04-10")), None);

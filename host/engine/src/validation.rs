@@ -206,13 +206,7 @@ impl Community {
             let help = "add one: [definitions.regulars] with plugin = \"regulars\"".to_owned();
             validation.problems.push(located(config, &[], "definitions", message, Some(help)));
         }
-        let definitions = config.definitions.iter().map(|(name, said)| Said::of_definition(name, said));
-        let metrics = config.metrics.iter().filter_map(|(name, said)| match said {
-            MetricConfig::Plugin(said) => Some(Said::of_metric(name, said)),
-            MetricConfig::Sql(_) => None,
-        });
-        let programme = config.programme.iter().map(Said::of_programme);
-        for said in definitions.chain(metrics).chain(programme) {
+        for said in Said::all(config) {
             let role = Role::find(self.host(), &runtime, config, &said);
             self.check_plugin(validation, data, &said, role);
         }

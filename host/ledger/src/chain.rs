@@ -8,7 +8,7 @@ const SECRET: &str = "groundswell ledger 1 member and reason";
 const STANDINGS: &str = "groundswell ledger 1 standings";
 
 /// 32 bytes of BLAKE3.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Hash(pub(crate) [u8; 32]);
 
 impl Hash {

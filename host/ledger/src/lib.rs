@@ -55,7 +55,8 @@
 //!
 //! An entry's hash covers the one before, its public fields, and a salted commitment to member and reason. Whoever edits an
 //! entry, a name, a reason, a tier or anything that follows from them, is seen. Whoever makes the whole chain anew from some
-//! entry on is seen by those who kept a later head elsewhere, and by nobody else.
+//! entry on, or takes away its end, is seen by the heads that are kept beside it in `ledger.heads`; who changes those too, by
+//! whoever kept a later head elsewhere, and by nobody else.
 
 mod calendar;
 mod chain;
@@ -65,6 +66,7 @@ mod decide;
 mod error;
 mod expiry;
 mod forget;
+mod heads;
 mod history;
 mod life;
 mod moment;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::Error;
+use crate::heads;
 use crate::history::{Chapter, History, history};
 use crate::write::Writer;
 
@@ -157,10 +158,16 @@ impl Ledger {
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed())?;
         let mut writer = Writer::new(&transaction, &self.path, actor)?;
+        let (head, _) = writer.head();
         let done = work(&mut writer)?;
+        let (number, hash) = writer.head();
         drop(writer);
         if keep {
             transaction.commit().map_err(failed())?;
+            // What is recorded is recorded, whether or not that can be kept.
+            if self._copy.is_none() && head != number {
+                _ = heads::keep(&self.path, number, hash);
+            }
         }
         Ok(done)
     }

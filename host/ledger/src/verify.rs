@@ -1,12 +1,13 @@
 //! Verifying: the chain, what entries are bound to, and whatever else follows from them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::chain::{Hash, Public, Secret};
+use crate::heads;
 use crate::life::may_follow;
 use crate::store::Ledger;
 use crate::write::{FORGOT, RUN, TERMS, standings};
@@ -49,8 +50,8 @@ impl Ledger {
     /// Verifies the ledger of this path: that no entry was changed, taken out or put in, that members and reasons are those that
     /// were committed to, and that everything else in the file follows from the entries.
     ///
-    /// `known` are heads that were kept elsewhere: numbers of entries with their hashes. `told` hears how many entries of how
-    /// many are done. Needs little memory, however many entries there are.
+    /// `known` are heads that were kept elsewhere: numbers of entries with their hashes; those in `ledger.heads` are compared in any
+    /// case. `told` hears how many entries of how many are done. Needs little memory, however many entries there are.
     ///
     /// # Errors
     ///
@@ -65,10 +66,14 @@ impl Ledger {
         }
         let ledger = Self::look(path)?;
         let mut verified = Verified::default();
+        let kept = heads::kept(path).map_err(|error| {
+            Error::words("read", path, format!("{}: {error}", heads::path(path).display()))
+        })?;
+        let known: Vec<(u64, Hash)> = known.iter().chain(&kept).copied().collect();
         let verify = || -> rusqlite::Result<Verified> {
             let connection = &ledger.connection;
             whole(connection, &mut verified)?;
-            let digests = chain(connection, known, &mut verified, told)?;
+            let digests = chain(connection, &known, &mut verified, told)?;
             claims(connection, &mut verified)?;
             of_runs(connection, &digests, &mut verified)?;
             Ok(verified)
@@ -115,7 +120,10 @@ fn chain(
     let mut rows = query.query([])?;
     let (mut before, mut expected, mut nameless, mut forgotten) = (Hash::default(), 1_i64, 0_u64, 0_i64);
     let mut digests = Digests::default();
-    let mut known: BTreeMap<u64, Hash> = known.iter().copied().collect();
+    let mut heads: BTreeMap<u64, BTreeSet<Hash>> = BTreeMap::new();
+    for (number, hash) in known {
+        heads.entry(*number).or_default().insert(*hash);
+    }
     told(0, all);
     while let Some(row) = rows.next()? {
         let number: i64 = row.get(0)?;
@@ -146,7 +154,7 @@ fn chain(
             verified.find(format!("entry {number} is not the one that was written, or not in its place"));
         }
         before = hash;
-        if known.remove(&number.unsigned_abs()).is_some_and(|head| head != hash) {
+        if heads.remove(&number.unsigned_abs()).is_some_and(|kept| kept.iter().any(|head| *head != hash)) {
             verified.find(format!("entry {number} is another one than the one whose hash was kept"));
         }
         let member = row.get_ref(16)?.as_str_or_null()?;
@@ -188,8 +196,8 @@ fn chain(
             "{nameless} entries do not say who they are about, and {forgotten} were made so by forgetting"
         ));
     }
-    for number in known.keys() {
-        verified.find(format!("entry {number}, whose hash was kept, is missing"));
+    if let (Some(first), Some(last)) = (heads.keys().next(), heads.keys().next_back()) {
+        verified.find(format!("entries are missing, among them {first} to {last}, whose hashes were kept"));
     }
     Ok(digests)
 }

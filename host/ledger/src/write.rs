@@ -99,6 +99,11 @@ impl<'t> Writer<'t> {
         })
     }
 
+    /// The number and hash of the newest entry.
+    pub(crate) fn head(&self) -> (i64, Hash) {
+        (self.number, self.hash)
+    }
+
     /// Names the run that is the cause of what follows.
     pub(crate) fn because_of(&mut self, receipt: &str) -> rusqlite::Result<i64> {
         self.transaction.execute("INSERT OR IGNORE INTO receipts (receipt) VALUES (?1)", [receipt])?;

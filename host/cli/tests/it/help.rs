@@ -10,7 +10,7 @@ fn listed(help: &str) -> Vec<&str> {
 
 #[test]
 fn help_of_every_command_lists_its_subcommands_and_has_examples() {
-    let tree: [(&[&str], &[&str]); 39] = [
+    let tree: [(&[&str], &[&str]); 41] = [
         (
             &[],
             &[
@@ -71,7 +71,9 @@ fn help_of_every_command_lists_its_subcommands_and_has_examples() {
         (&["import", "zulip"], &[]),
         (&["import", "sourcecred"], &[]),
         (&["import", "stackexchange"], &[]),
-        (&["plugin"], &["build", "inspect", "help"]),
+        (&["plugin"], &["build", "inspect", "lock", "upgrade", "help"]),
+        (&["plugin", "lock"], &[]),
+        (&["plugin", "upgrade"], &[]),
         (&["plugin", "build"], &[]),
         (&["plugin", "inspect"], &[]),
         (&["cache"], &["info", "clear", "help"]),

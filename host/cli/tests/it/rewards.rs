@@ -353,3 +353,35 @@ fn what_rules_would_have_done_to_a_year_is_shown_with_how_it_is_spread() {
       m0576: `training-invitation`, 3 periods
     ");
 }
+
+#[test]
+fn pinned_plugins_are_kept_until_others_are_accepted() {
+    let planted = planted();
+    let plugin = |more: &[&str]| asked(&planted, &[&["plugin"], more].concat());
+    let pinned = plugin(&["lock"]).done();
+    assert!(pinned.starts_with("pinned in ") && pinned.trim().ends_with("community.lock"), "{pinned}");
+    assert_eq!(plugin(&["upgrade"]).done(), "every plugin is the one that is pinned\n");
+    let toml = std::fs::read_to_string(planted.path("community.toml")).unwrap();
+    let other = toml.replacen(
+        "[definitions.regulars]\nplugin = \"regulars\"",
+        "[definitions.regulars]\nplugin = \"orbit\"",
+        1,
+    );
+    assert_ne!(toml, other);
+    std::fs::write(planted.path("community.toml"), other).unwrap();
+    let refused = planted.score(&[]).stopped(2);
+    assert!(
+        refused.contains("is not the one that is pinned") && refused.contains("plugin upgrade"),
+        "{refused}"
+    );
+    let told = plugin(&["upgrade"]).done();
+    let moved = told.split_once("regulars: ").map_or("", |(_, rest)| rest);
+    assert!(
+        moved.contains("members in another tier") && told.contains("the next run would change:"),
+        "{told}"
+    );
+    let json = plugin(&["upgrade", "--format", "json", "--accept"]).json();
+    assert!(!json["tiers"]["regulars"].as_array().unwrap().is_empty());
+    planted.score(&["--dry-run"]).done();
+    assert_eq!(plugin(&["upgrade"]).done(), "every plugin is the one that is pinned\n");
+}

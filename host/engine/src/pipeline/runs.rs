@@ -15,6 +15,7 @@ use crate::forget::forgotten;
 use crate::fresh::folders;
 use crate::gate::Gate;
 use crate::leaderboard::Leaderboard;
+use crate::lock::Lock;
 use crate::metrics::Metric;
 use crate::plan::{Plan, View};
 use crate::programme::{is_new, unapproved};
@@ -147,6 +148,7 @@ impl<'a> Pipeline<'a> {
             .into_iter()
             .map(|(name, cast)| (name, cast.map(|cast| cast.over(&view, self.config))))
             .collect();
+        self.refuse_others(&mut plans)?;
         let Some(mut columns) = self.measure_all(&view, &mut plans)? else {
             return Ok((None, failed(plans)));
         };
@@ -165,6 +167,23 @@ impl<'a> Pipeline<'a> {
         let (took, orphans) = (clock.elapsed(), self.orphans()?);
         let shared = Shared { _view: view, columns, ids, began, took, orphans, known };
         Ok((Some(shared), waiting))
+    }
+
+    /// Where plugins are pinned, runs by others record nothing.
+    fn refuse_others(&self, plans: &mut [(String, Result<Plan, Error>)]) -> Result<(), Error> {
+        if self.options.dry_run {
+            return Ok(());
+        }
+        let Some(lock) = Lock::read(self.config)? else { return Ok(()) };
+        for (_, tried) in plans {
+            let pinned = tried
+                .as_ref()
+                .map_or(Ok(()), |plan| plan.roles().try_for_each(|role| lock.check(self.config, role)));
+            if let Err(error) = pinned {
+                *tried = Err(error);
+            }
+        }
+        Ok(())
     }
 
     /// Measures the metrics of all plans in one pass; nothing where no plan is left. Where one of the community's own metrics

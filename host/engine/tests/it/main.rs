@@ -9,6 +9,7 @@ mod drafts;
 mod functions;
 mod identities;
 mod import;
+mod locks;
 mod malformed;
 mod maps;
 mod measuring;

@@ -22,7 +22,9 @@ fn findings(town: &Town, edit: &str) -> Vec<String> {
     let connection = Connection::open(town.path()).unwrap();
     connection.pragma_update(None, "foreign_keys", false).unwrap();
     connection
-        .execute_batch(&format!("DROP TRIGGER entries_stay; DROP TRIGGER entries_stay_the_same; {edit}"))
+        .execute_batch(&format!(
+            "DROP TRIGGER IF EXISTS entries_stay; DROP TRIGGER IF EXISTS entries_stay_the_same; {edit}"
+        ))
         .unwrap();
     drop(connection);
     Ledger::verify(&town.path(), &[], &mut |_, _| ()).unwrap().findings
@@ -69,6 +71,7 @@ fn findings_say_what_and_where() {
     entry 2 was about another member, or had another reason
     entry 5 is missing
     entry 6 is not the one that was written, or not in its place
+    entries are missing, among them 5 to 5, whose hashes were kept
     `badge`, period ``, occurrence 1 (claim 2) is not what its entries say
     the tiers of d in 2020-01 are not those that its run recorded
     ");
@@ -84,17 +87,27 @@ fn entries_cannot_be_changed_by_mistake() {
 }
 
 #[test]
-fn a_chain_that_was_cut_is_found_by_a_head_that_was_kept() {
+fn a_chain_that_was_cut_or_is_an_older_one_is_found_by_the_heads() {
     let town = town();
     let head = Ledger::verify(&town.path(), &[], &mut |_, _| ()).unwrap();
     let known = [(head.entries, Hash::of_hex(&head.head).unwrap())];
-    let verify = || Ledger::verify(&town.path(), &known, &mut |_, _| ()).unwrap().findings;
-    assert_eq!(verify(), [""; 0]);
+    let verify = |known| Ledger::verify(&town.path(), known, &mut |_, _| ()).unwrap().findings;
+    assert_eq!(verify(&known), [""; 0]);
     // The newest entry was the spending: as if it had never been.
     let gone = "DELETE FROM secrets WHERE entry = (SELECT max(number) FROM entries); \
                 DELETE FROM claims WHERE period = 'spent'; DELETE FROM entries WHERE number = (SELECT max(number) FROM entries)";
-    assert_eq!(findings(&town, gone), [""; 0], "the ledger alone cannot show it");
-    insta::assert_snapshot!(verify().join("\n"), @"entry 10, whose hash was kept, is missing");
+    insta::assert_snapshot!(findings(&town, gone).join("\n"), @"entries are missing, among them 10 to 10, whose hashes were kept");
+    // Whoever takes the heads away too is found by one that was kept elsewhere.
+    std::fs::remove_file(town.path().with_extension("heads")).unwrap();
+    assert_eq!(verify(&[]), [""; 0], "the ledger alone cannot show it");
+    insta::assert_snapshot!(verify(&known).join("\n"), @"entries are missing, among them 10 to 10, whose hashes were kept");
+    // Another ledger in its place.
+    let other = self::town();
+    let heads = std::fs::read(other.path().with_extension("heads")).unwrap();
+    std::fs::write(town.path().with_extension("heads"), heads).unwrap();
+    assert!(
+        verify(&[]).iter().any(|finding| finding.contains("another one than the one whose hash was kept"))
+    );
 }
 
 #[test]

@@ -172,6 +172,7 @@ fn killed_at_any_moment_two_hundred_times_nothing_is_lost_or_done_twice() {
         same(&rows(&path), &expected);
         finished += 1;
         std::fs::remove_file(&path).unwrap();
+        std::fs::remove_file(path.with_extension("heads")).unwrap();
     }
     half_a_year(&path);
     same(&rows(&path), &expected);

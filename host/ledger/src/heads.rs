@@ -1,0 +1,36 @@
+//! The heads: beside the ledger, the number and hash of the newest entry after each time that something was recorded. They show
+//! what the ledger cannot: that entries at its end are missing, or that all of it was made anew.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use crate::Hash;
+
+/// Where they stand: `ledger.heads` beside `ledger.sqlite`.
+pub(crate) fn path(ledger: &Path) -> PathBuf {
+    ledger.with_extension("heads")
+}
+
+/// Adds a head. Where a process is killed before, it is missing, which is no harm: the next one is behind it.
+pub(crate) fn keep(ledger: &Path, number: i64, hash: Hash) -> io::Result<()> {
+    let mut file = OpenOptions::new().append(true).create(true).open(path(ledger))?;
+    // One write, so that lines of several processes do not mix; a line that was cut off before is ended first.
+    file.write_all(format!("\n{number} {}\n", hash.to_hex()).as_bytes())
+}
+
+/// All that can be read.
+pub(crate) fn kept(ledger: &Path) -> io::Result<Vec<(u64, Hash)>> {
+    let file = match File::open(path(ledger)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut all = Vec::new();
+    for line in BufReader::new(file).lines() {
+        let line = line?;
+        let Some((number, hash)) = line.split_once(' ') else { continue };
+        all.extend(number.parse().ok().zip(Hash::of_hex(hash)));
+    }
+    Ok(all)
+}
