@@ -121,7 +121,8 @@ impl Deliver {
                     })
                 })
                 .collect();
-            return output::json(&told);
+            output::json(&told)?;
+            return all_taken(&done);
         }
         output::write(|out| {
             let mut table = Table::new(
@@ -139,8 +140,23 @@ impl Deliver {
                 ]);
             }
             writeln!(out, "{table}")
-        })
+        })?;
+        all_taken(&done)
     }
+}
+
+/// Whoever calls this from a timetable is to know.
+fn all_taken(done: &[groundswell::delivery::Progress]) -> Result<(), Failure> {
+    let (waiting, dead) =
+        done.iter().fold((0, 0), |(waiting, dead), one| (waiting + one.tally.waiting, dead + one.tally.dead));
+    if done.iter().all(|one| one.failed + one.died == 0) {
+        return Ok(());
+    }
+    let failure =
+        Failure::of(format!("not everything was taken: {waiting} messages wait, {dead} are given up"));
+    Err(failure.with_help(
+        "what waits is tried again by the next `groundswell deliver`; --dead lists what was given up",
+    ))
 }
 
 /// One line for each batch, on standard error: the answer of a command that goes on is what it does.

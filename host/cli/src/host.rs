@@ -91,10 +91,8 @@ fn with_way_out(community: &Community, error: Error, way_out: &str) -> Failure {
     let state = &community.config().community.state;
     let unwritten = match &error {
         Error::File { action, path, .. } => *action != "read" && path.starts_with(state),
-        Error::Columns { action, path, .. }
-        | Error::Ledger(groundswell::ledger::Error::File { action, path, .. }) => {
-            *action == "write" && path.starts_with(state)
-        }
+        Error::Columns { action, path, .. } => *action == "write" && path.starts_with(state),
+        // Of a ledger no other folder is any help: it would be another one, and everything be given a second time.
         _ => false,
     };
     let failure = Failure::from(error);

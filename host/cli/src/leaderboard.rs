@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::Path;
 
-use groundswell::ledger::Verdict;
+use groundswell::ledger::{State, Verdict};
 use groundswell::runtime::shown;
 use groundswell::{Config, Contribution, Run};
 
@@ -177,6 +177,22 @@ fn write_tiers(out: &mut impl Write, run: &Run) -> io::Result<()> {
     writeln!(out, "{table}\n")
 }
 
+/// What the rules do not propose any more, and there is room for now.
+fn write_released(out: &mut impl Write, run: &Run) -> io::Result<()> {
+    let mut released: BTreeMap<&str, u64> = BTreeMap::new();
+    let proposed: BTreeSet<(&str, &str)> =
+        run.awards().iter().map(|award| (award.member.as_str(), award.award.as_str())).collect();
+    for change in run.changes() {
+        let held = change.from == Some(State::Held) && change.to.is_had();
+        if held && !proposed.contains(&(change.member.as_str(), change.award.as_str())) {
+            *released.entry(&change.award).or_default() += 1;
+        }
+    }
+    released
+        .iter()
+        .try_for_each(|(award, number)| writeln!(out, "held before, given now: {number} of {award}"))
+}
+
 fn write_awards(out: &mut impl Write, run: &Run) -> io::Result<()> {
     /// How many there are of an award, how many of them are new, how many are held or wait, and one for example.
     #[derive(Default)]
@@ -187,6 +203,7 @@ fn write_awards(out: &mut impl Write, run: &Run) -> io::Result<()> {
         waiting: u64,
         example: Option<&'a groundswell::AwardResult>,
     }
+    write_released(out, run)?;
     if run.awards().is_empty() {
         return Ok(());
     }
@@ -196,7 +213,7 @@ fn write_awards(out: &mut impl Write, run: &Run) -> io::Result<()> {
         given.all += u64::from(matches!(award.status, Verdict::Given | Verdict::Has));
         given.new += u64::from(award.new);
         given.held += u64::from(matches!(award.status, Verdict::Held(_)));
-        given.waiting += u64::from(matches!(award.status, Verdict::Pending | Verdict::Unapproved));
+        given.waiting += u64::from(award.status == Verdict::Pending);
         given.example.get_or_insert(award);
     }
     // Most programmes hold nothing back.

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use groundswell::runtime::shown;
 
 use crate::failure::Failure;
 use crate::host;
@@ -52,7 +53,7 @@ impl Verify {
             Format::Json => output::json(&verified)?,
             Format::Table => output::write(|out| {
                 use std::io::Write as _;
-                verified.findings.iter().try_for_each(|finding| writeln!(out, "{finding}"))?;
+                verified.findings.iter().try_for_each(|finding| writeln!(out, "{}", shown(finding, 400)))?;
                 let sound =
                     if verified.is_sound() { "nothing was edited" } else { "it was edited, or is damaged" };
                 writeln!(

@@ -133,6 +133,8 @@ impl One {
         match self.format {
             Format::Json => output::json(&moves),
             Format::Table => output::write(|out| {
+                let gone = |change: &Move| matches!(change.to, State::Revoked | State::Left);
+                let again = moves.iter().any(gone);
                 let done = if self.dry_run { "would be" } else { "is now" };
                 moves.iter().try_for_each(|change| {
                     let was = change.from.map_or_else(String::new, |from| format!(" (it was {from})"));
@@ -143,7 +145,14 @@ impl One {
                         shown(&change.member, 60),
                         change.to
                     )
-                })
+                })?;
+                if again {
+                    writeln!(
+                        out,
+                        "rules may give it again: `groundswell rewards exclude` keeps them from it"
+                    )?;
+                }
+                Ok(())
             }),
         }
     }
@@ -211,7 +220,7 @@ pub(crate) struct List {
     /// Of this member alone
     #[arg(long, allow_negative_numbers = true)]
     member: Option<String>,
-    /// As it was then: a date or time of the community's, such as 2020-03-01
+    /// As it was then: a time of the community's, or a date, which stands for its beginning in UTC, such as 2020-03-01
     #[arg(long)]
     at: Option<Moment>,
     /// How to answer
@@ -270,7 +279,11 @@ impl Story {
             Format::Table => output::write(|out| {
                 let mut table = Table::new(&["period", "definition", "tier"], &[]);
                 for stood in &tiers {
-                    table.row([stood.period.clone(), stood.definition.clone(), stood.tier.clone()]);
+                    table.row([
+                        shown(&stood.period, 20),
+                        shown(&stood.definition, 64),
+                        shown(&stood.tier, 64),
+                    ]);
                 }
                 writeln!(out, "{table}\n")?;
                 write_holdings(out, &story, usize::MAX)?;
@@ -448,11 +461,11 @@ fn write_holdings(out: &mut impl Write, all: &[Holding], most: usize) -> io::Res
     }
     let mut table = Table::new(&["member", "award", "period", "state", "amount", "since", "by", "why"], &[4]);
     for one in all.iter().take(most) {
-        let why = if one.reason.is_empty() { &one.detail } else { &one.reason };
+        let why = if one.reason.is_empty() && one.state == State::Held { &one.detail } else { &one.reason };
         table.row([
             one.member.as_deref().map_or_else(|| "(forgotten)".to_owned(), |member| shown(member, 40)),
-            one.award.clone(),
-            one.period.clone(),
+            shown(&one.award, 64),
+            shown(&one.period, 20),
             match one.state {
                 State::Held => format!("held: {}", one.detail),
                 state => state.to_string(),

@@ -62,7 +62,12 @@ impl Community {
         let words = words(said, &rules);
         Ok(Delivering {
             courier,
-            outbox: LedgerOutbox { path: pipeline.ledger(), ledger: None, words },
+            outbox: LedgerOutbox {
+                community: config.community.name.clone(),
+                path: pipeline.ledger(),
+                ledger: None,
+                words,
+            },
             _alone: alone,
         })
     }
@@ -173,6 +178,8 @@ fn words(said: &ProgrammeConfig, rules: &Role) -> BTreeMap<String, Words> {
 /// The ledger's outbox.
 #[derive(Debug)]
 struct LedgerOutbox {
+    /// The community's name.
+    community: String,
     path: PathBuf,
     /// Opened once there is one.
     ledger: Option<Ledger>,
@@ -191,13 +198,34 @@ impl LedgerOutbox {
         Ok(known)
     }
 
+    /// The same for the same award in the same state, whichever ledger it is in: whoever restores an older one does not thank
+    /// anybody twice.
+    fn key(&self, holding: &Holding) -> String {
+        let mut hasher = blake3::Hasher::new_derive_key("groundswell 1 key of a message");
+        let occurrence = holding.occurrence.to_string();
+        let parts = [
+            self.community.as_str(),
+            holding.member.as_deref().unwrap_or_default(),
+            &holding.award,
+            &holding.period,
+            &occurrence,
+            holding.state.name(),
+        ];
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+
     fn message(&self, parcel: &Parcel) -> Message {
         let holding = &parcel.holding;
+        let key = self.key(holding);
         let words = self.words.get(&holding.award);
         let title = words.map_or(holding.award.as_str(), |words| &words.title);
         let text = words.and_then(|words| words.text.as_deref()).map(|text| filled(text, title, holding));
         let body = json!({
-            "key": parcel.key,
+            "key": key,
             "event": holding.state,
             "member": holding.member,
             "award": holding.award,
@@ -211,8 +239,7 @@ impl LedgerOutbox {
             "at": holding.at,
             "receipt": holding.receipt,
         });
-        Message::new(parcel.id, parcel.key.clone(), parcel.lane.to_string(), body.to_string())
-            .attempted(parcel.attempts)
+        Message::new(parcel.id, key, parcel.lane.to_string(), body.to_string()).attempted(parcel.attempts)
     }
 }
 

@@ -197,6 +197,19 @@ impl<'a> Pipeline<'a> {
 
     /// What a plan asks for and the data does not have; an error where it cannot do without.
     fn unknown(&self, plan: &Plan, columns: &Columns) -> Result<Vec<Unknown>, Error> {
+        if let Some(Err(needs)) = plan.role.as_ref().and_then(|role| columns.of(role)) {
+            let awards = self.config.programme.iter().flat_map(|programme| &programme.awards).zip(0_u32..);
+            let place =
+                awards.filter(|(award, _)| !award.terms.not_for.is_empty()).map(|(_, place)| place).next();
+            let place = place.unwrap_or_default().to_string();
+            return Err(crate::plugins::located(
+                self.config,
+                &["programme", "award", &place],
+                "not-for",
+                "the data has no roles, so that nobody knows who may not have the award".to_owned(),
+                Some(format!("it would take {needs}; or leave `not-for` out")),
+            ));
+        }
         let own = plan.scoring.inputs.len();
         let mut unknown: Vec<Unknown> = Vec::new();
         for (place, (input, metric)) in plan.inputs.iter().enumerate() {
@@ -400,7 +413,6 @@ impl<'a> Pipeline<'a> {
                     amount: award.amount,
                     reason: &award.reason,
                     score: row.and_then(|row| board.scores.get(row)).copied().unwrap_or(f64::NEG_INFINITY),
-                    role: row.zip(roles).and_then(|(row, roles)| roles.word(row)),
                 }
             })
             .collect();
@@ -413,7 +425,8 @@ impl<'a> Pipeline<'a> {
             .filter_map(|(row, (member, &counting))| {
                 let (counts, said) = (tier(counting)?, board.tier(row)?);
                 let score = board.scores.get(row).copied().unwrap_or(f64::NEG_INFINITY);
-                Some(Standing { member, tier: &counts.id, rung: counts.rung, said: &said.id, score })
+                let role = roles.and_then(|roles| roles.word(row));
+                Some(Standing { member, tier: &counts.id, rung: counts.rung, said: &said.id, score, role })
             })
             .collect();
         let unknown: Vec<String> = unknown.iter().map(|unknown| unknown.metric.clone()).collect();

@@ -308,7 +308,7 @@ fn of_own(own: &Own) -> serde_json::Value {
 }
 
 /// The name of a time zone, or its offset where it is no more than that.
-fn zone_name(zone: &jiff::tz::TimeZone) -> String {
+pub(crate) fn zone_name(zone: &jiff::tz::TimeZone) -> String {
     let offset = || zone.to_fixed_offset().map_or_else(|_| "unknown".to_owned(), |offset| offset.to_string());
     zone.iana_name().map_or_else(offset, str::to_owned)
 }

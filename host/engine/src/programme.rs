@@ -5,6 +5,7 @@ use groundswell_runtime::{AwardKind, Occurs, RewardsDescription};
 use serde_json::json;
 
 use crate::nearest::{listed, nearest};
+use crate::plan::zone_name;
 use crate::plugins::located;
 use crate::receipt::canonical_json;
 use crate::{Config, Error, ProgrammeConfig};
@@ -74,6 +75,8 @@ pub(crate) fn programme(
         "awards": awards,
         "max_revoked": said.max_revoked,
         "confirm_runs": said.confirm_runs,
+        "period": said.period,
+        "time_zone": zone_name(&config.community.time_zone),
     });
     let hash = blake3::hash(canonical_json(&decides).as_bytes()).to_hex().to_string();
     let mut programme = Programme::new(awards.to_vec(), calendar, hash);

@@ -55,7 +55,8 @@ impl Community {
     }
 
     /// Lets the awards of the period that contains as-of be decided by the plugins, settings and terms that
-    /// `community.toml` names now. Who approves, and why, is recorded. Answers the period.
+    /// `community.toml` names now, and the data lack what it has lost since the run before. Who approves, and why, is recorded.
+    /// Answers the period.
     ///
     /// # Errors
     ///
@@ -64,11 +65,8 @@ impl Community {
         let pipeline = self.pipeline(options);
         let programme = pipeline.programme()?;
         let view = pipeline.view(true)?;
-        let Some(period) = view.period.as_ref().map(|period| period.key.clone()) else {
-            return Err(pipeline.no_programme());
-        };
-        Ledger::open(&pipeline.ledger())?.approve_terms(&period, &programme.terms, who, why)?;
-        Ok(period)
+        let period = Ledger::open(&pipeline.ledger())?.approve_terms(&programme, view.as_of, who, why)?;
+        Ok(period.key)
     }
 }
 

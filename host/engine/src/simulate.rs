@@ -107,6 +107,10 @@ impl Community {
     ///
     /// A whole run for each period, but for reading the data, which is read once.
     pub fn simulate(&self, since: Moment, options: &RunOptions) -> Result<Simulation, Error> {
+        let mut own = options.clone();
+        // What is computed has to be seen by the next period, and nobody is to keep it.
+        (own.dry_run, own.out) = (false, None);
+        let options = &own;
         let pipeline = self.pipeline(options);
         let Some(said) = &self.config().programme else { return Err(pipeline.no_programme()) };
         let calendar = Calendar::new(said.period, self.config().community.time_zone.clone());

@@ -15,6 +15,7 @@ use crate::config::MaxRejected;
 use crate::metrics::{Metric, refuse_own};
 use crate::nearest::{listed, nearest};
 use crate::plugins::{Duty, Role, Said, located};
+use crate::programme::terms;
 use crate::progress::steady;
 use crate::snapshot::{Freezing, Names, Word};
 use crate::sources::{Given, find};
@@ -208,6 +209,12 @@ impl Community {
         }
         for said in Said::all(config) {
             let role = Role::find(self.host(), &runtime, config, &said);
+            if let (Duty::RewardRules, Ok(role), Some(programme)) = (said.duty, &role, &config.programme)
+                && let Some(rewards) = role.plugin.rewards()
+                && let Err(error) = terms(config, programme, rewards)
+            {
+                validation.problems.push(error);
+            }
             self.check_plugin(validation, data, &said, role);
         }
     }

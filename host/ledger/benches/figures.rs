@@ -58,13 +58,19 @@ fn record(
                 amount: 1,
                 reason: "Has helped 27 members, and could help more.",
                 score: 1.0,
-                role: None,
             })
         })
         .collect();
     let standings: Vec<Standing<'_>> = standing
         .iter()
-        .map(|member| Standing { member, tier: "member", rung: Some(1), said: "member", score: 1.0 })
+        .map(|member| Standing {
+            member,
+            tier: "member",
+            rung: Some(1),
+            said: "member",
+            score: 1.0,
+            role: None,
+        })
         .collect();
     let receipt = format!("{month:064}");
     let clock = Instant::now();

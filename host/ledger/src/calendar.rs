@@ -28,6 +28,8 @@ pub struct PeriodAt {
     pub key: String,
     /// Its first moment, nanoseconds since 1970 (UTC).
     pub start: i64,
+    /// The first moment of the one behind it.
+    pub until: i64,
     /// How many periods lie between it and the one of the year 0 that is counted as 0: neighbours differ by 1.
     pub index: i64,
 }
@@ -58,27 +60,42 @@ impl Calendar {
     pub fn at(&self, moment: i64) -> Result<PeriodAt, jiff::Error> {
         let date = Timestamp::from_nanosecond(moment.into())?.to_zoned(self.time_zone.clone()).date();
         let year = i64::from(date.year());
-        let (key, first, index) = match self.period {
+        let (key, first, next, index) = match self.period {
             Period::Week => {
                 let week = date.iso_week_date();
                 let monday = date.checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days())?;
                 // The first of January of the year 0 was a Saturday; what counts is that Mondays are 7 apart.
                 let days = monday.since(Date::new(0, 1, 3)?)?.get_days();
-                (format!("{:04}-W{:02}", week.year(), week.week()), monday, i64::from(days).div_euclid(7))
+                (
+                    format!("{:04}-W{:02}", week.year(), week.week()),
+                    monday,
+                    monday.checked_add(7.days())?,
+                    i64::from(days).div_euclid(7),
+                )
             }
             Period::Month => {
                 let month = i64::from(date.month());
-                (format!("{year:04}-{month:02}"), date.first_of_month(), year * 12 + month - 1)
+                let first = date.first_of_month();
+                (format!("{year:04}-{month:02}"), first, first.checked_add(1.month())?, year * 12 + month - 1)
             }
             Period::Quarter => {
                 let quarter = (date.month() - 1) / 3;
                 let first = Date::new(date.year(), quarter * 3 + 1, 1)?;
-                (format!("{year:04}-Q{}", quarter + 1), first, year * 4 + i64::from(quarter))
+                let key = format!("{year:04}-Q{}", quarter + 1);
+                (key, first, first.checked_add(3.months())?, year * 4 + i64::from(quarter))
             }
-            Period::Year => (format!("{year:04}"), date.first_of_year(), year),
+            Period::Year => {
+                let first = date.first_of_year();
+                (format!("{year:04}"), first, first.checked_add(1.year())?, year)
+            }
         };
-        let start = first.to_zoned(self.time_zone.clone())?.timestamp().as_nanosecond();
-        Ok(PeriodAt { key, start: i64::try_from(start).unwrap_or(i64::MIN), index })
+        let moment = |date: Date| -> Result<i128, jiff::Error> {
+            Ok(date.to_zoned(self.time_zone.clone())?.timestamp().as_nanosecond())
+        };
+        let (start, until) = (moment(first)?, moment(next)?);
+        let (start, until) =
+            (i64::try_from(start).unwrap_or(i64::MIN), i64::try_from(until).unwrap_or(i64::MAX));
+        Ok(PeriodAt { key, start, until, index })
     }
 }
 
@@ -133,6 +150,7 @@ mod tests {
                 let before = calendar.at(found.start - 1).unwrap();
                 prop_assert!(before.key < found.key && before.start < found.start);
                 prop_assert_eq!(before.index + 1, found.index);
+                prop_assert_eq!(before.until, found.start);
             }
         }
     }

@@ -108,8 +108,16 @@ impl Public<'_> {
 pub(crate) struct Standings(blake3::Hasher);
 
 impl Standings {
-    pub(crate) fn new() -> Self {
-        Self(blake3::Hasher::new_derive_key(STANDINGS))
+    /// Whoever does not have the salt cannot try who it was that is in it.
+    pub(crate) fn new(salt: &[u8]) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key(STANDINGS);
+        framed(&mut hasher, salt);
+        Self(hasher)
+    }
+
+    pub(crate) fn sighting(&mut self, as_of: i64, member: &str, said: &str, counts: &str) {
+        framed(&mut self.0, &as_of.to_le_bytes());
+        [member, said, counts].into_iter().for_each(|part| framed(&mut self.0, part.as_bytes()));
     }
 
     pub(crate) fn add(&mut self, member: &str, tier: &str, rung: Option<u8>, as_of: i64, receipt: &str) {

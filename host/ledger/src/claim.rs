@@ -55,7 +55,7 @@ pub(crate) fn claims(
         "SELECT m.member, c.id, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed
          FROM claims c JOIN members m ON m.id = c.member
          WHERE c.award = ?1 AND c.kind <> 'order' AND c.state <> 'spent'
-           AND (c.period = ?2 OR c.state IN ('held', 'invited', 'accepted'))",
+           AND (c.period = ?2 OR c.state IN ('held', 'pending', 'invited', 'accepted'))",
     )?;
     let mut rows = query.query(params![terms.award, terms.key(period)])?;
     while let Some(row) = rows.next()? {
@@ -90,4 +90,18 @@ pub(crate) fn state(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<
         let unknown = format!("there is no state `{name}`");
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, unknown.into())
     })
+}
+
+/// The state that an occurrence was in before it was about to go.
+pub(crate) fn before_going(
+    connection: &Connection,
+    claim: &Claim,
+    terms: &AwardTerms,
+) -> rusqlite::Result<State> {
+    let mut query = connection.prepare_cached(
+        "SELECT state FROM entries WHERE claim = ?1 AND state NOT IN ('leaving', 'revoking') ORDER BY number DESC LIMIT 1",
+    )?;
+    let mut rows = query.query([claim.id])?;
+    let before = rows.next()?.map(|row| state(row, 0)).transpose()?;
+    Ok(before.unwrap_or_else(|| terms.kind.first()))
 }

@@ -1,16 +1,20 @@
 //! Recording a run: where members stand, and what becomes of what its reward rules propose.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::decide::{Decided, Occasion, decide};
 use crate::history::{Chapter, history};
 use crate::store::Ledger;
-use crate::terms::{MOST_RUNS, Programme};
+use crate::terms::{LARGEST, MOST_RUNS, Programme};
 use crate::verdict::{BudgetUse, Proposal, Verdict};
-use crate::write::{Change, RUN, TERMS, Whole, Writer, standings_detail};
-use crate::{Error, Kind, State};
+use crate::write::{Change, RUN, TERMS, Whole, Writer};
+use crate::{Error, Kind, PeriodAt, State};
+
+/// What stands for every metric where a run may miss any.
+pub(crate) const ANY: &str = "*";
 
 /// Where one member stands.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +29,8 @@ pub struct Standing<'a> {
     pub said: &'a str,
     /// The score.
     pub score: f64,
+    /// The member's role, where it is known.
+    pub role: Option<&'a str>,
 }
 
 /// What a run's reward rules propose.
@@ -119,8 +125,7 @@ impl Ledger {
     ///
     /// Where the file cannot be read.
     pub fn plan(&self, round: &Round<'_>) -> Result<Outcome, Error> {
-        let decided = decided(&self.connection, round).map_err(Error::file("read", &self.path))?;
-        Ok(decided.outcome())
+        Ok(decided(&self.connection, &self.path, "read", round)?.outcome())
     }
 
     /// Records a run: all of it or nothing.
@@ -144,18 +149,19 @@ impl Ledger {
                     return Ok(Committed::HistoryChanged);
                 }
             }
-            let decided = decided(writer.transaction, round).map_err(Error::file("write", &path))?;
+            let decided = decided(writer.transaction, &path, "write", round)?;
             if decided.unapproved {
                 return Ok(Committed::Recorded(decided.outcome()));
             }
             writer.because_of(round.receipt).map_err(Error::file("write", &path))?;
-            if let Some(terms) = decided.new_terms {
-                record_terms(writer, &round.chapter, terms).map_err(Error::file("write", &path))?;
+            if let Some((terms, period)) = &decided.new_terms {
+                record_terms(writer, period, terms, round.chapter.as_of)
+                    .map_err(Error::file("write", &path))?;
             }
             for change in &decided.decided.changes {
                 writer.change(change, round.chapter.as_of)?;
             }
-            stand(writer, round).map_err(Error::file("write", &path))?;
+            stand(writer, round, &decided.unknown).map_err(Error::file("write", &path))?;
             Ok(Committed::Recorded(decided.outcome()))
         })
     }
@@ -164,7 +170,9 @@ impl Ledger {
 struct OfRound<'a> {
     decided: Decided,
     /// What decides in the period, where nothing did before.
-    new_terms: Option<&'a str>,
+    new_terms: Option<(&'a str, PeriodAt)>,
+    /// What its data did not have, but for what is missed: that is known to be there once it is back.
+    unknown: Vec<String>,
     unapproved: bool,
 }
 
@@ -176,39 +184,73 @@ impl OfRound<'_> {
     }
 }
 
-fn decided<'a>(connection: &Connection, round: &Round<'a>) -> rusqlite::Result<OfRound<'a>> {
-    let mut of_round = OfRound { decided: Decided::default(), new_terms: None, unapproved: false };
+fn decided<'a>(
+    connection: &Connection,
+    path: &Path,
+    action: &'static str,
+    round: &Round<'a>,
+) -> Result<OfRound<'a>, Error> {
+    let mut of_round = OfRound {
+        decided: Decided::default(),
+        new_terms: None,
+        unknown: round.unknown.to_vec(),
+        unapproved: false,
+    };
     let Some(Proposals { programme, all, .. }) = round.proposals else { return Ok(of_round) };
     let chapter = &round.chapter;
-    let known: Option<String> = connection
-        .query_row("SELECT terms FROM terms WHERE period = ?1", [chapter.period], |row| row.get(0))
-        .optional()?;
-    let changed = known.as_ref().is_some_and(|known| *known != programme.terms);
-    let newest: Option<(i64, String)> = connection
-        .query_row(
-            "SELECT as_of, unknown FROM runs WHERE definition = ?1 ORDER BY as_of DESC LIMIT 1",
-            [chapter.definition],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
-        .optional()?;
-    let late = newest.as_ref().is_some_and(|(as_of, _)| *as_of > chapter.as_of);
-    let lost = newest.map_or_else(Vec::new, |(_, unknown)| lost(&unknown, round.unknown));
-    let withheld = (!lost.is_empty()).then(|| {
-        format!("nothing is taken back: the data no longer has what {} is made from", lost.join(", "))
-    });
-    let index = programme.calendar.at(chapter.as_of).map_or(0, |period| period.index);
-    let moment = Occasion {
-        as_of: chapter.as_of,
-        period: chapter.period,
-        index,
-        start: chapter.start,
-        late,
-        standings: round.standings,
+    if let Some(large) = all.iter().find(|proposal| proposal.amount > LARGEST) {
+        return Err(Error::Refused(format!(
+            "`{}` of {} would be {} points, and no award is of more than {LARGEST}",
+            large.award,
+            large.member.escape_debug(),
+            large.amount
+        )));
+    }
+    let calendar =
+        |error: jiff::Error| Error::words(action, path, format!("no period contains as-of: {error}"));
+    let period = programme.calendar.at(chapter.as_of).map_err(calendar)?;
+    let mut read = || -> rusqlite::Result<Option<Error>> {
+        if let Some(other) = of_another_kind(connection, programme)? {
+            return Ok(Some(other));
+        }
+        let known = terms_at(connection, &period, chapter.as_of)?;
+        let changed = known.as_ref().is_some_and(|(_, known)| *known != programme.terms);
+        // Of whatever definition: its name may have changed.
+        let newest: Option<(i64, String)> = connection
+            .query_row(
+                "SELECT as_of, unknown FROM runs WHERE programme ORDER BY as_of DESC LIMIT 1",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()?;
+        let late = newest.as_ref().is_some_and(|(as_of, _)| *as_of > chapter.as_of);
+        let lost = newest.map_or_else(Vec::new, |(_, unknown)| lost(&unknown, round.unknown));
+        of_round.unknown.retain(|metric| !lost.contains(&metric.as_str()));
+        let withheld = (!lost.is_empty()).then(|| {
+            format!(
+                "nothing is taken back: the data no longer has what {} is made from. Bring it back; or let it be missing with \
+                 `groundswell rewards plan --approve`",
+                lost.join(", ")
+            )
+        });
+        let occasion = Occasion {
+            as_of: chapter.as_of,
+            period: chapter.period,
+            index: period.index,
+            late,
+            standings: round.standings,
+        };
+        of_round.decided = decide(connection, programme, all, &occasion, withheld)?;
+        of_round.unapproved = changed;
+        if known.is_none_or(|(key, _)| key != period.key) {
+            of_round.new_terms = Some((programme.terms.as_str(), period.clone()));
+        }
+        Ok(None)
     };
-    of_round.decided = decide(connection, programme, all, &moment, withheld)?;
-    of_round.unapproved = changed;
-    of_round.new_terms = known.is_none().then_some(programme.terms.as_str());
-    if changed {
+    if let Some(refused) = read().map_err(Error::file(action, path))? {
+        return Err(refused);
+    }
+    if of_round.unapproved {
         // What would become of them stands in the changes; for now nothing does.
         for verdict in &mut of_round.decided.verdicts {
             if matches!(verdict, Verdict::Given | Verdict::Pending | Verdict::Held(_)) {
@@ -216,38 +258,96 @@ fn decided<'a>(connection: &Connection, round: &Round<'a>) -> rusqlite::Result<O
             }
         }
     }
+    // What cannot follow is told by a plan too.
+    of_round.decided.changes.iter().try_for_each(Change::check)?;
     Ok(of_round)
+}
+
+/// What decides at a moment, and in which period that was recorded: in the one that contains it or, where periods have another
+/// length by now, in the newest that did.
+fn terms_at(
+    connection: &Connection,
+    period: &PeriodAt,
+    as_of: i64,
+) -> rusqlite::Result<Option<(String, String)>> {
+    connection
+        .query_row(
+            "SELECT period, terms FROM terms WHERE period = ?1 OR start <= ?2 AND ?2 < until
+             ORDER BY period = ?1 DESC, start DESC LIMIT 1",
+            params![period.key, as_of],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()
+}
+
+/// An award that is something else in the ledger than in the rules.
+fn of_another_kind(connection: &Connection, programme: &Programme) -> rusqlite::Result<Option<Error>> {
+    let mut query = connection
+        .prepare_cached("SELECT kind FROM claims WHERE award = ?1 AND kind NOT IN (?2, 'order') LIMIT 1")?;
+    for terms in &programme.awards {
+        let other: Option<String> =
+            query.query_row([&terms.award, terms.kind.name()], |row| row.get(0)).optional()?;
+        if let Some(other) = other {
+            return Ok(Some(Error::Refused(format!(
+                "`{}` is a {other} in the ledger, and a {} in the reward rules: give that another id",
+                terms.award, terms.kind
+            ))));
+        }
+    }
+    Ok(None)
 }
 
 /// The metrics that are unknown now and were known before.
 fn lost<'u>(before: &str, now: &'u [String]) -> Vec<&'u str> {
     let before: BTreeSet<String> = serde_json::from_str(before).unwrap_or_default();
+    if before.contains(ANY) {
+        return Vec::new();
+    }
     now.iter().filter(|metric| !before.contains(*metric)).map(String::as_str).collect()
 }
 
-fn record_terms(writer: &mut Writer<'_>, chapter: &Chapter<'_>, terms: &str) -> rusqlite::Result<()> {
+pub(crate) fn record_terms(
+    writer: &mut Writer<'_>,
+    period: &PeriodAt,
+    terms: &str,
+    at: i64,
+) -> rusqlite::Result<()> {
     writer.transaction.execute(
-        "INSERT INTO terms (period, terms) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET terms = excluded.terms",
-        [chapter.period, terms],
+        "INSERT INTO terms (period, start, until, terms) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO UPDATE SET terms = excluded.terms, start = excluded.start, until = excluded.until",
+        params![period.key, period.start, period.until, terms],
     )?;
-    writer.whole(&Whole { state: TERMS, period: chapter.period, amount: 0, at: chapter.as_of, detail: terms })
+    writer.whole(&Whole {
+        state: TERMS,
+        period: &period.key,
+        amount: 0,
+        at,
+        detail: &terms_detail(period.start, period.until, terms),
+    })
+}
+
+/// What an entry says of what decides.
+pub(crate) fn terms_detail(start: i64, until: i64, terms: &str) -> String {
+    format!("{start} {until} {terms}")
 }
 
 /// Records where members stand.
-fn stand(writer: &mut Writer<'_>, round: &Round<'_>) -> rusqlite::Result<()> {
-    let Round { chapter, receipt, unknown, standings, .. } = *round;
+fn stand(writer: &mut Writer<'_>, round: &Round<'_>, unknown: &[String]) -> rusqlite::Result<()> {
+    let Round { chapter, receipt, standings, .. } = *round;
     let receipt = writer.because_of(receipt)?;
     let transaction = writer.transaction;
     let mut rows = transaction.execute(
-        "INSERT INTO runs (definition, period, as_of, receipt, unknown) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT DO UPDATE SET as_of = excluded.as_of, receipt = excluded.receipt, unknown = excluded.unknown
+        "INSERT INTO runs (definition, period, as_of, receipt, unknown, programme) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT DO UPDATE SET as_of = excluded.as_of, receipt = excluded.receipt, unknown = excluded.unknown,
+             programme = excluded.programme
          WHERE excluded.as_of >= as_of AND (excluded.as_of, excluded.receipt) <> (as_of, receipt)",
         params![
             chapter.definition,
             chapter.period,
             chapter.as_of,
             receipt,
-            serde_json::to_string(unknown).unwrap_or_default()
+            serde_json::to_string(unknown).unwrap_or_default(),
+            round.proposals.is_some()
         ],
     )?;
     let mut insert = transaction.prepare_cached(
@@ -268,30 +368,28 @@ fn stand(writer: &mut Writer<'_>, round: &Round<'_>) -> rusqlite::Result<()> {
         ])?;
     }
     if chapter.runs > 1 {
-        see(transaction, &chapter, standings)?;
+        rows += see(transaction, &chapter, standings)?;
     }
     if rows > 0 {
-        let detail = standings_detail(transaction, chapter.definition, chapter.period)?;
-        writer.whole(&Whole {
-            state: RUN,
-            period: chapter.period,
-            amount: 0,
-            at: chapter.as_of,
-            detail: &detail,
-        })?;
+        writer.chapter(RUN, chapter.definition, chapter.period, chapter.as_of)?;
     }
     Ok(())
 }
 
 /// Keeps what this run said, and no more runs than may have to agree.
-fn see(connection: &Connection, chapter: &Chapter<'_>, standings: &[Standing<'_>]) -> rusqlite::Result<()> {
+fn see(
+    connection: &Connection,
+    chapter: &Chapter<'_>,
+    standings: &[Standing<'_>],
+) -> rusqlite::Result<usize> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO sightings (definition, as_of, member, said, counts) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT DO UPDATE SET said = excluded.said, counts = excluded.counts
          WHERE (said, counts) <> (excluded.said, excluded.counts)",
     )?;
+    let mut rows = 0;
     for standing in standings {
-        insert.execute(params![
+        rows += insert.execute(params![
             chapter.definition,
             chapter.as_of,
             standing.member,
@@ -299,10 +397,10 @@ fn see(connection: &Connection, chapter: &Chapter<'_>, standings: &[Standing<'_>
             standing.tier
         ])?;
     }
-    connection.execute(
+    rows += connection.execute(
         "DELETE FROM sightings WHERE definition = ?1 AND as_of NOT IN
              (SELECT DISTINCT as_of FROM sightings WHERE definition = ?1 ORDER BY as_of DESC LIMIT ?2)",
         params![chapter.definition, MOST_RUNS],
     )?;
-    Ok(())
+    Ok(rows)
 }

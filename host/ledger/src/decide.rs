@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::claim::{Claim, claims};
+use crate::claim::{Claim, before_going, claims};
 use crate::commit::Standing;
 use crate::expiry::expired_points;
 use crate::orders::Orders;
@@ -37,8 +37,6 @@ pub(crate) struct Occasion<'a> {
     /// The programme's period that contains it.
     pub(crate) period: &'a str,
     pub(crate) index: i64,
-    /// Where the period begins.
-    pub(crate) start: i64,
     /// Whether a newer run has been recorded: then nothing is taken back.
     pub(crate) late: bool,
     /// Everybody who was scored, in the order of ids by bytes.
@@ -46,9 +44,10 @@ pub(crate) struct Occasion<'a> {
 }
 
 impl Occasion<'_> {
-    fn score(&self, member: &str) -> Option<f64> {
+    /// Where a member stands; `None` for whoever was not scored.
+    fn standing(&self, member: &str) -> Option<&Standing<'_>> {
         let place = self.standings.binary_search_by(|standing| standing.member.cmp(member)).ok()?;
-        self.standings.get(place).map(|standing| standing.score)
+        self.standings.get(place)
     }
 }
 
@@ -125,11 +124,8 @@ impl<'a> Award<'a> {
             let verdict = match self.look(place, proposal, &mut candidates) {
                 Looked::Verdict(verdict) => verdict,
                 Looked::Back(claim) => {
-                    let to = match claim.state {
-                        State::Revoking if self.terms.kind == Kind::Training => State::Invited,
-                        _ => self.terms.kind.first(),
-                    };
                     if !self.moment.late {
+                        let to = before_going(self.connection, &claim, self.terms)?;
                         decided.changes.push(claim.to(to, proposal.member, self.terms, proposal.reason));
                     }
                     Verdict::Has
@@ -187,14 +183,13 @@ impl<'a> Award<'a> {
     }
 
     fn look(&self, place: usize, proposal: &Proposal<'a>, candidates: &mut Vec<Candidate<'a>>) -> Looked {
-        let barred =
-            if proposal.role.is_some_and(|role| self.terms.not_for.iter().any(|barred| barred == role)) {
-                Some(Bar::Role)
-            } else if self.orders.excluded(proposal.member, proposal.award) {
-                Some(Bar::Excluded)
-            } else {
-                None
-            };
+        let barred = if self.is_role_barred(proposal.member) {
+            Some(Bar::Role)
+        } else if self.orders.excluded(proposal.member, proposal.award) {
+            Some(Bar::Excluded)
+        } else {
+            None
+        };
         let key = self.terms.key(self.moment.period);
         let claims = self.claims.get(proposal.member).map_or(&[][..], Vec::as_slice);
         let last = claims.iter().filter(|claim| claim.period == key).max_by_key(|claim| claim.occurrence);
@@ -214,15 +209,19 @@ impl<'a> Award<'a> {
             });
             Looked::Candidate
         };
+        let late = self.moment.late;
         match last {
+            // What is had once at a time is the newest run's to give.
+            None if late && key.is_empty() => Looked::Verdict(Verdict::Late),
             None => next(1, None),
             Some(claim) => match claim.state {
+                State::Held if late => Looked::Verdict(Verdict::Late),
                 State::Held => next(claim.occurrence, Some(claim.clone())),
                 State::Pending => Looked::Verdict(Verdict::Pending),
                 State::Leaving | State::Revoking => Looked::Back(claim.clone()),
                 state if state.is_had() => Looked::Verdict(Verdict::Has),
                 // Only a later run opens the next occurrence.
-                state if self.opens_again(state) && self.moment.as_of > claim.changed => {
+                state if self.opens_again(state) && !late && self.moment.as_of > claim.changed => {
                     next(claim.occurrence + 1, None)
                 }
                 state => Looked::Verdict(Verdict::Closed(state)),
@@ -275,8 +274,8 @@ impl<'a> Award<'a> {
         waiting.sort_unstable_by_key(|(_, claim)| claim.id);
         for (member, claim) in waiting {
             // Whoever is not scored any more is not there to be given anything.
-            let Some(score) = self.moment.score(member) else { continue };
-            if self.orders.excluded(member, &self.terms.award) {
+            let Some(score) = self.moment.standing(member).map(|standing| standing.score) else { continue };
+            if self.orders.excluded(member, &self.terms.award) || self.is_role_barred(member) {
                 continue;
             }
             let reason: Option<String> = self
@@ -303,13 +302,17 @@ impl<'a> Award<'a> {
         places.iter().filter_map(|place| self.proposals.get(*place)).map(|proposal| proposal.member).collect()
     }
 
+    fn is_role_barred(&self, member: &str) -> bool {
+        let role = self.moment.standing(member).and_then(|standing| standing.role);
+        role.is_some_and(|role| self.terms.not_for.iter().any(|barred| barred == role))
+    }
+
     /// Whether what is held stays so, though it is not proposed.
     fn is_kept(&self, claim: &Claim) -> bool {
         claim.state == State::Held
             && !self.terms.revocable
             && claim.period == self.terms.key(self.moment.period)
             && claim.period.is_empty()
-            && claim.changed < self.moment.start
     }
 
     /// Higher scores first; of equal ones who has gone longest without anything; of those by id.
@@ -340,9 +343,13 @@ impl<'a> Award<'a> {
         self.connection
             .prepare_cached(&format!(
                 "SELECT coalesce(sum({GIVEN}), 0) FROM claims c
-                     WHERE c.award = ?1 AND (c.state = 'pending' OR c.counted = ?2 AND c.given IS NOT NULL)"
+                     WHERE c.award = ?1 AND (c.state = 'pending' AND c.member IS NOT NULL AND c.period = ?3
+                          OR c.counted = ?2 AND c.given IS NOT NULL)"
             ))?
-            .query_row(params![self.terms.award, self.moment.period], |row| row.get(0))
+            .query_row(
+                params![self.terms.award, self.moment.period, self.terms.key(self.moment.period)],
+                |row| row.get(0),
+            )
             .map(|used: i64| used.unsigned_abs())
     }
 
@@ -354,7 +361,7 @@ impl<'a> Award<'a> {
         let after = self.moment.as_of.saturating_sub(i64::from(self.terms.cool_down) * DAY);
         self.connection
             .prepare_cached(
-                "SELECT DISTINCT m.member FROM claims c JOIN members m ON m.id = c.member WHERE c.award = ?1 AND c.given > ?2",
+                "SELECT DISTINCT m.member FROM claims c JOIN members m ON m.id = c.member WHERE c.award = ?1 AND (c.given > ?2 OR c.state = 'pending')",
             )?
             .query_map(params![self.terms.award, after], |row| row.get(0))?
             .collect()
@@ -370,7 +377,7 @@ impl<'a> Award<'a> {
         self.connection
             .prepare_cached(&format!(
                 "SELECT m.member, sum({GIVEN}) FROM claims c JOIN members m ON m.id = c.member
-                     WHERE c.award = ?1 AND c.given > ?2 AND c.state <> 'spent' GROUP BY c.member"
+                     WHERE c.award = ?1 AND (c.given > ?2 OR c.state = 'pending') AND c.state <> 'spent' GROUP BY c.member"
             ))?
             .query_map(params![self.terms.award, after], |row| {
                 Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
@@ -382,7 +389,7 @@ impl<'a> Award<'a> {
     fn settle(&self, places: &[usize], max_revoked: f64, decided: &mut Decided) -> rusqlite::Result<()> {
         let proposed = self.proposed(places);
         let key = self.terms.key(self.moment.period);
-        let (mut holders, mut going) = (0_u64, Vec::new());
+        let (mut holders, mut waiting, mut going) = (0_u64, 0_u64, Vec::new());
         let mut members: Vec<(&String, &Vec<Claim>)> = self.claims.iter().collect();
         members.sort_unstable_by_key(|(member, _)| *member);
         for (member, claims) in members {
@@ -390,12 +397,13 @@ impl<'a> Award<'a> {
                 let current = claim.period == key;
                 let gone = current && !proposed.contains(member.as_str());
                 holders += u64::from(current && claim.state.is_had());
+                waiting += u64::from(current && claim.state == State::Revoking);
                 match claim.state {
                     // It waits for room, as long as the member is there.
-                    State::Held if self.is_kept(claim) && self.moment.score(member).is_some() => {}
+                    State::Held if self.is_kept(claim) && self.moment.standing(member).is_some() => {}
                     State::Held if gone || !current => self.lapse(member, claim, decided),
-                    State::Pending if gone => self.lapse(member, claim, decided),
-                    State::Invited | State::Accepted if self.has_run_out(claim) => {
+                    State::Pending if gone || !current => self.lapse(member, claim, decided),
+                    State::Invited if self.has_run_out(claim) => {
                         decided.changes.push(claim.to(State::Expired, member, self.terms, ""));
                     }
                     State::Joined if gone && self.is_taken(member) && self.terms.grace > 0 => {
@@ -411,7 +419,9 @@ impl<'a> Award<'a> {
                 }
             }
         }
-        let too_many = going.len() as f64 > max_revoked * holders as f64;
+        // Those that wait already count with those that would follow them.
+        let share = (going.len() as u64 + waiting) as f64 / holders.max(1) as f64;
+        let too_many = share > max_revoked;
         let to = if too_many { State::Revoking } else { self.terms.kind.taken() };
         if decided.withheld.is_none() {
             decided.changes.extend(going.iter().map(|(member, claim)| claim.to(to, member, self.terms, "")));

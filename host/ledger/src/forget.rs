@@ -6,7 +6,7 @@ use rusqlite::params;
 
 use crate::Error;
 use crate::store::Ledger;
-use crate::write::{FORGOT, Whole, disown, standings_detail};
+use crate::write::{FORGOT, Whole, disown};
 
 impl Ledger {
     /// Takes members out of a ledger for good: their names, the reasons, and the salts without which an entry says nothing of
@@ -44,8 +44,7 @@ impl Ledger {
                     let amount = i64::try_from(entries).unwrap_or(i64::MAX);
                     writer.whole(&Whole { state: FORGOT, period: "", amount, at, detail: "" })?;
                     for (definition, period) in &chapters {
-                        let detail = standings_detail(transaction, definition, period)?;
-                        writer.whole(&Whole { state: FORGOT, period, amount: 0, at, detail: &detail })?;
+                        writer.chapter(FORGOT, definition, period, at)?;
                     }
                 }
                 Ok((rows + entries) as u64)

@@ -104,9 +104,10 @@ pub(crate) fn history(connection: &Connection, chapter: &Chapter<'_>) -> rusqlit
     if chapter.runs > 1 {
         // Newest first, so that what counted is what the first row of a member says.
         let mut query = connection.prepare(
-            "SELECT member, said, counts FROM sightings WHERE definition = ?1 AND as_of IN
-                 (SELECT DISTINCT as_of FROM sightings WHERE definition = ?1 AND as_of < ?2 ORDER BY as_of DESC LIMIT ?3)
-             ORDER BY as_of DESC",
+            "SELECT member, said, counts FROM
+                 (SELECT member, said, counts, as_of, row_number() OVER (PARTITION BY member ORDER BY as_of DESC) AS place
+                  FROM sightings WHERE definition = ?1 AND as_of < ?2)
+             WHERE place <= ?3 ORDER BY as_of DESC",
         )?;
         let mut rows = query.query(params![chapter.definition, chapter.as_of, chapter.runs - 1])?;
         while let Some(row) = rows.next()? {

@@ -20,9 +20,9 @@
 //! let mut ledger = Ledger::open(&path)?;
 //! let chapter = Chapter { definition: "regulars", period: "1970-01", start: 0, as_of: 5, runs: 1 };
 //! let history = ledger.history(&chapter)?.digest();
-//! let proposal = |member, score| Proposal { member, award: "helper", amount: 1, reason: "helps", score, role: None };
+//! let proposal = |member, score| Proposal { member, award: "helper", amount: 1, reason: "helps", score };
 //! let all = [proposal("ada", 2.0), proposal("bob", 3.0)];
-//! let standings = ["ada", "bob"].map(|member| Standing { member, tier: "micro", rung: Some(2), said: "micro", score: 1.0 });
+//! let standings = ["ada", "bob"].map(|member| Standing { member, tier: "micro", rung: Some(2), said: "micro", score: 1.0, role: None });
 //! let proposals = Proposals { programme: &programme, actor: "regulars 0.1.0", decided_by: &history, all: &all };
 //! let round =
 //!     Round { chapter, receipt: "r1", unknown: &[], standings: &standings, proposals: Some(proposals) };
@@ -90,7 +90,7 @@ pub use moment::Moment;
 pub use outbox::{Parcel, Waiting};
 pub use people::{Act, Decision};
 pub use store::Ledger;
-pub use terms::{AwardTerms, MOST_RUNS, Programme};
+pub use terms::{AwardTerms, LARGEST, MOST_RUNS, Programme};
 pub use verdict::{Bar, BudgetUse, Hold, Proposal, Verdict};
 pub use verify::Verified;
 pub use view::{Balance, Holding, Selection, Stood};

@@ -100,7 +100,7 @@ pub enum State {
     Revoked,
     /// No longer in a circle.
     Left,
-    /// A training that was not done in time, or points that were not spent in time.
+    /// An invitation to a training that was not accepted in time, or points that were not spent in time.
     Expired,
     /// Points that were spent.
     Spent,
@@ -228,7 +228,7 @@ pub fn may_follow(kind: Kind, from: Option<State>, to: State) -> bool {
             Kind::Training => matches!(
                 (from, to),
                 (Invited, Accepted | Completed | Expired | Revoking | Revoked)
-                    | (Accepted, Completed | Expired | Revoking | Revoked)
+                    | (Accepted, Completed | Revoking | Revoked)
                     | (Revoking, Invited | Accepted | Revoked)
             ),
             Kind::Circle => matches!(

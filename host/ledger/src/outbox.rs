@@ -39,7 +39,7 @@ pub struct Waiting {
 
 const PARCELS: &str = "
     SELECT m.member, e.award, e.kind, e.period, e.occurrence, e.state, e.amount, e.at, e.detail, coalesce(s.reason, ''), e.actor,
-           coalesce(r.receipt, ''), e.number, o.id, e.hash, o.target, o.member, o.attempts, o.problem
+           coalesce(r.receipt, ''), e.number, e.recorded, o.id, e.hash, o.target, o.member, o.attempts, o.problem
     FROM outbox o JOIN entries e ON e.number = o.entry JOIN members m ON m.id = o.member
     LEFT JOIN secrets s ON s.entry = e.number LEFT JOIN receipts r ON r.id = e.receipt";
 
@@ -157,12 +157,12 @@ impl Ledger {
 fn parcel(row: &rusqlite::Row<'_>) -> rusqlite::Result<Parcel> {
     let number = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
     Ok(Parcel {
-        id: number(13)?,
-        key: Hash(row.get(14)?).to_hex(),
-        target: row.get(15)?,
-        lane: number(16)?,
-        attempts: row.get(17)?,
-        problem: row.get(18)?,
+        id: number(14)?,
+        key: Hash(row.get(15)?).to_hex(),
+        target: row.get(16)?,
+        lane: number(17)?,
+        attempts: row.get(18)?,
+        problem: row.get(19)?,
         holding: holding(row)?,
     })
 }

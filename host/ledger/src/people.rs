@@ -2,16 +2,19 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::claim::{Claim, claim};
+use crate::claim::{Claim, before_going, claim};
+use crate::commit::{ANY, record_terms};
 use crate::forget::newest;
 use crate::orders::EVERY;
 use crate::store::Ledger;
-use crate::terms::{AwardTerms, Programme};
-use crate::write::{Change, TERMS, Whole, Writer};
-use crate::{Error, Kind, Move, State};
+use crate::terms::{AwardTerms, LARGEST, Programme};
+use crate::write::{Change, RUN, Writer};
+use crate::{Error, Kind, Move, PeriodAt, State};
 
 /// The period in the key of points that were spent: each time is an occurrence of its own.
 const SPENT: &str = "spent";
+/// That of points that a person gave.
+const BY_HAND: &str = "by-hand";
 /// The longest name of whoever decides, in characters.
 const LONGEST_NAME: usize = 100;
 /// The longest reason, in characters.
@@ -77,14 +80,17 @@ impl Ledger {
         self.write_if(&format!("person {who}"), !dry_run, |writer| {
             let failed = || Error::file("write", &path);
             let at = newest(writer.transaction).map_err(failed())?;
-            let desk = Desk { writer, programme, decision, at };
+            let scored = is_scored(writer.transaction, decision.member).map_err(failed())?;
+            let desk = Desk { writer, programme, decision, at, scored };
             if !desk.is_known().map_err(failed())? {
                 return Err(Error::Refused(format!(
                     "nobody has the id {}: no run has scored them, and they were never given anything",
                     decision.member.escape_debug()
                 )));
             }
-            let changes = desk.changes(failed)?;
+            let mut changes = desk.changes(failed)?;
+            let pin = desk.keeps(&changes).map_err(failed())?;
+            changes.extend(pin);
             for change in &changes {
                 desk.writer.change(change, at)?;
             }
@@ -92,27 +98,61 @@ impl Ledger {
         })
     }
 
-    /// Lets a period's awards be decided by other plugins, settings or terms from now on.
+    /// Lets the awards of the period that contains a moment (nanoseconds since 1970, UTC) be decided by other plugins, settings or
+    /// terms from now on, and the data lack what it has lost.
     ///
     /// # Errors
     ///
     /// Where the file cannot be written.
-    pub fn approve_terms(&mut self, period: &str, terms: &str, who: &str, why: &str) -> Result<(), Error> {
+    pub fn approve_terms(
+        &mut self,
+        programme: &Programme,
+        as_of: i64,
+        who: &str,
+        why: &str,
+    ) -> Result<PeriodAt, Error> {
         let who = line("the name of whoever decides", who, LONGEST_NAME)?;
         line("the reason", why, LONGEST_REASON)?;
         let path = self.path.clone();
+        let period = programme
+            .calendar
+            .at(as_of)
+            .map_err(|error| Error::words("write", &path, format!("no period contains as-of: {error}")))?;
         self.write(&format!("person {who}"), |writer| {
             let mut approve = || {
-                let at = newest(writer.transaction)?;
-                writer.transaction.execute(
-                    "INSERT INTO terms (period, terms) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET terms = excluded.terms",
-                    [period, terms],
-                )?;
-                writer.whole(&Whole { state: TERMS, period, amount: 0, at, detail: terms })
+                record_terms(writer, &period, &programme.terms, as_of)?;
+                let newest: Option<(String, String, i64)> = writer
+                    .transaction
+                    .query_row(
+                        "SELECT definition, period, as_of FROM runs WHERE programme ORDER BY as_of DESC LIMIT 1",
+                        [],
+                        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+                    )
+                    .optional()?;
+                if let Some((definition, period, at)) = newest {
+                    writer.transaction.execute(
+                        "UPDATE runs SET unknown = ?3 WHERE definition = ?1 AND period = ?2",
+                        [&definition, &period, &format!("[\"{ANY}\"]")],
+                    )?;
+                    writer.chapter(RUN, &definition, &period, at)?;
+                }
+                Ok(())
             };
             approve().map_err(Error::file("write", &path))
-        })
+        })?;
+        Ok(period)
     }
+}
+
+/// Whether the newest run of the programme scored a member; so where there was none.
+fn is_scored(connection: &rusqlite::Connection, member: &str) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT NOT EXISTS (SELECT 1 FROM runs WHERE programme) OR EXISTS
+             (SELECT 1 FROM history h JOIN (SELECT definition, period, receipt FROM runs WHERE programme ORDER BY as_of DESC LIMIT 1) r
+              ON h.definition = r.definition AND h.period = r.period AND h.receipt = r.receipt WHERE h.member = ?1)",
+        [member],
+        |row| row.get(0),
+    )
 }
 
 /// A text that fits into one line.
@@ -133,6 +173,8 @@ struct Desk<'w, 't, 'd> {
     programme: &'d Programme,
     decision: &'d Decision<'d>,
     at: i64,
+    /// Whether the newest run scored the member.
+    scored: bool,
 }
 
 /// An occurrence, and what is said of its award.
@@ -167,18 +209,22 @@ impl Desk<'_, '_, '_> {
                     State::Revoking => vec![claim.to(terms.kind.taken(), member, &terms, why)],
                     State::Appealed => {
                         let upheld = claim.to(State::Upheld, member, &terms, why);
-                        let next = Claim { occurrence: claim.occurrence + 1, ..claim };
-                        let mut given = self.given(&next, &terms).map_err(failed())?;
+                        let newest = self.last(&claim.period).map_err(failed())?;
+                        let newest = newest.map_or(claim.occurrence, |newest| newest.occurrence);
+                        let next = Claim { occurrence: newest + 1, ..claim };
+                        let mut given = self.given(&next, &terms)?;
                         (given.claim, given.from) = (None, None);
                         vec![upheld, given]
                     }
-                    _ => vec![self.given(&claim, &terms).map_err(failed())?],
+                    _ => vec![self.given(&claim, &terms)?],
                 })
             }
             Act::Reject => {
                 let Found { claim, terms } = found("that waits for a person", decided)?;
                 let to = match claim.state {
-                    State::Revoking => terms.kind.first(),
+                    State::Revoking => {
+                        before_going(self.writer.transaction, &claim, &terms).map_err(failed())?
+                    }
                     _ => State::Rejected,
                 };
                 Ok(vec![claim.to(to, member, &terms, why)])
@@ -208,6 +254,13 @@ impl Desk<'_, '_, '_> {
                     matches!(state, Held | Lapsed | Rejected | Revoked | Left | Expired)
                 };
                 let Found { claim, terms } = found("that was not given or is over", over)?;
+                let newest = self.last(&claim.period).map_err(failed())?;
+                if newest.is_some_and(|newest| newest.occurrence > claim.occurrence) {
+                    return Err(Error::Refused(format!(
+                        "`{award}` of {} was decided about again since: there is nothing to appeal",
+                        member.escape_debug()
+                    )));
+                }
                 Ok(vec![claim.to(State::Appealed, member, &terms, why)])
             }
             Act::Grant(amount) => self.grant(amount, failed),
@@ -251,11 +304,39 @@ impl Desk<'_, '_, '_> {
     }
 
     /// The same occurrence, given.
-    fn given(&self, claim: &Claim, terms: &AwardTerms) -> rusqlite::Result<Change> {
+    fn given(&self, claim: &Claim, terms: &AwardTerms) -> Result<Change, Error> {
+        self.refuse_unscored()?;
         let mut change = claim.to(terms.kind.first(), self.decision.member, terms, self.decision.why);
         change.given = Some(self.at);
         change.counted = self.period();
         Ok(change)
+    }
+
+    /// Whoever opted out is given nothing, and who is not scored by the newest run may have.
+    fn refuse_unscored(&self) -> Result<(), Error> {
+        if self.scored {
+            return Ok(());
+        }
+        Err(Error::Refused(format!(
+            "{} was not scored by the newest run, and may have opted out: nothing is given to them. Where they are back, run anew first",
+            self.decision.member.escape_debug()
+        )))
+    }
+
+    /// What a person gives, or keeps from being taken, rules do not take back: that it is pinned from then on.
+    fn keeps(&self, changes: &[Change]) -> rusqlite::Result<Option<Change>> {
+        let Decision { member, award, act, why, .. } = *self.decision;
+        let kept = changes.last().filter(|change| {
+            let stays = matches!((act, change.from), (Act::Reject, Some(State::Revoking)));
+            let again = matches!((act, change.from), (Act::Approve | Act::Grant(_), None));
+            change.to.is_had() && change.kind != Kind::Points && (stays || again)
+        });
+        let revocable = self.programme.of(award).is_some_and(|terms| terms.revocable);
+        if kept.is_none() || !revocable || self.orders()?.is_some() {
+            return Ok(None);
+        }
+        let last = self.last(State::Pinned.name())?;
+        Ok(Some(order(member, award, State::Pinned, last, why)))
     }
 
     /// The programme's period in which it is decided.
@@ -270,13 +351,16 @@ impl Desk<'_, '_, '_> {
     ) -> Result<Vec<Change>, Error> {
         let Decision { member, award, why, .. } = *self.decision;
         let Some(terms) = self.programme.of(award) else { return Err(self.no_award()) };
+        self.refuse_unscored()?;
+        refuse_large(amount)?;
         if amount == 0 || (terms.kind != Kind::Points && amount != 1) {
             let what =
                 if terms.kind == Kind::Points { "at least 1 point" } else { "one, and no amount of it" };
             return Err(Error::Refused(format!("of `{award}` a member gets {what}")));
         }
         let period = self.period();
-        let key = terms.key(&period);
+        // What a person gives of points is beside what rules give.
+        let key = if terms.kind == Kind::Points { BY_HAND } else { terms.key(&period) };
         let last = self.last(key).map_err(failed())?;
         let fresh = |occurrence| Change {
             claim: None,
@@ -298,9 +382,13 @@ impl Desk<'_, '_, '_> {
         Ok(match last {
             None => vec![fresh(1)],
             Some(claim) if matches!(claim.state, State::Held | State::Pending) => {
-                let mut change = self.given(&claim, terms).map_err(failed())?;
-                (change.amount, change.worth) = (amount, amount);
-                vec![change]
+                vec![self.given(&claim, terms)?]
+            }
+            Some(claim) if claim.state == State::Appealed => {
+                return Err(Error::Refused(format!(
+                    "{} has appealed: approve or reject that",
+                    member.escape_debug()
+                )));
             }
             // Of points one can always get more.
             Some(claim) if claim.state.is_had() && terms.kind != Kind::Points => {
@@ -322,6 +410,7 @@ impl Desk<'_, '_, '_> {
         let Decision { member, award, why, .. } = *self.decision;
         let terms = self.programme.of(award).filter(|terms| terms.kind == Kind::Points);
         let Some(terms) = terms else { return Err(self.no_award()) };
+        refuse_large(amount)?;
         let balance = self.balance().map_err(failed())?;
         if amount == 0 || whole(amount) > balance {
             return Err(Error::Refused(format!(
@@ -375,23 +464,7 @@ impl Desk<'_, '_, '_> {
             )));
         }
         let last = self.last(to.name()).map_err(failed())?;
-        Ok(vec![Change {
-            claim: None,
-            member: member.to_owned(),
-            award: award.to_owned(),
-            kind: Kind::Order,
-            period: to.name().to_owned(),
-            occurrence: last.map_or(1, |last| last.occurrence + 1),
-            from: None,
-            to,
-            amount: 0,
-            worth: 0,
-            counted: String::new(),
-            given: None,
-            detail: String::new(),
-            reason: why.to_owned(),
-            deliver: Vec::new(),
-        }])
+        Ok(vec![order(member, award, to, last, why)])
     }
 
     /// The order about this award that holds.
@@ -425,13 +498,40 @@ impl Desk<'_, '_, '_> {
     fn balance(&self) -> rusqlite::Result<i64> {
         self.writer
             .transaction
-            .query_row(
-                "SELECT balance FROM balances WHERE member = ?1 AND award = ?2",
-                [self.decision.member, self.decision.award],
-                |row| row.get(0),
-            )
-            .optional()
-            .map(|balance| balance.unwrap_or(0))
+            .prepare_cached(
+                "SELECT coalesce(sum(CASE c.state WHEN 'granted' THEN c.amount WHEN 'revoking' THEN c.amount WHEN 'expired' THEN c.amount
+                     WHEN 'spent' THEN -c.amount ELSE 0 END), 0)
+                 FROM claims c JOIN members m ON m.id = c.member WHERE m.member = ?1 AND c.award = ?2 AND c.kind = 'points'",
+            )?
+            .query_row([self.decision.member, self.decision.award], |row| row.get(0))
+    }
+}
+
+fn refuse_large(amount: u64) -> Result<(), Error> {
+    if amount > LARGEST {
+        return Err(Error::Refused(format!("{amount} points are too many: at most {LARGEST} at a time")));
+    }
+    Ok(())
+}
+
+/// The beginning of an order.
+fn order(member: &str, award: &str, to: State, last: Option<Claim>, why: &str) -> Change {
+    Change {
+        claim: None,
+        member: member.to_owned(),
+        award: award.to_owned(),
+        kind: Kind::Order,
+        period: to.name().to_owned(),
+        occurrence: last.map_or(1, |last| last.occurrence + 1),
+        from: None,
+        to,
+        amount: 0,
+        worth: 0,
+        counted: String::new(),
+        given: None,
+        detail: String::new(),
+        reason: why.to_owned(),
+        deliver: Vec::new(),
     }
 }
 

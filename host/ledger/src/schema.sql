@@ -10,6 +10,8 @@ CREATE TABLE runs (
     receipt INTEGER NOT NULL REFERENCES receipts (id),
     -- What its data did not have, as a list of metrics in JSON.
     unknown TEXT NOT NULL DEFAULT '[]',
+    -- Whether its awards were proposed here.
+    programme INTEGER NOT NULL DEFAULT 1,
     PRIMARY KEY (definition, period)
 ) WITHOUT ROWID;
 -- Where members stood: of each period the newest run that scored the member.
@@ -23,6 +25,14 @@ CREATE TABLE history (
     receipt INTEGER NOT NULL REFERENCES receipts (id),
     PRIMARY KEY (definition, period, member)
 ) WITHOUT ROWID;
+CREATE INDEX history_of_members ON history (member);
+-- What makes the hashes of standings unlike any others; a new one whenever somebody of them is forgotten.
+CREATE TABLE salts (
+    definition TEXT NOT NULL,
+    period TEXT NOT NULL,
+    salt BLOB NOT NULL,
+    PRIMARY KEY (definition, period)
+) WITHOUT ROWID;
 -- What the newest runs said of members, and what counted for rewards then; only as many runs as have to agree.
 CREATE TABLE sightings (
     definition TEXT NOT NULL,
@@ -32,6 +42,7 @@ CREATE TABLE sightings (
     counts TEXT NOT NULL,
     PRIMARY KEY (definition, as_of, member)
 ) WITHOUT ROWID;
+CREATE INDEX sightings_of_members ON sightings (member);
 -- Who has awards. Whoever is forgotten is deleted here.
 CREATE TABLE members (
     id INTEGER PRIMARY KEY,
@@ -60,6 +71,8 @@ CREATE TABLE claims (
     UNIQUE (member, award, period, occurrence)
 );
 CREATE INDEX claims_of_awards ON claims (award, period, member);
+CREATE INDEX claims_of_kinds ON claims (award, kind);
+CREATE INDEX orders ON claims (member) WHERE kind = 'order';
 -- Rows are only ever added.
 CREATE TABLE entries (
     number INTEGER PRIMARY KEY,
@@ -87,6 +100,9 @@ CREATE TRIGGER entries_stay_the_same BEFORE UPDATE ON entries BEGIN SELECT RAISE
 -- What decided in each period: runs that something else decides change nothing there until it is approved.
 CREATE TABLE terms (
     period TEXT PRIMARY KEY,
+    -- The first moment of the period, and of the one behind it.
+    start INTEGER NOT NULL,
+    until INTEGER NOT NULL,
     terms TEXT NOT NULL
 ) WITHOUT ROWID;
 -- What an entry's commitment is about. Whoever is forgotten is deleted here.
@@ -109,7 +125,9 @@ CREATE TABLE outbox (
     problem TEXT NOT NULL DEFAULT '',
     UNIQUE (entry, target)
 );
-CREATE INDEX outbox_of_targets ON outbox (target, state, member, id);
+CREATE INDEX outbox_of_targets ON outbox (target, state, id);
+CREATE INDEX outbox_of_lanes ON outbox (target, state, member, id);
+CREATE INDEX outbox_of_members ON outbox (member);
 -- For whoever looks with other programs.
 CREATE VIEW awards AS
     SELECT c.id, m.member, c.award, c.kind, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed, c.entry

@@ -54,6 +54,7 @@ impl Ledger {
     /// As [`Ledger::open`].
     pub fn open_within(path: &Path, patience: Duration) -> Result<Self, Error> {
         be_a_file_or_nothing("write", path)?;
+        own_alone(path);
         let connection = Connection::open(path).and_then(|connection| prepared(connection, patience));
         let mut connection = connection.map_err(Error::file("write", path))?;
         let known = made(&mut connection).map_err(Error::file("write", path))?;
@@ -192,6 +193,16 @@ fn be_a_file_or_nothing(action: &'static str, path: &Path) -> Result<(), Error> 
     Ok(())
 }
 
+/// Makes a file that nobody but its owner may read: members' names and what was said of them stand in it.
+fn own_alone(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Where it is there already, or cannot be made, opening it says so.
+    _ = options.open(path);
+}
+
 fn prepared(connection: Connection, patience: Duration) -> rusqlite::Result<Connection> {
     connection.busy_timeout(patience)?;
     connection.set_prepared_statement_cache_capacity(64);
@@ -206,6 +217,13 @@ fn prepared(connection: Connection, patience: Duration) -> rusqlite::Result<Conn
 fn version(connection: &Connection) -> rusqlite::Result<(i32, i32)> {
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get(0));
     Ok((pragma("application_id")?, pragma("user_version")?))
+}
+
+/// A ledger in which nothing is recorded, in memory.
+pub(crate) fn fresh() -> rusqlite::Result<Connection> {
+    let connection = Connection::open_in_memory()?;
+    connection.execute_batch(TABLES)?;
+    Ok(connection)
 }
 
 fn tables(connection: &Connection) -> rusqlite::Result<i64> {
@@ -238,7 +256,7 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
 
 fn from_version_1(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(
-        "ALTER TABLE awards RENAME TO given; ALTER TABLE runs ADD COLUMN unknown TEXT NOT NULL DEFAULT '[]';",
+        "ALTER TABLE awards RENAME TO given; ALTER TABLE runs ADD COLUMN unknown TEXT NOT NULL DEFAULT '[]'; ALTER TABLE runs ADD COLUMN programme INTEGER NOT NULL DEFAULT 1;",
     )?;
     // What is there already is of the same form.
     for statement in TABLES.split_inclusive(";\n") {

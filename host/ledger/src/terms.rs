@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Calendar, Kind};
 
+/// The most that one award, or one spending, may be of: so that sums of any number of them fit into 64 bits.
+pub const LARGEST: u64 = u32::MAX as u64;
 /// The most runs that have to agree before a tier counts for rewards.
 pub const MOST_RUNS: u32 = 12;
 

@@ -17,8 +17,6 @@ pub struct Proposal<'a> {
     pub reason: &'a str,
     /// The member's score: who has more comes first where a budget is short.
     pub score: f64,
-    /// The member's role, where it is known.
-    pub role: Option<&'a str>,
 }
 
 /// Why something is held.
@@ -75,12 +73,14 @@ pub enum Verdict {
     Barred(Bar),
     /// It was had, or refused, and is over.
     Closed(State),
+    /// A newer run has been recorded, and this one gives no more of what is had once at a time.
+    Late,
     /// What decides has changed within the period, and nobody has approved of that.
     Unapproved,
 }
 
 impl Verdict {
-    /// Its name: `given`, `has`, `pending`, `held`, `barred`, `closed`, `unapproved`.
+    /// Its name: `given`, `has`, `pending`, `held`, `barred`, `closed`, `late`, `unapproved`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Given => "given",
@@ -89,6 +89,7 @@ impl Verdict {
             Self::Held(_) => "held",
             Self::Barred(_) => "barred",
             Self::Closed(_) => "closed",
+            Self::Late => "late",
             Self::Unapproved => "unapproved",
         }
     }
@@ -101,7 +102,7 @@ impl Verdict {
             Self::Barred(Bar::Role) => "role",
             Self::Barred(Bar::Excluded) => "excluded",
             Self::Closed(state) => state.name(),
-            Self::Given | Self::Has | Self::Pending | Self::Unapproved => "",
+            Self::Given | Self::Has | Self::Pending | Self::Late | Self::Unapproved => "",
         }
     }
 }

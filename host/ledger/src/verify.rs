@@ -7,10 +7,11 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::chain::{Hash, Public, Secret};
+use crate::commit::terms_detail;
 use crate::heads;
 use crate::life::may_follow;
-use crate::store::Ledger;
-use crate::write::{FORGOT, RUN, TERMS, standings};
+use crate::store::{Ledger, fresh};
+use crate::write::{FORGOT, RUN, TERMS, about_chapter};
 use crate::{Error, Kind, State};
 
 /// How many findings are told; whoever edits a ledger edits more than one place.
@@ -71,11 +72,15 @@ impl Ledger {
         })?;
         let known: Vec<(u64, Hash)> = known.iter().chain(&kept).copied().collect();
         let verify = || -> rusqlite::Result<Verified> {
-            let connection = &ledger.connection;
+            // One look at all of it, whoever writes meanwhile.
+            let look = ledger.connection.unchecked_transaction()?;
+            let connection = &*look;
             whole(connection, &mut verified)?;
+            schema(connection, &mut verified)?;
             let digests = chain(connection, &known, &mut verified, told)?;
             claims(connection, &mut verified)?;
             of_runs(connection, &digests, &mut verified)?;
+            messages(connection, &mut verified)?;
             Ok(verified)
         };
         verify().map_err(Error::file("read", path))
@@ -98,7 +103,9 @@ fn whole(connection: &Connection, verified: &mut Verified) -> rusqlite::Result<(
 /// What entries say of where members stood and of what decides, the newest of each.
 #[derive(Default)]
 struct Digests {
-    standings: BTreeMap<(String, String), String>,
+    chapters: BTreeMap<(String, String), serde_json::Value>,
+    /// Of each definition, the period that was recorded last.
+    newest: BTreeMap<String, String>,
     terms: BTreeMap<String, String>,
 }
 
@@ -179,9 +186,10 @@ fn chain(
         if matches!(entry.state, RUN | FORGOT)
             && let Ok(detail) = serde_json::from_str::<serde_json::Value>(entry.detail)
         {
-            let text =
-                |key: &str| detail.get(key).and_then(|text| text.as_str()).unwrap_or_default().to_owned();
-            digests.standings.insert((text("definition"), entry.period.to_owned()), text("standings"));
+            let definition =
+                detail.get("definition").and_then(|text| text.as_str()).unwrap_or_default().to_owned();
+            digests.newest.insert(definition.clone(), entry.period.to_owned());
+            digests.chapters.insert((definition, entry.period.to_owned()), detail);
         }
         verified.entries += 1;
         if verified.entries.is_multiple_of(STEP) {
@@ -308,32 +316,106 @@ impl Life {
     }
 }
 
-/// Compares where members stood, and what decides, with what entries say of it.
+/// Compares what the ledger holds besides awards with what entries say of it: runs, tiers, what decides.
 fn of_runs(connection: &Connection, digests: &Digests, verified: &mut Verified) -> rusqlite::Result<()> {
-    let chapters: Vec<(String, String)> = connection
-        .prepare("SELECT definition, period FROM runs UNION SELECT DISTINCT definition, period FROM history")?
+    let chapters: BTreeSet<(String, String)> = connection
+        .prepare(
+            "SELECT definition, period FROM runs UNION SELECT DISTINCT definition, period FROM history
+             UNION SELECT definition, period FROM salts",
+        )?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    for chapter in &chapters {
-        let now = standings(connection, &chapter.0, &chapter.1)?.to_hex();
-        if digests.standings.get(chapter) != Some(&now) {
+    for chapter in chapters.iter().chain(digests.chapters.keys()).collect::<BTreeSet<_>>() {
+        let now = about_chapter(connection, &chapter.0, &chapter.1)?;
+        let now = now.and_then(|about| serde_json::from_str::<serde_json::Value>(&about).ok());
+        let said = digests.chapters.get(chapter);
+        let same = |key: &str| {
+            let of = |about: Option<&serde_json::Value>| about.and_then(|about| about.get(key)).cloned();
+            of(now.as_ref()) == of(said)
+        };
+        if now.is_none() || !same("standings") {
             verified.find(format!(
-                "the tiers of {} in {} are not those that its run recorded",
+                "the tiers of {} in {} are not those that were recorded",
                 chapter.0, chapter.1
             ));
         }
-    }
-    for (definition, period) in digests.standings.keys() {
-        if !chapters.iter().any(|chapter| (&chapter.0, &chapter.1) == (definition, period)) {
-            verified.find(format!("the tiers of {definition} in {period} are missing"));
+        if !same("run") {
+            verified
+                .find(format!("the run of {} in {} is not the one that was recorded", chapter.0, chapter.1));
+        }
+        // What newest runs said is the same for all periods of a definition, and each entry tells of its own time.
+        if digests.newest.get(&chapter.0) == Some(&chapter.1) && !same("sightings") {
+            verified.find(format!("what the newest runs of {} said is not what was recorded", chapter.0));
         }
     }
+    let sightings: i64 = connection.query_row(
+        "SELECT count(*) FROM sightings WHERE definition NOT IN (SELECT definition FROM salts)",
+        [],
+        |row| row.get(0),
+    )?;
+    if sightings > 0 {
+        verified.find("there are tiers of a definition that was never run");
+    }
     let terms: BTreeMap<String, String> = connection
-        .prepare("SELECT period, terms FROM terms")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .prepare("SELECT period, start, until, terms FROM terms")?
+        .query_map([], |row| {
+            Ok((row.get(0)?, terms_detail(row.get(1)?, row.get(2)?, row.get_ref(3)?.as_str()?)))
+        })?
         .collect::<rusqlite::Result<_>>()?;
     if terms != digests.terms {
         verified.find("what decides in some period is not what was recorded");
+    }
+    Ok(())
+}
+
+/// Compares what the platform is to be told with what entries say of it.
+fn messages(connection: &Connection, verified: &mut Verified) -> rusqlite::Result<()> {
+    let mut query = connection.prepare(
+        "SELECT e.number, e.detail, (SELECT group_concat(target, ',') FROM
+             (SELECT target FROM outbox o WHERE o.entry = e.number ORDER BY o.id))
+         FROM entries e WHERE e.detail LIKE 'to %'",
+    )?;
+    let mut rows = query.query([])?;
+    let mut told = 0_i64;
+    while let Some(row) = rows.next()? {
+        let targets = row.get_ref(1)?.as_str()?.trim_start_matches("to ").to_owned();
+        told += targets.split(',').count() as i64;
+        if row.get_ref(2)?.as_str_or_null()? != Some(targets.as_str()) {
+            verified.find(format!(
+                "entry {} is to be told to {targets}, and its messages are others",
+                row.get::<_, i64>(0)?
+            ));
+        }
+    }
+    let (all, others): (i64, i64) = connection.query_row(
+        "SELECT count(*), coalesce(sum(o.member IS NOT c.member OR o.state NOT IN ('waiting', 'delivered', 'dead', 'forgotten')), 0)
+         FROM outbox o LEFT JOIN entries e ON e.number = o.entry LEFT JOIN claims c ON c.id = e.claim",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    if all != told || others > 0 {
+        verified.find("messages in the outbox are not those of entries, or about others than those");
+    }
+    Ok(())
+}
+
+/// Compares tables, views, indices and triggers with those that this host makes.
+fn schema(connection: &Connection, verified: &mut Verified) -> rusqlite::Result<()> {
+    let of = |connection: &Connection| -> rusqlite::Result<BTreeMap<String, Option<String>>> {
+        connection
+            // Those of version 1 have grown column by column, and say so.
+            .prepare("SELECT type || ' ' || name, CASE WHEN name IN ('runs', 'receipts', 'history') THEN NULL ELSE sql END FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect()
+    };
+    let (now, made) = (of(connection)?, of(&fresh()?)?);
+    for (name, sql) in &made {
+        if now.get(name) != Some(sql) {
+            verified.find(format!("the {name} is not the one that a ledger has"));
+        }
+    }
+    for name in now.keys().filter(|name| !made.contains_key(*name)) {
+        verified.find(format!("there is a {name}, which no ledger has"));
     }
     Ok(())
 }

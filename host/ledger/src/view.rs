@@ -27,7 +27,9 @@ pub struct Holding {
     pub amount: u64,
     /// When it came into this state: the community's time.
     pub at: Moment,
-    /// Why it is held, for one that is: `budget`, `per-member` or `cool-down`.
+    /// When that was recorded: the clock's time.
+    pub recorded: Moment,
+    /// Why it is held, for one that is: `budget`, `per-member` or `cool-down`; for who is told of it, `to` and the targets.
     pub detail: String,
     /// Why, as the rules or a person said; empty where nobody did, or it is forgotten.
     pub reason: String,
@@ -88,13 +90,13 @@ pub struct Stood {
 /// The newest entry about each occurrence up to a moment.
 const HOLDINGS: &str = "
     SELECT m.member, e.award, e.kind, e.period, e.occurrence, e.state, e.amount, e.at, e.detail, coalesce(s.reason, ''), e.actor,
-           coalesce(r.receipt, ''), e.number
+           coalesce(r.receipt, ''), e.number, e.recorded
     FROM claims c
-    JOIN entries e ON e.number = (SELECT max(n.number) FROM entries n WHERE n.claim = c.id AND n.at <= ?1)
+    JOIN entries e ON e.number = (SELECT max(n.number) FROM entries n WHERE n.claim = c.id AND n.at <= :at)
     LEFT JOIN members m ON m.id = c.member
     LEFT JOIN secrets s ON s.entry = e.number
     LEFT JOIN receipts r ON r.id = e.receipt
-    WHERE (?2 IS NULL OR c.award = ?2) AND (?3 IS NULL OR m.member = ?3)";
+    WHERE true";
 
 impl Ledger {
     /// Occurrences of awards, and orders of people, newest last.
@@ -109,13 +111,17 @@ impl Ledger {
             false => format!(" AND e.state IN ({})", states.join(", ")),
         };
         let most = selection.most.map_or(-1, |most| i64::try_from(most).unwrap_or(-1));
-        let query = format!("{HOLDINGS}{states} ORDER BY e.number LIMIT {most}");
+        // Only what is asked for, so that an index can find it.
+        let award = if selection.award.is_some() { " AND c.award = :award" } else { "" };
+        let member = if selection.member.is_some() { " AND m.member = :member" } else { "" };
+        let query = format!("{HOLDINGS}{award}{member}{states} ORDER BY e.number LIMIT {most}");
         let read = || -> rusqlite::Result<Vec<Holding>> {
             let at = selection.at.map_or(i64::MAX, |at| at.0);
-            self.connection
-                .prepare(&query)?
-                .query_map(params![at, selection.award, selection.member], holding)?
-                .collect()
+            let mut values: Vec<(&str, &dyn rusqlite::ToSql)> = vec![(":at", &at)];
+            values.extend(selection.award.as_ref().map(|award| (":award", award as &dyn rusqlite::ToSql)));
+            values
+                .extend(selection.member.as_ref().map(|member| (":member", member as &dyn rusqlite::ToSql)));
+            self.connection.prepare(&query)?.query_map(&*values, holding)?.collect()
         };
         read().map_err(Error::file("read", &self.path))
     }
@@ -130,7 +136,7 @@ impl Ledger {
             self.connection
                 .prepare(
                     "SELECT m.member, e.award, e.kind, e.period, e.occurrence, e.state, e.amount, e.at, e.detail,
-                            coalesce(s.reason, ''), e.actor, coalesce(r.receipt, ''), e.number
+                            coalesce(s.reason, ''), e.actor, coalesce(r.receipt, ''), e.number, e.recorded
                      FROM members m JOIN claims c ON c.member = m.id JOIN entries e ON e.claim = c.id
                      LEFT JOIN secrets s ON s.entry = e.number LEFT JOIN receipts r ON r.id = e.receipt
                      WHERE m.member = ?1 ORDER BY e.number",
@@ -212,5 +218,6 @@ pub(crate) fn holding(row: &rusqlite::Row<'_>) -> rusqlite::Result<Holding> {
         actor: row.get(10)?,
         receipt: row.get(11)?,
         entry: row.get(12)?,
+        recorded: Moment(row.get(13)?),
     })
 }

@@ -47,6 +47,28 @@ pub(crate) struct Change {
     pub(crate) deliver: Vec<String>,
 }
 
+impl Change {
+    /// Whether it follows what is.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if may_follow(self.kind, self.from, self.to) {
+            return Ok(());
+        }
+        Err(Error::Transition {
+            member: self.member.clone(),
+            award: self.award.clone(),
+            kind: self.kind,
+            from: self.from.unwrap_or(self.to),
+            to: self.to,
+        })
+    }
+
+    /// Who is told. Of what was about to be taken back and stays nobody is: they were not told of that.
+    fn targets(&self) -> &[String] {
+        let stays = self.to.is_had() && matches!(self.from, Some(State::Leaving | State::Revoking));
+        if self.to.is_told() && !stays { &self.deliver } else { &[] }
+    }
+}
+
 /// An entry that is about the ledger as a whole.
 pub(crate) struct Whole<'a> {
     pub(crate) state: &'a str,
@@ -116,15 +138,7 @@ impl<'t> Writer<'t> {
 
     /// Records a change, at a moment of the community's time.
     pub(crate) fn change(&mut self, change: &Change, at: i64) -> Result<(), Error> {
-        if !may_follow(change.kind, change.from, change.to) {
-            return Err(Error::Transition {
-                member: change.member.clone(),
-                award: change.award.clone(),
-                kind: change.kind,
-                from: change.from.unwrap_or(change.to),
-                to: change.to,
-            });
-        }
+        change.check()?;
         let path = self.path.clone();
         self.changed(change, at).map_err(Error::file("write", &path))
     }
@@ -173,6 +187,11 @@ impl<'t> Writer<'t> {
         let mut salt = [0; 32];
         self.salts.fill(&mut salt);
         let secret = Secret { salt: &salt, member: &change.member, reason: &change.reason };
+        let told = change.targets();
+        let detail = match told {
+            [] => change.detail.clone(),
+            told => format!("to {}", told.join(",")),
+        };
         let entry = Public {
             number,
             claim: Some(claim),
@@ -187,19 +206,17 @@ impl<'t> Writer<'t> {
             recorded: self.recorded,
             actor: "",
             receipt: "",
-            detail: &change.detail,
+            detail: &detail,
             commitment: Some(secret.commitment()),
         };
         self.append(entry)?;
         self.transaction
             .prepare_cached("INSERT INTO secrets (entry, salt, reason) VALUES (?1, ?2, ?3)")?
             .execute(params![number, salt, change.reason])?;
-        if change.to.is_told() {
-            for target in &change.deliver {
-                self.transaction
-                    .prepare_cached("INSERT INTO outbox (entry, member, target) VALUES (?1, ?2, ?3)")?
-                    .execute(params![number, member, target])?;
-            }
+        for target in told {
+            self.transaction
+                .prepare_cached("INSERT INTO outbox (entry, member, target) VALUES (?1, ?2, ?3)")?
+                .execute(params![number, member, target])?;
         }
         Ok(())
     }
@@ -224,6 +241,25 @@ impl<'t> Writer<'t> {
             commitment: None,
         };
         self.append(entry)
+    }
+
+    /// Records what the ledger holds of a period of a definition, by a salt of its own from now on.
+    pub(crate) fn chapter(
+        &mut self,
+        state: &str,
+        definition: &str,
+        period: &str,
+        at: i64,
+    ) -> rusqlite::Result<()> {
+        let mut salt = [0; 32];
+        self.salts.fill(&mut salt);
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO salts (definition, period, salt) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET salt = excluded.salt",
+            )?
+            .execute(params![definition, period, salt])?;
+        let detail = about_chapter(self.transaction, definition, period)?.unwrap_or_default();
+        self.whole(&Whole { state, period, amount: 0, at, detail: &detail })
     }
 
     /// Actor and receipt are the writer's.
@@ -297,13 +333,14 @@ pub(crate) fn head(connection: &rusqlite::Connection) -> rusqlite::Result<(i64, 
     Ok(newest.map_or((0, Hash::default()), |(number, hash)| (number, Hash(hash))))
 }
 
-/// The hash of where members stood in a period, as it is in the ledger.
-pub(crate) fn standings(
+/// The hash of where members stood in a period, and of what newest runs said, as it is in the ledger.
+fn standings(
     connection: &rusqlite::Connection,
     definition: &str,
     period: &str,
+    salt: &[u8],
 ) -> rusqlite::Result<Hash> {
-    let mut standings = Standings::new();
+    let mut standings = Standings::new(salt);
     let mut query = connection.prepare_cached(
         "SELECT h.member, h.tier, h.rung, h.as_of, r.receipt FROM history h JOIN receipts r ON r.id = h.receipt
          WHERE h.definition = ?1 AND h.period = ?2 ORDER BY h.member",
@@ -316,14 +353,46 @@ pub(crate) fn standings(
     Ok(standings.hash())
 }
 
-/// What an entry about a run, or about somebody who was forgotten, says of where members stood.
-pub(crate) fn standings_detail(
+/// The hash of what newest runs of a definition said of members.
+fn sightings(connection: &rusqlite::Connection, definition: &str, salt: &[u8]) -> rusqlite::Result<Hash> {
+    let mut sightings = Standings::new(salt);
+    let mut query = connection.prepare_cached(
+        "SELECT as_of, member, said, counts FROM sightings WHERE definition = ?1 ORDER BY as_of, member",
+    )?;
+    let mut rows = query.query([definition])?;
+    while let Some(row) = rows.next()? {
+        let text = |column: usize| row.get_ref(column).and_then(|text| Ok(text.as_str()?));
+        sightings.sighting(row.get(0)?, text(1)?, text(2)?, text(3)?);
+    }
+    Ok(sightings.hash())
+}
+
+/// What an entry about a run, or about somebody who was forgotten, says of a period of a definition: all that the ledger holds of it
+/// besides. `None` where there is no salt, which is so of nothing that was recorded.
+pub(crate) fn about_chapter(
     connection: &rusqlite::Connection,
     definition: &str,
     period: &str,
-) -> rusqlite::Result<String> {
-    let hash = standings(connection, definition, period)?.to_hex();
-    Ok(serde_json::json!({ "definition": definition, "standings": hash }).to_string())
+) -> rusqlite::Result<Option<String>> {
+    let salt: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT salt FROM salts WHERE definition = ?1 AND period = ?2")?
+        .query_row([definition, period], |row| row.get(0))
+        .optional()?;
+    let Some(salt) = salt else { return Ok(None) };
+    let run: Option<(i64, String, String, bool)> = connection
+        .prepare_cached(
+            "SELECT u.as_of, r.receipt, u.unknown, u.programme FROM runs u JOIN receipts r ON r.id = u.receipt
+             WHERE u.definition = ?1 AND u.period = ?2",
+        )?
+        .query_row([definition, period], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .optional()?;
+    let about = serde_json::json!({
+        "definition": definition,
+        "standings": standings(connection, definition, period, &salt)?.to_hex(),
+        "sightings": sightings(connection, definition, &salt)?.to_hex(),
+        "run": run,
+    });
+    Ok(Some(about.to_string()))
 }
 
 /// Makes entries of the awards of version 1, which stand in the table `given`.
@@ -378,8 +447,7 @@ pub(crate) fn adopt(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect::<rusqlite::Result<_>>()?;
     for (definition, period, at) in chapters {
-        let detail = standings_detail(transaction, &definition, &period)?;
-        writer.whole(&Whole { state: RUN, period: &period, amount: 0, at, detail: &detail })?;
+        writer.chapter(RUN, &definition, &period, at)?;
     }
     Ok(())
 }
@@ -395,7 +463,7 @@ pub(crate) fn disown(transaction: &Transaction<'_>, member: &str) -> rusqlite::R
         [id],
     )?;
     transaction.execute("UPDATE claims SET member = NULL WHERE member = ?1", [id])?;
-    transaction.execute("UPDATE outbox SET member = NULL, problem = '', state = CASE state WHEN 'waiting' THEN 'forgotten' ELSE state END WHERE member = ?1", [id])?;
+    transaction.execute("UPDATE outbox SET member = NULL, problem = '', state = CASE WHEN state IN ('waiting', 'dead') THEN 'forgotten' ELSE state END WHERE member = ?1", [id])?;
     transaction.execute("DELETE FROM members WHERE id = ?1", [id])?;
     Ok(entries)
 }

@@ -270,12 +270,12 @@ fn a_webhook_is_sent_what_it_can_tell_to_be_from_here() {
 fn what_a_platform_will_never_take_is_dead_and_can_be_tried_again_by_hand() {
     let (address, heard) = receiver("422 Unprocessable Content");
     let planted = webhook(&address);
-    deliver(&planted, &[]).done();
+    insta::assert_snapshot!(deliver(&planted, &[]).stderr, @"");
     let dead = deliver(&planted, &["--dead", "--format", "json"]).json();
     assert_eq!(dead.as_array().unwrap().len(), 2);
     assert!(!dead.to_string().contains("enough bytes"));
     let number = dead[0]["id"].to_string();
-    deliver(&planted, &["--retry", &number]).done();
+    assert_eq!(deliver(&planted, &["--retry", &number]).code, Some(2));
     assert_eq!(heard.lock().unwrap().len(), 3);
     insta::assert_snapshot!(deliver(&planted, &["--retry", "99"]).stopped(2), @r"
     x there is no dead letter of that number

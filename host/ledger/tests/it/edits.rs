@@ -7,32 +7,39 @@ use crate::town::{Town, award, terms};
 
 fn town() -> Town {
     let mut town = Town::with([
-        terms("badge", Kind::Badge, |it| it.revocable = true),
+        terms("badge", Kind::Badge, |it| {
+            it.revocable = true;
+            it.deliver = vec!["platform".to_owned()];
+        }),
         terms("stars", Kind::Points, |it| it.each_period = true),
     ]);
     town.programme.max_revoked = 1.0;
-    town.run("2020-01-20", &[("ada", "badge", 1, 1.0), ("ada", "stars", 10, 1.0), ("bob", "badge", 1, 1.0)]);
-    town.run("2020-02-20", &[("ada", "badge", 1, 1.0), ("ada", "stars", 10, 1.0)]);
-    town.act("ada", "stars", Act::Spend(3)).unwrap();
+    town.run(
+        "2020-01-20",
+        &[("ada-lovelace", "badge", 1, 1.0), ("ada-lovelace", "stars", 10, 1.0), ("bob", "badge", 1, 1.0)],
+    );
+    town.run("2020-02-20", &[("ada-lovelace", "badge", 1, 1.0), ("ada-lovelace", "stars", 10, 1.0)]);
+    town.act("ada-lovelace", "stars", Act::Spend(3)).unwrap();
     town
 }
+
+const UNLOCK: &str = "DROP TRIGGER IF EXISTS entries_stay; DROP TRIGGER IF EXISTS entries_stay_the_same;";
+/// As they were: whoever edits knows how to hide it.
+const LOCK: &str = "CREATE TRIGGER entries_stay BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries are only ever added'); END;
+CREATE TRIGGER entries_stay_the_same BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries are only ever added'); END;";
 
 /// What verifying finds after an edit.
 fn findings(town: &Town, edit: &str) -> Vec<String> {
     let connection = Connection::open(town.path()).unwrap();
     connection.pragma_update(None, "foreign_keys", false).unwrap();
-    connection
-        .execute_batch(&format!(
-            "DROP TRIGGER IF EXISTS entries_stay; DROP TRIGGER IF EXISTS entries_stay_the_same; {edit}"
-        ))
-        .unwrap();
+    connection.execute_batch(&format!("{UNLOCK} {edit}; {LOCK}")).unwrap();
     drop(connection);
     Ledger::verify(&town.path(), &[], &mut |_, _| ()).unwrap().findings
 }
 
 #[test]
 fn every_edit_is_found() {
-    const EDITS: [&str; 21] = [
+    const EDITS: [&str; 32] = [
         "UPDATE entries SET amount = 11 WHERE number = 3",
         "UPDATE entries SET actor = 'person eve' WHERE number = 2",
         "UPDATE entries SET recorded = recorded + 1 WHERE number = 2",
@@ -44,8 +51,8 @@ fn every_edit_is_found() {
         "UPDATE secrets SET reason = 'bribed' WHERE entry = 2",
         "UPDATE secrets SET salt = zeroblob(32) WHERE entry = 2",
         "DELETE FROM secrets WHERE entry = 2",
-        "UPDATE members SET member = 'eve' WHERE member = 'ada'",
-        "DELETE FROM members WHERE member = 'ada'",
+        "UPDATE members SET member = 'eve' WHERE member = 'ada-lovelace'",
+        "DELETE FROM members WHERE member = 'ada-lovelace'",
         "UPDATE claims SET member = (SELECT id FROM members WHERE member = 'bob') WHERE kind = 'points' AND period = 'spent'",
         "UPDATE claims SET state = 'granted' WHERE state = 'revoked'",
         "UPDATE claims SET amount = 1000 WHERE kind = 'points'",
@@ -56,10 +63,22 @@ fn every_edit_is_found() {
         "UPDATE history SET tier = 'member' WHERE member = 'bob'",
         "DELETE FROM history WHERE member = 'bob'",
         "UPDATE terms SET terms = 'others'",
+        "UPDATE terms SET until = until + 1",
+        "UPDATE runs SET as_of = 9000000000000000000",
+        "UPDATE runs SET unknown = '[\"*\"]'",
+        "UPDATE runs SET programme = 0",
+        "DELETE FROM runs",
+        "INSERT INTO sightings VALUES ('d', 1, 'ada-lovelace', 'micro', 'micro')",
+        "DELETE FROM outbox",
+        "UPDATE outbox SET member = (SELECT id FROM members WHERE member = 'bob')",
+        "UPDATE outbox SET state = 'junk'",
+        "DROP VIEW balances; CREATE VIEW balances AS SELECT 'ada-lovelace' AS member, 'stars' AS award, 1000000 AS balance",
+        "CREATE TRIGGER mine AFTER INSERT ON entries BEGIN DELETE FROM outbox; END",
     ];
     for edit in EDITS {
         let town = town();
         town.verify();
+        assert_eq!(findings(&town, ""), [""; 0]);
         assert_ne!(findings(&town, edit), [""; 0], "{edit}");
     }
 }
@@ -73,7 +92,8 @@ fn findings_say_what_and_where() {
     entry 6 is not the one that was written, or not in its place
     entries are missing, among them 5 to 5, whose hashes were kept
     `badge`, period ``, occurrence 1 (claim 2) is not what its entries say
-    the tiers of d in 2020-01 are not those that its run recorded
+    the tiers of d in 2020-01 are not those that were recorded
+    the run of d in 2020-01 is not the one that was recorded
     ");
 }
 
@@ -118,26 +138,26 @@ fn whoever_is_forgotten_is_gone_for_good_and_the_chain_verifies() {
         let bytes = std::fs::read(&path).unwrap();
         bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
     };
-    assert!(holds("ada"));
+    assert!(holds("ada-lovelace"));
     let amounts = |ledger: &Ledger| -> Vec<i64> {
         ledger.balances(None, None).unwrap().iter().map(|balance| balance.balance).collect()
     };
     let before = amounts(&town.ledger());
-    assert!(Ledger::forget(&path, &["ada".to_owned(), "nobody".to_owned()]).unwrap() > 0);
-    assert!(!holds("ada"));
+    assert!(Ledger::forget(&path, &["ada-lovelace".to_owned(), "nobody".to_owned()]).unwrap() > 0);
+    assert!(!holds("ada-lovelace"));
     assert_eq!(amounts(&town.ledger()), before);
-    assert_eq!(Ledger::held(&path, &["ada".to_owned()]).unwrap(), [serde_json::Value::Null; 0]);
+    assert_eq!(Ledger::held(&path, &["ada-lovelace".to_owned()]).unwrap(), [serde_json::Value::Null; 0]);
     insta::assert_snapshot!(town.told(), @r"
-    (forgotten) badge  1 granted 1
+    (forgotten) badge  1 granted 1 (to platform)
     (forgotten) stars 2020-01 1 granted 10
     (forgotten) stars 2020-02 1 granted 10
     (forgotten) stars spent 1 spent 3
-    bob badge  1 revoked 1
+    bob badge  1 revoked 1 (to platform)
     ");
     town.verify();
     // Once more there is nothing to do, and nothing is recorded.
     let bytes = std::fs::read(&path).unwrap();
-    assert_eq!(Ledger::forget(&path, &["ada".to_owned()]).unwrap(), 0);
+    assert_eq!(Ledger::forget(&path, &["ada-lovelace".to_owned()]).unwrap(), 0);
     assert_eq!(bytes.len(), std::fs::read(&path).unwrap().len());
     // Whoever makes others nameless by hand is seen.
     assert_ne!(

@@ -7,6 +7,7 @@ mod edits;
 mod lives;
 mod people;
 mod processes;
+mod promises;
 mod properties;
 mod rounds;
 mod town;

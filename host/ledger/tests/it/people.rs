@@ -24,8 +24,8 @@ fn a_person_can_give_what_no_rule_proposes() {
     ada badge  1 pending 1
     bob badge  1 granted 1
     bob cheer  1 granted 1
-    bob stars  1 granted 5
-    bob stars  2 granted 5
+    bob stars by-hand 1 granted 5
+    bob stars by-hand 2 granted 5
     ");
     let story = town.ledger().story("bob").unwrap();
     assert!(story.iter().filter(|one| one.actor == "person mo" && one.reason == "because").count() == 3);

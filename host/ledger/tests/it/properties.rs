@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use groundswell_ledger::{Act, Kind, Ledger, Selection, State};
+use groundswell_ledger::{Act, Error, Kind, Ledger, Selection, State};
 use proptest::prelude::*;
 
 use crate::town::{Town, Wish, terms};
@@ -89,12 +89,25 @@ proptest! {
                         })
                         .collect();
                     let day = day(*number);
-                    town.run(&day, &wishes);
+                    let outcome = town.run(&day, &wishes);
+                    for usage in &outcome.budgets {
+                        // People may go beyond it; rules do not.
+                        prop_assert!(usage.budget.is_none_or(|most| usage.after <= most.max(usage.before)));
+                    }
                     // Once more it changes nothing.
                     prop_assert!(town.run(&day, &wishes).moves.is_empty());
                 }
                 // Most of them cannot be, and are refused.
-                Step::Act(member, award, number) => drop(town.act(MEMBERS[*member], AWARDS[*award], act(*number))),
+                Step::Act(member, award, number) => {
+                    let refused = town.act(MEMBERS[*member], AWARDS[*award], act(*number)).err();
+                    prop_assert!(
+                        matches!(
+                            refused,
+                            None | Some(Error::Nothing { .. } | Error::Transition { .. } | Error::Refused(_))
+                        ),
+                        "{refused:?}"
+                    );
+                }
                 Step::Forget(member) => {
                     Ledger::forget(&town.path(), &[MEMBERS[*member].to_owned()]).unwrap();
                 }

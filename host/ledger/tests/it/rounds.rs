@@ -210,7 +210,7 @@ fn other_terms_within_a_period_change_nothing_until_they_are_approved() {
     // It says all the same what would be.
     assert_eq!(outcome.moves.len(), 1);
     assert_eq!(town.told(), before);
-    town.ledger().approve_terms("2020-05", "others", "mo", "we agreed").unwrap();
+    town.ledger().approve_terms(&town.programme, noon("2020-05-20"), "mo", "we agreed").unwrap();
     assert_eq!(town.run("2020-05-20", &[("bob", "badge", 1, 1.0)]).verdicts, [Verdict::Given]);
     // In another period nothing decided before.
     town.programme.terms = "third".to_owned();

@@ -13,6 +13,9 @@ pub(crate) struct Town {
     folder: tempfile::TempDir,
     pub(crate) programme: Programme,
     pub(crate) runs: u32,
+    pub(crate) definition: &'static str,
+    /// Everybody's.
+    pub(crate) role: Option<&'static str>,
 }
 
 /// Whom a run proposes what: member, award, amount, score.
@@ -22,7 +25,7 @@ impl Town {
     pub(crate) fn with(awards: impl IntoIterator<Item = AwardTerms>) -> Self {
         let calendar = Calendar::new(Period::Month, TimeZone::UTC);
         let programme = Programme::new(awards.into_iter().collect(), calendar, "terms");
-        Self { folder: tempfile::tempdir().unwrap(), programme, runs: 1 }
+        Self { folder: tempfile::tempdir().unwrap(), programme, runs: 1, definition: "d", role: None }
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -45,7 +48,8 @@ impl Town {
         unknown: &[&str],
         receipt: &str,
     ) -> Result<Outcome, Error> {
-        run(&self.path(), &self.programme, self.runs, day, wishes, unknown, receipt)
+        let who = (self.definition, self.runs, self.role);
+        run(&self.path(), &self.programme, who, day, wishes, unknown, receipt)
     }
 
     /// Every occurrence, in short, by member and award.
@@ -85,7 +89,7 @@ impl Town {
 pub(crate) fn run(
     path: &Path,
     programme: &Programme,
-    runs: u32,
+    (definition, runs, role): (&str, u32, Option<&str>),
     day: &str,
     wishes: &[Wish<'_>],
     unknown: &[&str],
@@ -93,26 +97,19 @@ pub(crate) fn run(
 ) -> Result<Outcome, Error> {
     let as_of = noon(day);
     let period = programme.calendar.at(as_of).unwrap();
-    let chapter = Chapter { definition: "d", period: &period.key, start: period.start, as_of, runs };
+    let chapter = Chapter { definition, period: &period.key, start: period.start, as_of, runs };
     let mut ledger = Ledger::open(path)?;
     let history = ledger.history(&chapter)?;
     let all: Vec<Proposal<'_>> = wishes
         .iter()
-        .map(|&(member, award, amount, score)| Proposal {
-            member,
-            award,
-            amount,
-            reason: "so",
-            score,
-            role: None,
-        })
+        .map(|&(member, award, amount, score)| Proposal { member, award, amount, reason: "so", score })
         .collect();
     let mut members: Vec<&str> = wishes.iter().map(|wish| wish.0).collect();
     members.sort_unstable();
     members.dedup();
     let standings: Vec<Standing<'_>> = members
         .into_iter()
-        .map(|member| Standing { member, tier: "micro", rung: Some(2), said: "micro", score: 0.5 })
+        .map(|member| Standing { member, tier: "micro", rung: Some(2), said: "micro", score: 0.5, role })
         .collect();
     let unknown: Vec<String> = unknown.iter().map(|metric| (*metric).to_owned()).collect();
     let digest = history.digest();
@@ -157,14 +154,7 @@ pub(crate) fn record(path: &Path, programme: &Programme, day: &str, wishes: &[Wi
         let digest = ledger.history(&chapter).unwrap().digest();
         let all: Vec<Proposal<'_>> = wishes
             .iter()
-            .map(|&(member, award, amount, score)| Proposal {
-                member,
-                award,
-                amount,
-                reason: "so",
-                score,
-                role: None,
-            })
+            .map(|&(member, award, amount, score)| Proposal { member, award, amount, reason: "so", score })
             .collect();
         let proposals = Proposals { programme, actor: "rules 1.0.0", decided_by: &digest, all: &all };
         let round = Round { chapter, receipt: day, unknown: &[], standings: &[], proposals: Some(proposals) };
