@@ -155,6 +155,13 @@ pub enum Error {
     #[error("the id is empty, which nobody's is: name the member")]
     NoId,
 
+    /// Options of [`Community::appreciate`](crate::Community::appreciate) are out of bounds.
+    #[error("cannot look for whom to appreciate: {problem}")]
+    Appreciation {
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
+
     /// There is no moment to look from.
     #[error(
         "the data of {} has neither activities nor conversions, so there is no newest time to look from; set `as-of` in \

@@ -19,6 +19,7 @@
 //! - [`Host`] → [`Community`] → [`Run`], [`Explanation`]: open, run, explain. Calls block; [`RunOptions`] takes a
 //!   [`ProgressFn`]. [`Community::run_each`]: several definitions over one look at the data.
 //! - [`Community::validate`]: what a run would find, without running. [`Draft`]: a first `community.toml` from files.
+//! - [`Community::appreciate`]: whom the community may take for granted.
 //! - [`Community::rewards`]: what became of awards, and what people decide. [`Community::verify_ledger`]: that nothing was edited.
 //! - [`Config`]: what `community.toml` says. [`Snapshot`]: the data, frozen and hashed.
 //! - Spans of `tracing`: `run`, `explain` and `measure` with the field `community`; inside, `activities`, one pass over them, and on
@@ -35,6 +36,7 @@
 //! The same snapshot, plugins, settings and earlier history give the same receipt and the same results, bit
 //! for bit, at any number of threads and partitions and in any order of rows.
 
+mod appreciate;
 mod community;
 mod config;
 mod draft;
@@ -81,6 +83,10 @@ pub use groundswell_ledger::Period;
 /// The sandbox itself, for those who load a plugin without a community.
 pub use groundswell_runtime as runtime;
 
+pub use appreciate::{
+    AppreciateOptions, Appreciation, Arrived, CommunityPace, Contact, DeclineTest, Falling, Leaving,
+    LeavingReason, Overlooked,
+};
 pub use community::Community;
 pub use config::{
     AwardConfig, CommunityConfig, Config, DefinitionConfig, Delimiter, Each, FileColumn, KeyConfig,

@@ -10,7 +10,7 @@ fn listed(help: &str) -> Vec<&str> {
 
 #[test]
 fn help_of_every_command_lists_its_subcommands_and_has_examples() {
-    let tree: [(&[&str], &[&str]); 22] = [
+    let tree: [(&[&str], &[&str]); 23] = [
         (
             &[],
             &[
@@ -18,6 +18,9 @@ fn help_of_every_command_lists_its_subcommands_and_has_examples() {
                 "validate",
                 "run",
                 "explain",
+                "appreciate",
+                "rewards",
+                "ledger",
                 "sql",
                 "snapshot",
                 "metrics",
@@ -35,6 +38,7 @@ fn help_of_every_command_lists_its_subcommands_and_has_examples() {
         (&["validate"], &[]),
         (&["run"], &[]),
         (&["explain"], &[]),
+        (&["appreciate"], &[]),
         (&["metrics"], &[]),
         (&["sql"], &[]),
         (&["snapshot"], &[]),

@@ -1,5 +1,6 @@
 //! The engine through its public face.
 
+mod appreciate;
 mod bad_input;
 mod baselines;
 mod community;
