@@ -162,6 +162,16 @@ pub enum Error {
         problem: String,
     },
 
+    /// A letter to a member cannot be written: there is none in that language, or its template says something that cannot be
+    /// followed.
+    #[error("the letter {place}: {problem}")]
+    Letter {
+        /// The file and the line where it is about one, or else the language.
+        place: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+
     /// There is no moment to look from.
     #[error(
         "the data of {} has neither activities nor conversions, so there is no newest time to look from; set `as-of` in \

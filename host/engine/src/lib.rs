@@ -19,7 +19,7 @@
 //! - [`Host`] → [`Community`] → [`Run`], [`Explanation`]: open, run, explain. Calls block; [`RunOptions`] takes a
 //!   [`ProgressFn`]. [`Community::run_each`]: several definitions over one look at the data.
 //! - [`Community::validate`]: what a run would find, without running. [`Draft`]: a first `community.toml` from files.
-//! - [`Community::appreciate`]: whom the community may take for granted.
+//! - [`Community::appreciate`]: whom the community may take for granted. [`Community::letter`]: a member's standing, in plain words.
 //! - [`Community::rewards`]: what became of awards, and what people decide. [`Community::verify_ledger`]: that nothing was edited.
 //! - [`Config`]: what `community.toml` says. [`Snapshot`]: the data, frozen and hashed.
 //! - Spans of `tracing`: `run`, `explain` and `measure` with the field `community`; inside, `activities`, one pass over them, and on
@@ -48,6 +48,7 @@ mod gate;
 mod host;
 pub mod import;
 mod leaderboard;
+mod letter;
 mod metrics;
 mod nearest;
 mod options;
@@ -101,6 +102,7 @@ pub use groundswell_runtime::{
     Cache, Cancel, Effect, Fitted, Kind, Limits, Mode, Task, Usage, Value, Workers,
 };
 pub use host::Host;
+pub use letter::Letter;
 pub use metrics::{MetricFamily, MetricGroup, MetricKind, MetricParameter, ParameterKind, metrics};
 pub use options::RunOptions;
 pub use pipeline::{DefinitionOutcome, Runs};

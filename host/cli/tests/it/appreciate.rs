@@ -21,7 +21,7 @@ fn the_planted_community_is_told_whom_it_takes_for_granted() {
     leaving (2): about to leave the tier, or just gone
       m0217: score 94.43, in the lowest 10 % of the way from the tier's lowest, 94.43, to its highest, 99.01
       m0052: score 94.48, in the lowest 10 % of the way from the tier's lowest, 94.43, to its highest, 99.01
-        next: tell them what they are valued for, and ask what they need: `groundswell explain` says what counts
+        next: tell them what they are valued for, and ask what they need: their letter says what counts
 
     arrived (unknown): micro-influencers for the first time
 

@@ -89,10 +89,10 @@ pub(super) fn leaving_words(reasons: &[LeavingReason], margin: f64) -> (String, 
     let next = match (waits, gone) {
         (true, _) => "talk to them, then decide: approve lets it be taken back, reject lets them keep it",
         (false, true) => {
-            "thank them for what they did, and tell them how to come back: `groundswell explain` says what counts"
+            "thank them for what they did, and tell them how to come back: their letter says what counts"
         }
         (false, false) => {
-            "tell them what they are valued for, and ask what they need: `groundswell explain` says what counts"
+            "tell them what they are valued for, and ask what they need: their letter says what counts"
         }
     };
     sentence(evidence.join("; "), next)

@@ -107,11 +107,11 @@ fn a_small_community_is_told_whom_it_takes_for_granted() {
     falling cyd: 0 activities in the last 8 weeks, 0 a week, after 3 a week in the 44 weeks before; by chance alone in one of 14950; p-value adjusted for all who were tested: below 0.0001
       ask how they are, in private, and ask for nothing
     leaving ada: score 2, in the lowest 10 % of the way from the tier's lowest, 2, to its highest, 5
-      tell them what they are valued for, and ask what they need: `groundswell explain` says what counts
+      tell them what they are valued for, and ask what they need: their letter says what counts
     leaving dee: score 2, in the lowest 10 % of the way from the tier's lowest, 2, to its highest, 5
-      tell them what they are valued for, and ask what they need: `groundswell explain` says what counts
+      tell them what they are valued for, and ask what they need: their letter says what counts
     leaving fay: score 2.22, in the lowest 10 % of the way from the tier's lowest, 2, to its highest, 5
-      tell them what they are valued for, and ask what they need: `groundswell explain` says what counts
+      tell them what they are valued for, and ask what they need: their letter says what counts
     ");
     insta::assert_snapshot!(found.notes.join("\n"), @"there is no programme, and so no ledger: shoutouts, badges and circles, and who is new, are unknown");
     let cyd = &found.falling[0];
@@ -143,13 +143,13 @@ fn the_ledger_says_who_got_what_who_is_new_and_who_is_gone() {
     falling cyd: 0 activities in the last 8 weeks, 0 a week, after 3 a week in the 44 weeks before; by chance alone in one of 14950; p-value adjusted for all who were tested: below 0.0001
       ask how they are, in private, and ask for nothing
     leaving eve: was Micro-influencer in the last period, and is Nano now
-      thank them for what they did, and tell them how to come back: `groundswell explain` says what counts
+      thank them for what they did, and tell them how to come back: their letter says what counts
     leaving ada: score 2, in the lowest 10 % of the way from the tier's lowest, 2, to its highest, 5
-      tell them what they are valued for, and ask what they need: `groundswell explain` says what counts
+      tell them what they are valued for, and ask what they need: their letter says what counts
     leaving dee: score 2, in the lowest 10 % of the way from the tier's lowest, 2, to its highest, 5
-      tell them what they are valued for, and ask what they need: `groundswell explain` says what counts
+      tell them what they are valued for, and ask what they need: their letter says what counts
     leaving fay: score 2.22, in the lowest 10 % of the way from the tier's lowest, 2, to its highest, 5
-      tell them what they are valued for, and ask what they need: `groundswell explain` says what counts
+      tell them what they are valued for, and ask what they need: their letter says what counts
     arrived dee: Micro-influencer for the first time; was Nano in 2024-11
       welcome them in person, tell them why, and ask what they would like to do
     ");

@@ -10,6 +10,7 @@ mod drafts;
 mod functions;
 mod identities;
 mod import;
+mod letters;
 mod malformed;
 mod maps;
 mod measuring;
