@@ -13,8 +13,12 @@ use crate::table::Table;
 /// Explain one member's score and tier: every input's value, percentile and contribution
 #[derive(Debug, Args)]
 #[command(after_help = "\
+With --letter it is a letter to the member, in plain words: tier, what counted, what has changed since the last period, what
+comes next. A community's own words go into a folder that [community] names: letters = \"letters\", with en.txt, de.txt, …
+
 Examples:
   groundswell explain community.toml 4962
+  groundswell explain community.toml 4962 --letter --language de
   groundswell explain community.toml 4962 --definition mine --format json
   groundswell explain community.toml -- --an-id-that-looks-like-an-option")]
 pub(crate) struct Explain {
@@ -26,6 +30,12 @@ pub(crate) struct Explain {
     /// The member's id
     #[arg(allow_negative_numbers = true)]
     member: String,
+    /// Write a letter to the member
+    #[arg(long)]
+    letter: bool,
+    /// The letter's language: en, de, or one that the community has a template for. Default: [community] language, else en
+    #[arg(long, requires = "letter")]
+    language: Option<String>,
     /// How to answer
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -38,6 +48,15 @@ impl Explain {
         let mut options = self.scoring.options(&stages);
         if let Some(definition) = &self.definition {
             options = options.definition(definition);
+        }
+        if self.letter {
+            let letter = community.letter(&self.member, self.language.as_deref(), &options);
+            stages.finish();
+            let letter = letter.map_err(|error| host::failed(&community, error))?;
+            return match self.format {
+                Format::Json => output::json(&letter),
+                Format::Table => output::write(|out| out.write_all(letter.text.as_bytes())),
+            };
         }
         let explanation = community.explain(&self.member, &options);
         stages.finish();

@@ -1,5 +1,6 @@
 //! The `groundswell` command: finds and rewards the micro-influencers of an online community.
 
+mod appreciate;
 mod attack;
 mod cache;
 mod deliver;
@@ -62,6 +63,7 @@ enum Command {
     Validate(validate::Validate),
     Run(run::Run),
     Explain(explain::Explain),
+    Appreciate(appreciate::Appreciate),
     #[command(subcommand)]
     Rewards(rewards::RewardsCommand),
     #[command(subcommand)]
@@ -86,7 +88,7 @@ enum Command {
 impl Command {
     /// Whether what plugins warn of is about the community at hand.
     fn tells_warnings(&self) -> bool {
-        matches!(self, Self::Run(_) | Self::Explain(_) | Self::Demo(_))
+        matches!(self, Self::Run(_) | Self::Explain(_) | Self::Appreciate(_) | Self::Demo(_))
     }
 
     fn run(self) -> Result<(), Failure> {
@@ -95,6 +97,7 @@ impl Command {
             Self::Validate(validate) => validate.run(),
             Self::Run(run) => run.run(),
             Self::Explain(explain) => explain.run(),
+            Self::Appreciate(appreciate) => appreciate.run(),
             Self::Rewards(rewards) => rewards.run(),
             Self::Ledger(ledger) => ledger.run(),
             Self::Deliver(deliver) => deliver.run(),

@@ -96,6 +96,12 @@ pub(crate) fn word(path: &Path) -> String {
     }
 }
 
+/// A text as a field of CSV. An empty one is quoted, so that it is not taken for nothing.
+pub(crate) fn field(text: &str) -> String {
+    let plain = !text.is_empty() && !text.contains([',', '"', '\n', '\r']);
+    if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
+}
+
 /// A number as somebody types it; for clap.
 pub(crate) fn number(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| "it is no whole number from 0 on, such as 20".to_owned())

@@ -72,16 +72,11 @@ impl Sql {
 }
 
 fn csv(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
-    let field = |text: &str| {
-        let plain = !text.is_empty() && !text.contains([',', '"', '\n', '\r']);
-        if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
-    };
-    let names: Vec<String> = answer.columns().map(field).collect();
+    let names: Vec<String> = answer.columns().map(output::field).collect();
     writeln!(out, "{}", names.join(","))?;
     for row in answer.rows() {
-        // An empty text is quoted, so that it is not taken for nothing.
         let fields: Vec<String> =
-            row.iter().map(|cell| cell.as_deref().map_or_else(String::new, field)).collect();
+            row.iter().map(|cell| cell.as_deref().map_or_else(String::new, output::field)).collect();
         writeln!(out, "{}", fields.join(","))?;
     }
     Ok(())

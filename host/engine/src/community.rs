@@ -12,7 +12,8 @@ use crate::sources::Given;
 use crate::sql::Answer;
 use crate::stop::Stop;
 use crate::{
-    Config, DefinitionOutcome, Error, Explanation, Host, ProgressFn, Run, RunOptions, Runs, Snapshot, Task,
+    Config, DefinitionOutcome, Error, Explanation, Host, Letter, ProgressFn, Run, RunOptions, Runs, Snapshot,
+    Task,
 };
 
 /// One data set and its `community.toml`, opened by [`Host::open`].
@@ -191,6 +192,28 @@ impl Community {
     /// population, in which case the error says why.
     pub fn explain(&self, member: &str, options: &RunOptions) -> Result<Explanation, Error> {
         self.pipeline(options).explain(member)
+    }
+
+    /// A letter to a member, in plain words: their tier, what counted most, what changed since the last period, how to reach the
+    /// next tier, and how to object.
+    ///
+    /// `language` is one of those that come along, `"en"` and `"de"`, or one that the community's own templates have
+    /// ([`CommunityConfig::letters`](crate::CommunityConfig::letters)); without it the community's, else English. Numbers and
+    /// dates are written as that language does; dates are those of the community's time zone. What a plugin says (titles,
+    /// reasons) stays in its own words. What changed is what the ledger says of earlier periods; without a programme that is
+    /// unknown, and said so. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Community::explain`]; and [`Error::Letter`] where there is no template in that language, or one says something that
+    /// cannot be followed.
+    pub fn letter(
+        &self,
+        member: &str,
+        language: Option<&str>,
+        options: &RunOptions,
+    ) -> Result<Letter, Error> {
+        self.pipeline(options).letter(member, language)
     }
 
     /// Computes metrics for the community's population: one row a member in the order of ids by bytes;

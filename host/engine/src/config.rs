@@ -2,6 +2,7 @@
 
 mod map;
 mod parse;
+pub(crate) use parse::is_language;
 mod programme;
 mod section;
 
@@ -71,6 +72,8 @@ impl Config {
             count_left_out: true,
             time_zone: TimeZone::UTC,
             state: snapshot.dir().join("state"),
+            language: None,
+            letters: None,
         };
         let sources = SourcesConfig {
             max_rejected: MaxRejected::Rows(0),
@@ -193,6 +196,10 @@ pub struct CommunityConfig {
     pub time_zone: TimeZone,
     /// The folder of snapshots, runs and the ledger. Default: `.groundswell` beside the file.
     pub state: PathBuf,
+    /// The language of letters to members, such as `"de"`. Default: English.
+    pub language: Option<String>,
+    /// A folder with the community's own templates of letters, each called `LANGUAGE.txt`. Default: none.
+    pub letters: Option<PathBuf>,
 }
 
 impl CommunityConfig {

@@ -155,6 +155,23 @@ pub enum Error {
     #[error("the id is empty, which nobody's is: name the member")]
     NoId,
 
+    /// Options of [`Community::appreciate`](crate::Community::appreciate) are out of bounds.
+    #[error("cannot look for whom to appreciate: {problem}")]
+    Appreciation {
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
+
+    /// A letter to a member cannot be written: there is none in that language, or its template says something that cannot be
+    /// followed.
+    #[error("the letter {place}: {problem}")]
+    Letter {
+        /// The file and the line where it is about one, or else the language.
+        place: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+
     /// There is no moment to look from.
     #[error(
         "the data of {} has neither activities nor conversions, so there is no newest time to look from; set `as-of` in \

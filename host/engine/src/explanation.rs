@@ -3,8 +3,10 @@
 use groundswell_runtime::{Effect, Tier, shown};
 use serde::Serialize;
 
+use crate::Error;
 use crate::leaderboard::Leaderboard;
 use crate::metrics::Metric;
+use crate::pipeline::Pipeline;
 use crate::run::InputValue;
 
 /// Why one member has the score they have: base + the inputs' contributions is the score.
@@ -97,6 +99,16 @@ impl From<InputValue<'_>> for ExplainedValue {
             InputValue::Number(number) => Self::Number(number),
             InputValue::Word(word) => Self::Word(word.to_owned()),
         }
+    }
+}
+
+impl Pipeline<'_> {
+    /// Explains one member by the definition that is meant.
+    pub(crate) fn explain(&self, member: &str) -> Result<Explanation, Error> {
+        let _span = tracing::info_span!("explain", community = self.name()).entered();
+        let cast = self.cast(self.definition()?, &mut std::collections::BTreeMap::new())?;
+        let view = self.view(true)?;
+        self.explain_in(&view, cast, member)
     }
 }
 

@@ -19,6 +19,7 @@
 //! - [`Host`] → [`Community`] → [`Run`], [`Explanation`]: open, run, explain. Calls block; [`RunOptions`] takes a
 //!   [`ProgressFn`]. [`Community::run_each`]: several definitions over one look at the data.
 //! - [`Community::validate`]: what a run would find, without running. [`Draft`]: a first `community.toml` from files.
+//! - [`Community::appreciate`]: whom the community may take for granted. [`Community::letter`]: a member's standing, in plain words.
 //! - [`Community::rewards`]: what became of awards, and what people decide. [`Community::verify_ledger`]: that nothing was edited.
 //! - [`Config`]: what `community.toml` says. [`Snapshot`]: the data, frozen and hashed.
 //! - Spans of `tracing`: `run`, `explain` and `measure` with the field `community`; inside, `activities`, one pass over them, and on
@@ -35,6 +36,7 @@
 //! The same snapshot, plugins, settings and earlier history give the same receipt and the same results, bit
 //! for bit, at any number of threads and partitions and in any order of rows.
 
+mod appreciate;
 mod community;
 mod config;
 mod deliver;
@@ -47,6 +49,7 @@ mod gate;
 mod host;
 pub mod import;
 mod leaderboard;
+mod letter;
 mod lock;
 mod metrics;
 mod nearest;
@@ -86,6 +89,10 @@ pub use groundswell_ledger::Period;
 /// The sandbox itself, for those who load a plugin without a community.
 pub use groundswell_runtime as runtime;
 
+pub use appreciate::{
+    AppreciateOptions, Appreciation, Arrived, CommunityPace, Contact, DeclineTest, Falling, Leaving,
+    LeavingReason, Overlooked,
+};
 pub use community::Community;
 pub use config::{
     AwardConfig, CommunityConfig, Config, DefinitionConfig, Delimiter, Each, FileColumn, KeyConfig,
@@ -101,6 +108,7 @@ pub use groundswell_runtime::{
     Cache, Cancel, Effect, Fitted, Kind, Limits, Mode, Task, Usage, Value, Workers,
 };
 pub use host::Host;
+pub use letter::Letter;
 pub use lock::{Pin, TierMove, Upgrade};
 pub use metrics::{MetricFamily, MetricGroup, MetricKind, MetricParameter, ParameterKind, metrics};
 pub use options::RunOptions;
@@ -113,7 +121,7 @@ pub use run::{
     AwardResult, Contribution, Ignored, InputValue, LeftOut, MemberResult, PluginInfo, Run, RunInfo,
     TierCount, Unknown,
 };
-pub use simulate::{Fairness, Overlooked, SimulatedPeriod, Simulation};
+pub use simulate::{Fairness, PassedOver, SimulatedPeriod, Simulation};
 pub use snapshot::{Rejected, RejectedExample, Snapshot};
 pub use sources::Table;
 pub use sql::Answer;

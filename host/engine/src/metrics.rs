@@ -1,5 +1,6 @@
 //! Metrics: what there is to be measured, and how it is.
 
+mod attention;
 mod catalogue;
 mod columns;
 mod fact;
@@ -15,6 +16,7 @@ mod scan;
 mod span;
 mod world;
 
+pub(crate) use attention::{Attended, Attention, Look, attention};
 pub use catalogue::{MetricFamily, MetricGroup, MetricKind, metrics};
 pub(crate) use measure::{Everyone, Measured, Request, measure};
 pub(crate) use metric::Metric;

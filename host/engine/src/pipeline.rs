@@ -19,7 +19,7 @@ use crate::explanation::explain;
 use crate::leaderboard::Leaderboard;
 use crate::metrics::{Measured, Metric, Own, Request, Span, measure};
 use crate::nearest::nearest;
-use crate::plan::{Plan, View};
+use crate::plan::{Cast, Plan, View};
 use crate::plugins::Role;
 use crate::population::Absence;
 use crate::progress::steady;
@@ -67,7 +67,7 @@ impl<'a> Pipeline<'a> {
         Self { host, config, given, frozen, options, progress: options.progress.clone().map(steady) }
     }
 
-    fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.config.community.name
     }
 
@@ -75,19 +75,16 @@ impl<'a> Pipeline<'a> {
         self.progress.as_ref()
     }
 
-    /// Explains one member, from the stored run where there is one.
-    pub(crate) fn explain(&self, member: &str) -> Result<Explanation, Error> {
-        let _span = tracing::info_span!("explain", community = self.name()).entered();
-        let cast = self.cast(self.definition()?, &mut BTreeMap::new())?;
-        let view = self.view(true)?;
-        let plan = cast.over(&view, self.config);
+    /// Explains one member by these plugins, from the stored run where there is one.
+    pub(crate) fn explain_in(&self, view: &View, cast: Cast, member: &str) -> Result<Explanation, Error> {
+        let plan = cast.over(view, self.config);
         let receipt = self.receipt(&plan, &self.history(&plan)?).hash();
         let stored = load(&self.state().join("runs").join(&receipt), &plan.scoring)?;
         let board = match stored {
             Some(board) => board,
             None => {
                 let columns =
-                    Columns::measured(self, &view, [&plan], Some(member)).map_err(|(error, _)| error)?;
+                    Columns::measured(self, view, [&plan], Some(member)).map_err(|(error, _)| error)?;
                 self.unknown(&plan, &columns)?;
                 self.anybody(&columns.measured)?;
                 if let Some(absence) = columns.measured.absence {

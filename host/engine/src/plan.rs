@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use groundswell_ledger::{AwardTerms, Calendar, History, PeriodAt, Programme};
-use groundswell_runtime::{Input, Mode, ScoringDescription, shown};
+use groundswell_runtime::{AwardKind, Input, Mode, ScoringDescription, Tier, shown};
 use serde_json::json;
 
 use crate::metrics::{Measuring, Metric, Own};
@@ -79,6 +79,17 @@ pub(crate) struct View {
 }
 
 impl Cast {
+    /// The definition's tiers, in its own order.
+    pub(crate) fn tiers(&self) -> &[Tier] {
+        &self.scoring.tiers
+    }
+
+    /// The awards that the reward rules can propose; none where no rules are asked.
+    pub(crate) fn awards(&self) -> &[AwardKind] {
+        let rewards = self.rules.as_ref().and_then(|rules| rules.plugin.rewards());
+        rewards.map_or(&[], |rewards| &rewards.awards)
+    }
+
     /// The programme as the ledger has to know it; none where no rules are asked.
     pub(crate) fn programme(&self, config: &Config) -> Option<Programme> {
         let (rules, said) = self.rules.as_ref().zip(config.programme.as_ref())?;

@@ -27,7 +27,7 @@ pub struct Simulation {
     /// How each award would have been spread over all of them.
     pub fairness: Vec<Fairness>,
     /// Who would have qualified for an award in three periods or more and received none of it; most periods first.
-    pub overlooked: Vec<Overlooked>,
+    pub overlooked: Vec<PassedOver>,
 }
 
 /// One period of a simulation.
@@ -75,7 +75,7 @@ pub struct Fairness {
 /// Who would have qualified again and again for nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Overlooked {
+pub struct PassedOver {
     /// The member's id.
     pub member: String,
     /// The award.
@@ -264,13 +264,13 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
     values.get(values.len().checked_sub(1)? / 2).copied()
 }
 
-fn overlooked(records: &BTreeMap<(String, String), Record>) -> Vec<Overlooked> {
+fn overlooked(records: &BTreeMap<(String, String), Record>) -> Vec<PassedOver> {
     let received: BTreeSet<&(String, String)> =
         records.iter().filter(|(_, record)| record.received > 0).map(|(key, _)| key).collect();
     let again =
         records.iter().filter(|(key, record)| record.periods >= AGAIN_AND_AGAIN && !received.contains(key));
-    let mut all: Vec<Overlooked> = again
-        .map(|((award, member), record)| Overlooked {
+    let mut all: Vec<PassedOver> = again
+        .map(|((award, member), record)| PassedOver {
             member: member.clone(),
             award: award.clone(),
             periods: record.periods,

@@ -10,7 +10,7 @@ fn listed(help: &str) -> Vec<&str> {
 
 #[test]
 fn help_of_every_command_lists_its_subcommands_and_has_examples() {
-    let tree: [(&[&str], &[&str]); 41] = [
+    let tree: [(&[&str], &[&str]); 42] = [
         (
             &[],
             &[
@@ -18,6 +18,7 @@ fn help_of_every_command_lists_its_subcommands_and_has_examples() {
                 "validate",
                 "run",
                 "explain",
+                "appreciate",
                 "rewards",
                 "ledger",
                 "deliver",
@@ -61,6 +62,7 @@ fn help_of_every_command_lists_its_subcommands_and_has_examples() {
         (&["ledger"], &["verify", "help"]),
         (&["ledger", "verify"], &[]),
         (&["deliver"], &[]),
+        (&["appreciate"], &[]),
         (&["metrics"], &[]),
         (&["sql"], &[]),
         (&["snapshot"], &[]),

@@ -1,6 +1,7 @@
 //! The command as a shell sees it: what each part of it promises.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod appreciate;
 mod attack;
 mod cache;
 mod definitions;

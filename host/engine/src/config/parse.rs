@@ -56,8 +56,18 @@ pub(super) fn parse(path: PathBuf, text: &str) -> Result<Config, Error> {
 }
 
 fn community(top: &Section<'_>) -> Result<CommunityConfig, Error> {
-    let known =
-        ["name", "as-of", "window", "population", "exclude-roles", "count-left-out", "time-zone", "state"];
+    let known = [
+        "name",
+        "as-of",
+        "window",
+        "population",
+        "exclude-roles",
+        "count-left-out",
+        "time-zone",
+        "state",
+        "language",
+        "letters",
+    ];
     let section = Section::inside(top, "community", "[community]", &known)?;
     if !section.is_there() {
         let help = "begin the file with the lines `[community]` and `name = \"my-community\"`".to_owned();
@@ -73,6 +83,11 @@ fn community(top: &Section<'_>) -> Result<CommunityConfig, Error> {
     if let Some(blank) = state.as_ref().filter(|state| state.value.trim().is_empty()) {
         let help = "name a folder, such as \".groundswell\", or leave `state` out".to_owned();
         return Err(section.file.error(blank.span.clone(), "`state` is blank", Some(help)));
+    }
+    let letters = section.text("letters", "\"letters\"")?;
+    if let Some(blank) = letters.as_ref().filter(|letters| letters.value.trim().is_empty()) {
+        let help = "name a folder with files such as en.txt, or leave `letters` out".to_owned();
+        return Err(section.file.error(blank.span.clone(), "`letters` is blank", Some(help)));
     }
     Ok(CommunityConfig {
         name: name.value.to_owned(),
@@ -91,7 +106,33 @@ fn community(top: &Section<'_>) -> Result<CommunityConfig, Error> {
         count_left_out: section.flag("count-left-out")?.unwrap_or(true),
         time_zone: time_zone(&section)?,
         state: folder.join(state.map_or(".groundswell", |found| found.value)),
+        language: language(&section)?,
+        letters: letters.map(|found| folder.join(found.value)),
     })
+}
+
+fn language(section: &Section<'_>) -> Result<Option<String>, Error> {
+    let Some(found) = section.text("language", "\"de\"")? else { return Ok(None) };
+    if !is_language(found.value) {
+        let message = format!("`language` cannot be \"{}\"", found.value.escape_debug());
+        let help =
+            "write a language's short name in lowercase, such as \"en\", \"de\" or \"pt-br\"".to_owned();
+        return Err(section.file.error(found.span, message, Some(help)));
+    }
+    Ok(Some(found.value.to_owned()))
+}
+
+/// Whether a text is a language's short name, and therefore part of a file's name: `en`, `pt-br`.
+pub(crate) fn is_language(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let first = parts.next().unwrap_or_default();
+    let all = |part: &str, of: fn(&u8) -> bool| part.bytes().all(|byte| of(&byte));
+    (2..=3).contains(&first.len())
+        && all(first, u8::is_ascii_lowercase)
+        && parts.all(|part| {
+            (2..=8).contains(&part.len())
+                && all(part, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        })
 }
 
 fn as_of(section: &Section<'_>) -> Result<Option<Timestamp>, Error> {

@@ -163,7 +163,7 @@ pub(crate) fn measure(request: &Request<'_>) -> Result<Measured, Error> {
 }
 
 /// Whose activities count for nobody; empty where all count.
-fn mute(world: &World, community: &CommunityConfig) -> Vec<bool> {
+pub(super) fn mute(world: &World, community: &CommunityConfig) -> Vec<bool> {
     if community.count_left_out {
         return Vec::new();
     }

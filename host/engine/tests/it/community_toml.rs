@@ -132,7 +132,7 @@ fn unknown_keys_are_refused_and_the_nearest_known_one_suggested() {
     --> exclude_roles
     ");
     insta::assert_snapshot!(error("name =", "colour = \"red\"\nname ="), @"
-    [folder]/community.toml:3:1: [community] has no key `colour`; [community] has the keys `name`, `as-of`, `window`, `population`, `exclude-roles`, `count-left-out`, `time-zone` and `state`
+    [folder]/community.toml:3:1: [community] has no key `colour`; [community] has the keys `name`, `as-of`, `window`, `population`, `exclude-roles`, `count-left-out`, `time-zone`, `state`, `language` and `letters`
     --> colour
     ");
     insta::assert_snapshot!(error("[definitions.regulars]", "[program]\n[definitions.regulars]"), @"

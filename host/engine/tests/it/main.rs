@@ -1,5 +1,6 @@
 //! The engine through its public face.
 
+mod appreciate;
 mod bad_input;
 mod baselines;
 mod community;
@@ -9,6 +10,7 @@ mod drafts;
 mod functions;
 mod identities;
 mod import;
+mod letters;
 mod locks;
 mod malformed;
 mod maps;
