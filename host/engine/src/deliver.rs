@@ -325,7 +325,6 @@ mod tests {
             amount: 1,
             reason: "helped {title}",
             score: 0.0,
-            role: None,
         };
         let proposals = groundswell_ledger::Proposals {
             programme: &programme,

@@ -1,7 +1,5 @@
 //! Plugins that are pinned, and what others would change.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use groundswell::RunOptions;
 
 use crate::planted::{PROGRAMME, open, planted};
