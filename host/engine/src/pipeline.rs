@@ -1,5 +1,6 @@
 //! From a community's files to its results: snapshot → metrics → scores → tiers → awards.
 
+mod record;
 mod runs;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,9 +10,7 @@ use std::time::Duration;
 
 use arrow_array::{RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
-use groundswell_ledger::{
-    Chapter, Committed, History, Ledger, Outcome, PeriodAt, Proposal, Proposals, Round, Standing, Verdict,
-};
+use groundswell_ledger::{Chapter, History, Ledger, PeriodAt, Verdict};
 use groundswell_runtime::{Column, Kind, Occurs, Scored, Standings, Step, Usage, shown};
 use serde_json::json;
 
@@ -391,63 +390,6 @@ impl<'a> Pipeline<'a> {
         Ok((told.collect(), decided.usage))
     }
 
-    /// Writes history and awards, or looks only. Answers what became of the awards; `None` where the history has changed since they
-    /// were decided by it.
-    fn record(&self, ask: &Recording<'_>) -> Result<Option<Outcome>, Error> {
-        let Recording { plan, board, awards, receipt, history, counting, columns, unknown, path } = *ask;
-        let Some(period) = &plan.period else { return Ok(Some(Outcome::default())) };
-        let digest = history.digest();
-        let actor = plan.rules.as_ref().map(|rules| rules.plugin.id().to_string()).unwrap_or_default();
-        let roles =
-            plan.role.as_ref().and_then(|role| columns.of(role)).and_then(|column| column.as_ref().ok());
-        let proposals: Vec<Proposal<'_>> = awards
-            .iter()
-            .map(|award| {
-                let row = board.row(&award.member);
-                Proposal {
-                    member: &award.member,
-                    award: &award.award,
-                    amount: award.amount,
-                    reason: &award.reason,
-                    score: row.and_then(|row| board.scores.get(row)).copied().unwrap_or(f64::NEG_INFINITY),
-                }
-            })
-            .collect();
-        let tier = |place: u32| plan.scoring.tiers.get(place as usize);
-        let standings: Vec<Standing<'_>> = board
-            .ids
-            .iter()
-            .zip(counting)
-            .enumerate()
-            .filter_map(|(row, (member, &counting))| {
-                let (counts, said) = (tier(counting)?, board.tier(row)?);
-                let score = board.scores.get(row).copied().unwrap_or(f64::NEG_INFINITY);
-                let role = roles.and_then(|roles| roles.word(row));
-                Some(Standing { member, tier: &counts.id, rung: counts.rung, said: &said.id, score, role })
-            })
-            .collect();
-        let unknown: Vec<String> = unknown.iter().map(|unknown| unknown.metric.clone()).collect();
-        let round = Round {
-            chapter: self.chapter(plan, period),
-            receipt,
-            unknown: &unknown,
-            standings: &standings,
-            proposals: plan.programme.as_ref().map(|programme| Proposals {
-                programme,
-                actor: &actor,
-                decided_by: &digest,
-                all: &proposals,
-            }),
-        };
-        if self.options.dry_run {
-            return Ok(Some(Ledger::look(path)?.plan(&round)?));
-        }
-        match Ledger::open(path)?.commit(&round)? {
-            Committed::Recorded(outcome) => Ok(Some(outcome)),
-            _ => Ok(None),
-        }
-    }
-
     /// What `run.json` says beside the receipt.
     fn run_record(&self, (at, took): (jiff::Timestamp, Duration), receipt: &str) -> serde_json::Value {
         json!({
@@ -488,22 +430,6 @@ impl<'a> Pipeline<'a> {
             notes,
         }
     }
-}
-
-/// What is to be recorded of a run.
-#[derive(Clone, Copy)]
-struct Recording<'a> {
-    plan: &'a Plan,
-    board: &'a Leaderboard,
-    awards: &'a [AwardResult],
-    receipt: &'a str,
-    /// What the awards were decided by.
-    history: &'a History,
-    /// The tiers that count for rewards.
-    counting: &'a [u32],
-    columns: &'a Columns,
-    unknown: &'a [Unknown],
-    path: &'a Path,
 }
 
 /// The metrics that plans ask for, each once, measured in one pass.

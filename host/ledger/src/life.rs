@@ -295,7 +295,7 @@ mod tests {
         lapsed > appealed
         rejected > appealed
         invited > accepted completed revoking revoked expired
-        accepted > completed revoking revoked expired
+        accepted > completed revoking revoked
         revoking > invited accepted revoked
         revoked > appealed
         left > appealed

@@ -54,7 +54,6 @@ impl Ledger {
     /// As [`Ledger::open`].
     pub fn open_within(path: &Path, patience: Duration) -> Result<Self, Error> {
         be_a_file_or_nothing("write", path)?;
-        own_alone(path);
         let connection = Connection::open(path).and_then(|connection| prepared(connection, patience));
         let mut connection = connection.map_err(Error::file("write", path))?;
         let known = made(&mut connection).map_err(Error::file("write", path))?;
@@ -191,16 +190,6 @@ fn be_a_file_or_nothing(action: &'static str, path: &Path) -> Result<(), Error> 
         return Err(Error::words(action, path, "it is not a file; move it away"));
     }
     Ok(())
-}
-
-/// Makes a file that nobody but its owner may read: members' names and what was said of them stand in it.
-fn own_alone(path: &Path) {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // Where it is there already, or cannot be made, opening it says so.
-    _ = options.open(path);
 }
 
 fn prepared(connection: Connection, patience: Duration) -> rusqlite::Result<Connection> {

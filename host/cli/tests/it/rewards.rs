@@ -135,7 +135,7 @@ fn an_edited_ledger_is_told() {
     assert!(answer.stdout.contains("was about another member, or had another reason"), "{}", answer.stdout);
     insta::assert_snapshot!(answer.stderr.trim(), @r"
     x the ledger is not what was written
-      help: restore a backup from before it was edited; `groundswell ledger verify` on it tells whether it is sound
+      help: restore a backup from before it was edited, and move ledger.heads beside it away, which knows what came after it; `groundswell ledger verify` on that tells whether it is sound
     ");
 }
 
@@ -270,7 +270,10 @@ fn a_webhook_is_sent_what_it_can_tell_to_be_from_here() {
 fn what_a_platform_will_never_take_is_dead_and_can_be_tried_again_by_hand() {
     let (address, heard) = receiver("422 Unprocessable Content");
     let planted = webhook(&address);
-    insta::assert_snapshot!(deliver(&planted, &[]).stderr, @"");
+    insta::assert_snapshot!(deliver(&planted, &[]).stderr, @r"
+    x not everything was taken: 0 messages wait, 2 are given up
+    help: what waits is tried again by the next `groundswell deliver`; --dead lists what was given up
+    ");
     let dead = deliver(&planted, &["--dead", "--format", "json"]).json();
     assert_eq!(dead.as_array().unwrap().len(), 2);
     assert!(!dead.to_string().contains("enough bytes"));
@@ -324,7 +327,7 @@ fn what_rules_would_have_done_to_a_year_is_shown_with_how_it_is_spread() {
      2024-12      463  first-shoutout           3 granted
 
      award                    qualified  received     Gini  days a member, who qualified  who received  newcomers
-     first-shoutout                  20         3     0.85                           626           833        0 %
+     first-shoutout                  20         9     0.55                           626           833        0 %
      micro-influencer-badge          20        20     0.00                           626           626        0 %
      micro-influencer-circle         20        20     0.00                           626           626        0 %
      training-invitation             20         0  unknown                           626       unknown    unknown

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use groundswell_ledger::{Ledger, Outcome};
 use groundswell_runtime::{Standings, shown};
 
-use super::{Columns, Pipeline, Prepared, Recording, columns, notes};
+use super::record::Recording;
+use super::{Columns, Pipeline, Prepared, columns, notes};
 use crate::forget::forgotten;
 use crate::fresh::folders;
 use crate::gate::Gate;
