@@ -39,6 +39,15 @@ pub(crate) struct HostState {
     pub(crate) handed: Option<Handed>,
 }
 
+/// How lines begin that interpreters add behind what an author has to know: what Rust, in which they are written, says of a panic,
+/// and that there was an exception, which stands before it.
+const ASIDES: [&str; 4] = [
+    "note: run with `RUST_BACKTRACE=",
+    "thread '<unnamed>' (",
+    "thread '<unnamed>' panicked at ",
+    "Python function threw an unexpected exception",
+];
+
 /// The newest of what a guest has said since it was asked.
 #[derive(Default)]
 struct LastWords {
@@ -101,10 +110,11 @@ impl HostState {
 
     /// Logs a line of standard error (`warn`) or standard output.
     fn print(&mut self, level: Level, line: &str) {
-        let line = Some(self.log(level, line));
+        let logged = Some(self.log(level, line));
         match level {
-            Level::Warn => self.words.said = line,
-            Level::Info | Level::Debug => self.words.printed = line,
+            Level::Warn if ASIDES.iter().any(|aside| line.starts_with(aside)) => {}
+            Level::Warn => self.words.said = logged,
+            Level::Info | Level::Debug => self.words.printed = logged,
         }
     }
 

@@ -219,6 +219,8 @@ fn what_a_guest_may_not_do_is_a_named_fault() {
     insta::assert_snapshot!(told("exit"), @"plugin probe 0.1.0 failed in score: it ended itself, calling that a failure; a plugin answers, or says what it cannot go on with");
     let wrong = told("wrong");
     assert!(wrong.starts_with("plugin probe 0.1.0 failed in score: it trapped (wasm trap: "), "{wrong}");
+    // The exception, and no advice to whoever builds interpreters.
+    assert!(wrong.contains("ValueError") && wrong.contains("what went wrong"), "{wrong}");
     // And an honest question after all that.
     assert_eq!(found(plugin, "environment"), 0.0);
 }
