@@ -107,6 +107,12 @@ impl Deliver {
         handle.close();
         _ = listening.join();
         let done = done.map_err(failed)?;
+        for (target, messages) in community.stray_messages().map_err(failed)? {
+            eprintln!(
+                "{messages} messages are for `{}`, which [programme.targets] does not name any more: name it again, and they are delivered",
+                shown(&target, 64)
+            );
+        }
         if self.watch {
             return Ok(());
         }

@@ -72,6 +72,18 @@ impl Community {
         })
     }
 
+    /// Messages that wait for targets which `community.toml` does not name any more, or are dead: name and number.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be read.
+    pub fn stray_messages(&self) -> Result<Vec<(String, u64)>, Error> {
+        let options = RunOptions::default();
+        let targets = self.config().programme.iter().flat_map(|programme| programme.targets.keys());
+        let targets: Vec<&str> = targets.map(String::as_str).collect();
+        Ok(Ledger::look(&self.pipeline(&options).ledger())?.strays(&targets)?)
+    }
+
     /// The messages that were given up after so many attempts, oldest first.
     ///
     /// # Errors
@@ -79,7 +91,11 @@ impl Community {
     /// Where the ledger cannot be read.
     pub fn dead_letters(&self) -> Result<Vec<Parcel>, Error> {
         let options = RunOptions::default();
-        Ok(Ledger::look(&self.pipeline(&options).ledger())?.dead_letters()?)
+        let mut letters = Ledger::look(&self.pipeline(&options).ledger())?.dead_letters()?;
+        for letter in &mut letters {
+            letter.key = key(self.name(), &letter.holding);
+        }
+        Ok(letters)
     }
 
     /// Lets dead letters be tried again: the one of this number, or all. Answers how many those are.
@@ -119,6 +135,16 @@ impl Delivering {
     pub fn watch(&mut self, cancel: &AtomicBool, tell: &mut dyn FnMut(&Progress)) -> Result<(), Error> {
         Ok(self.courier.watch(&mut self.outbox, cancel, tell)?)
     }
+}
+
+/// What is wrong with a target whatever its key is.
+pub(crate) fn check(config: &Config, name: &str, target: &TargetConfig) -> Result<(), Error> {
+    let TargetConfig::Webhook { url, .. } = target else { return Ok(()) };
+    // Any key will do to look at an address.
+    let any = Secret::new([0; 32])?;
+    Webhook::new(url, any)
+        .map(drop)
+        .map_err(|error| located(config, &["programme", "targets", name], "webhook", error.to_string(), None))
 }
 
 fn ready(config: &Config, name: &str, target: &TargetConfig) -> Result<Target, Error> {
@@ -175,6 +201,26 @@ fn words(said: &ProgrammeConfig, rules: &Role) -> BTreeMap<String, Words> {
         .collect()
 }
 
+/// The same for the same award in the same state, whichever ledger it is in: whoever restores an older one does not thank
+/// anybody twice.
+fn key(community: &str, holding: &Holding) -> String {
+    let mut hasher = blake3::Hasher::new_derive_key("groundswell 1 key of a message");
+    let occurrence = holding.occurrence.to_string();
+    let parts = [
+        community,
+        holding.member.as_deref().unwrap_or_default(),
+        &holding.award,
+        &holding.period,
+        &occurrence,
+        holding.state.name(),
+    ];
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
 /// The ledger's outbox.
 #[derive(Debug)]
 struct LedgerOutbox {
@@ -198,29 +244,9 @@ impl LedgerOutbox {
         Ok(known)
     }
 
-    /// The same for the same award in the same state, whichever ledger it is in: whoever restores an older one does not thank
-    /// anybody twice.
-    fn key(&self, holding: &Holding) -> String {
-        let mut hasher = blake3::Hasher::new_derive_key("groundswell 1 key of a message");
-        let occurrence = holding.occurrence.to_string();
-        let parts = [
-            self.community.as_str(),
-            holding.member.as_deref().unwrap_or_default(),
-            &holding.award,
-            &holding.period,
-            &occurrence,
-            holding.state.name(),
-        ];
-        for part in parts {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        hasher.finalize().to_hex().to_string()
-    }
-
     fn message(&self, parcel: &Parcel) -> Message {
         let holding = &parcel.holding;
-        let key = self.key(holding);
+        let key = key(&self.community, holding);
         let words = self.words.get(&holding.award);
         let title = words.map_or(holding.award.as_str(), |words| &words.title);
         let text = words.and_then(|words| words.text.as_deref()).map(|text| filled(text, title, holding));

@@ -27,7 +27,7 @@ use crate::{Community, Error, RunOptions};
 /// ```
 #[derive(Debug)]
 pub struct Rewards {
-    programme: Programme,
+    community: Community,
     path: PathBuf,
 }
 
@@ -36,12 +36,14 @@ impl Community {
     ///
     /// # Errors
     ///
-    /// Where there is no programme, or its plugins cannot be loaded.
+    /// Where there is no programme.
     pub fn rewards(&self) -> Result<Rewards, Error> {
         let options = RunOptions::default();
         let pipeline = self.pipeline(&options);
-        let programme = pipeline.programme()?;
-        Ok(Rewards { programme, path: pipeline.ledger() })
+        if self.config().programme.is_none() {
+            return Err(pipeline.no_programme());
+        }
+        Ok(Rewards { community: self.clone(), path: pipeline.ledger() })
     }
 
     /// Verifies the ledger: that nothing in it was edited. `told` hears how many entries of how many are done.
@@ -107,19 +109,20 @@ impl Rewards {
         Ok(Ledger::look(&self.path)?.tiers(member)?)
     }
 
-    /// The ids of the programme's awards.
-    pub fn awards(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.programme.awards.iter().map(|terms| terms.award.as_str())
-    }
-
     /// Records what a person decides, or says what would be recorded where `dry_run` is set. Answers every change.
     ///
     /// # Errors
     ///
-    /// [`Error::Ledger`] where that cannot be, or the ledger cannot be written; nothing is recorded then.
+    /// [`Error::Ledger`] where that cannot be, or the ledger cannot be written; nothing is recorded then. Where the programme's
+    /// plugins cannot be loaded.
     pub fn decide(&self, decision: &Decision<'_>, dry_run: bool) -> Result<Vec<Move>, Error> {
-        let mut ledger = if dry_run { Ledger::look(&self.path)? } else { Ledger::open(&self.path)? };
-        Ok(ledger.act(&self.programme, decision, dry_run)?)
+        let options = RunOptions::default();
+        let programme = self.community.pipeline(&options).programme()?;
+        // Where there is no ledger, nothing can be decided, and none is made.
+        if dry_run || !self.path.exists() {
+            return Ok(Ledger::look(&self.path)?.act(&programme, decision, true)?);
+        }
+        Ok(Ledger::open(&self.path)?.act(&programme, decision, false)?)
     }
 }
 

@@ -12,6 +12,7 @@ use parquet::file::metadata::ParquetMetaData;
 use serde::Serialize;
 
 use crate::config::MaxRejected;
+use crate::deliver::check;
 use crate::metrics::{Metric, refuse_own};
 use crate::nearest::{listed, nearest};
 use crate::plugins::{Duty, Role, Said, located};
@@ -211,9 +212,11 @@ impl Community {
             let role = Role::find(self.host(), &runtime, config, &said);
             if let (Duty::RewardRules, Ok(role), Some(programme)) = (said.duty, &role, &config.programme)
                 && let Some(rewards) = role.plugin.rewards()
-                && let Err(error) = terms(config, programme, rewards)
             {
-                validation.problems.push(error);
+                let targets = programme.targets.iter().map(|(name, target)| check(config, name, target));
+                let wrong =
+                    targets.chain([terms(config, programme, rewards).map(drop)]).filter_map(Result::err);
+                validation.problems.extend(wrong);
             }
             self.check_plugin(validation, data, &said, role);
         }

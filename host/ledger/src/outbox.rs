@@ -13,7 +13,7 @@ use crate::{Error, Hash, Holding};
 pub struct Parcel {
     /// Its number; of those of a member to one target the smaller one goes first.
     pub id: u64,
-    /// The same however often it is sent, and no other's: the hash of the entry.
+    /// The same however often it is sent, and no other's: the hash of the entry, until whoever sends it puts another there.
     pub key: String,
     /// The target's name.
     pub target: String,
@@ -143,6 +143,24 @@ impl Ledger {
         };
         let read = || Ok(Waiting { waiting: count("waiting")?, dead: count("dead")? });
         read().map_err(Error::file("read", &self.path))
+    }
+
+    /// How many messages wait for targets that are none of these, by their names.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read.
+    pub fn strays(&self, targets: &[&str]) -> Result<Vec<(String, u64)>, Error> {
+        let read = || -> rusqlite::Result<Vec<(String, u64)>> {
+            self.connection
+                .prepare(
+                    "SELECT target, count(*) FROM outbox WHERE state IN ('waiting', 'dead') GROUP BY target ORDER BY target",
+                )?
+                .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?
+                .collect()
+        };
+        let all = read().map_err(Error::file("read", &self.path))?;
+        Ok(all.into_iter().filter(|(target, _)| !targets.contains(&target.as_str())).collect())
     }
 
     fn settle(&mut self, query: &str, id: u64, more: &[&dyn rusqlite::ToSql]) -> Result<(), Error> {

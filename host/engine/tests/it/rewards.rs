@@ -145,6 +145,33 @@ fn a_tier_counts_once_enough_runs_in_a_row_say_so() {
 }
 
 #[test]
+fn validation_says_what_is_wrong_with_terms_and_targets() {
+    let written = with(
+        "[[programme.award]]\naward = \"nope\"\n[programme.targets.platform]\nwebhook = \"ftp://example.org\"\nkey-env = \"K\"\n",
+    );
+    let found = open(&written).validate(&RunOptions::default()).unwrap();
+    let told: Vec<String> = found.problems.iter().map(ToString::to_string).collect();
+    assert!(told.iter().any(|problem| problem.contains("have no award `nope`")), "{told:?}");
+    assert!(told.iter().any(|problem| problem.contains("ftp")), "{told:?}");
+    assert_eq!(told.len(), 2, "{told:?}");
+}
+
+#[test]
+fn where_there_is_no_ledger_a_decision_makes_none() {
+    let written = with("");
+    let rewards = open(&written).rewards().unwrap();
+    let decision = Decision {
+        member: "m0010",
+        award: "micro-influencer-badge",
+        act: Act::Grant(1),
+        who: "mo",
+        why: "so",
+    };
+    assert!(rewards.decide(&decision, false).unwrap_err().to_string().contains("m0010"));
+    assert!(!written.path(".groundswell/ledger.sqlite").exists());
+}
+
+#[test]
 fn what_is_wrong_with_a_programme_is_told_with_the_way_out() {
     let told = |terms: &str| {
         let written = with(terms);
