@@ -44,6 +44,11 @@ impl Claim {
     }
 }
 
+/// Occurrences of members who are not forgotten, as [`claim`] reads them; what is behind it says which.
+pub(crate) const CLAIMS: &str =
+    "SELECT m.member, c.id, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed, c.kind
+    FROM claims c JOIN members m ON m.id = c.member";
+
 /// The occurrences of an award that a run may change, by member.
 pub(crate) fn claims(
     connection: &Connection,
@@ -51,12 +56,10 @@ pub(crate) fn claims(
     period: &str,
 ) -> rusqlite::Result<HashMap<String, Vec<Claim>>> {
     let mut claims: HashMap<String, Vec<Claim>> = HashMap::new();
-    let mut query = connection.prepare_cached(
-        "SELECT m.member, c.id, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed
-         FROM claims c JOIN members m ON m.id = c.member
-         WHERE c.award = ?1 AND c.kind <> 'order' AND c.state <> 'spent'
-           AND (c.period = ?2 OR c.state IN ('held', 'pending', 'invited', 'accepted'))",
-    )?;
+    let mut query = connection.prepare_cached(&format!(
+        "{CLAIMS} WHERE c.award = ?1 AND c.kind <> 'order' AND c.state <> 'spent'
+           AND (c.period = ?2 OR c.state IN ('held', 'pending', 'invited', 'accepted'))"
+    ))?;
     let mut rows = query.query(params![terms.award, terms.key(period)])?;
     while let Some(row) = rows.next()? {
         let claim = claim(row)?;
@@ -69,7 +72,7 @@ pub(crate) fn claims(
     Ok(claims)
 }
 
-/// An occurrence, with id, period, occurrence, state, amount, counted, given and changed behind its member.
+/// An occurrence of [`CLAIMS`].
 pub(crate) fn claim(row: &rusqlite::Row<'_>) -> rusqlite::Result<Claim> {
     Ok(Claim {
         id: row.get(1)?,

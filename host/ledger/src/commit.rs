@@ -215,16 +215,9 @@ fn decided<'a>(
         }
         let known = terms_at(connection, &period, chapter.as_of)?;
         let changed = known.as_ref().is_some_and(|(_, known)| *known != programme.terms);
-        // Of whatever definition: its name may have changed.
-        let newest: Option<(i64, String)> = connection
-            .query_row(
-                "SELECT as_of, unknown FROM runs WHERE programme ORDER BY as_of DESC LIMIT 1",
-                [],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .optional()?;
-        let late = newest.as_ref().is_some_and(|(as_of, _)| *as_of > chapter.as_of);
-        let lost = newest.map_or_else(Vec::new, |(_, unknown)| lost(&unknown, round.unknown));
+        let newest = newest_run(connection)?;
+        let late = newest.as_ref().is_some_and(|newest| newest.as_of > chapter.as_of);
+        let lost = newest.map_or_else(Vec::new, |newest| lost(&newest.unknown, round.unknown));
         of_round.unknown.retain(|metric| !lost.contains(&metric.as_str()));
         let withheld = (!lost.is_empty()).then(|| {
             format!(
@@ -261,6 +254,35 @@ fn decided<'a>(
     // What cannot follow is told by a plan too.
     of_round.decided.changes.iter().try_for_each(Change::check)?;
     Ok(of_round)
+}
+
+/// A run whose awards were proposed.
+pub(crate) struct NewestRun {
+    pub(crate) definition: String,
+    pub(crate) period: String,
+    pub(crate) as_of: i64,
+    pub(crate) receipt: i64,
+    /// What its data did not have, in JSON.
+    unknown: String,
+}
+
+/// The newest of those; of whatever definition, as a definition's name may change.
+pub(crate) fn newest_run(connection: &Connection) -> rusqlite::Result<Option<NewestRun>> {
+    connection
+        .query_row(
+            "SELECT definition, period, as_of, receipt, unknown FROM runs WHERE programme ORDER BY as_of DESC LIMIT 1",
+            [],
+            |row| {
+                Ok(NewestRun {
+                    definition: row.get(0)?,
+                    period: row.get(1)?,
+                    as_of: row.get(2)?,
+                    receipt: row.get(3)?,
+                    unknown: row.get(4)?,
+                })
+            },
+        )
+        .optional()
 }
 
 /// What decides at a moment, and in which period that was recorded: in the one that contains it or, where periods have another

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use crate::State;
-use crate::claim::{Claim, claim};
+use crate::claim::{CLAIMS, Claim, claim};
 use crate::decide::DAY;
 use crate::terms::AwardTerms;
 use crate::write::Change;
@@ -17,12 +17,10 @@ pub(crate) fn expired_points(
 ) -> rusqlite::Result<()> {
     let Some(days) = terms.expires else { return Ok(()) };
     let over = as_of.saturating_sub(i64::from(days) * DAY);
-    let mut query = connection.prepare_cached(
-        "SELECT m.member, c.id, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed
-         FROM claims c JOIN members m ON m.id = c.member
-         WHERE c.award = ?1 AND c.kind = 'points' AND c.state IN ('granted', 'revoking', 'expired', 'spent')
-         ORDER BY c.member, c.given, c.id",
-    )?;
+    let mut query = connection.prepare_cached(&format!(
+        "{CLAIMS} WHERE c.award = ?1 AND c.kind = 'points' AND c.state IN ('granted', 'revoking', 'expired', 'spent')
+         ORDER BY c.member, c.given, c.id"
+    ))?;
     let mut rows = query.query(params![terms.award])?;
     let mut one: Option<(String, Vec<Claim>)> = None;
     while let Some(row) = rows.next()? {

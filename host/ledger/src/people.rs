@@ -2,13 +2,13 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::claim::{Claim, before_going, claim};
-use crate::commit::{ANY, record_terms};
+use crate::claim::{CLAIMS, Claim, before_going, claim};
+use crate::commit::{ANY, newest_run, record_terms};
 use crate::forget::newest;
 use crate::orders::EVERY;
 use crate::store::Ledger;
 use crate::terms::{AwardTerms, LARGEST, Programme};
-use crate::write::{Change, RUN, Writer};
+use crate::write::{Change, RUN, Writer, whole};
 use crate::{Error, Kind, Move, PeriodAt, State};
 
 /// The period in the key of points that were spent: each time is an occurrence of its own.
@@ -121,20 +121,12 @@ impl Ledger {
         self.write(&format!("person {who}"), |writer| {
             let mut approve = || {
                 record_terms(writer, &period, &programme.terms, as_of)?;
-                let newest: Option<(String, String, i64)> = writer
-                    .transaction
-                    .query_row(
-                        "SELECT definition, period, as_of FROM runs WHERE programme ORDER BY as_of DESC LIMIT 1",
-                        [],
-                        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-                    )
-                    .optional()?;
-                if let Some((definition, period, at)) = newest {
+                if let Some(newest) = newest_run(writer.transaction)? {
                     writer.transaction.execute(
                         "UPDATE runs SET unknown = ?3 WHERE definition = ?1 AND period = ?2",
-                        [&definition, &period, &format!("[\"{ANY}\"]")],
+                        [&newest.definition, &newest.period, &format!("[\"{ANY}\"]")],
                     )?;
-                    writer.chapter(RUN, &definition, &period, at)?;
+                    writer.chapter(RUN, &newest.definition, &newest.period, newest.as_of)?;
                 }
                 Ok(())
             };
@@ -146,11 +138,10 @@ impl Ledger {
 
 /// Whether the newest run of the programme scored a member; so where there was none.
 fn is_scored(connection: &rusqlite::Connection, member: &str) -> rusqlite::Result<bool> {
+    let Some(newest) = newest_run(connection)? else { return Ok(true) };
     connection.query_row(
-        "SELECT NOT EXISTS (SELECT 1 FROM runs WHERE programme) OR EXISTS
-             (SELECT 1 FROM history h JOIN (SELECT definition, period, receipt FROM runs WHERE programme ORDER BY as_of DESC LIMIT 1) r
-              ON h.definition = r.definition AND h.period = r.period AND h.receipt = r.receipt WHERE h.member = ?1)",
-        [member],
+        "SELECT EXISTS (SELECT 1 FROM history WHERE definition = ?1 AND period = ?2 AND member = ?3 AND receipt = ?4)",
+        params![newest.definition, newest.period, member, newest.receipt],
         |row| row.get(0),
     )
 }
@@ -287,11 +278,9 @@ impl Desk<'_, '_, '_> {
 
     /// The newest occurrence in such a state.
     fn found(&self, wanted: impl Fn(State) -> bool) -> rusqlite::Result<Option<Found>> {
-        let mut query = self.writer.transaction.prepare_cached(
-            "SELECT m.member, c.id, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed, c.kind
-             FROM claims c JOIN members m ON m.id = c.member
-             WHERE m.member = ?1 AND c.award = ?2 AND c.kind <> 'order' ORDER BY c.entry DESC",
-        )?;
+        let mut query = self.writer.transaction.prepare_cached(&format!(
+            "{CLAIMS} WHERE m.member = ?1 AND c.award = ?2 AND c.kind <> 'order' ORDER BY c.entry DESC"
+        ))?;
         let mut rows = query.query([self.decision.member, self.decision.award])?;
         while let Some(row) = rows.next()? {
             let claim = claim(row)?;
@@ -362,22 +351,10 @@ impl Desk<'_, '_, '_> {
         // What a person gives of points is beside what rules give.
         let key = if terms.kind == Kind::Points { BY_HAND } else { terms.key(&period) };
         let last = self.last(key).map_err(failed())?;
-        let fresh = |occurrence| Change {
-            claim: None,
-            member: member.to_owned(),
-            award: award.to_owned(),
-            kind: terms.kind,
-            period: key.to_owned(),
-            occurrence,
-            from: None,
-            to: terms.kind.first(),
-            amount,
-            worth: amount,
-            counted: period.clone(),
-            given: Some(self.at),
-            detail: String::new(),
-            reason: why.to_owned(),
-            deliver: terms.deliver.clone(),
+        let fresh = |occurrence| {
+            let mut change = Change::begun(member, terms, key, occurrence, (terms.kind.first(), amount), why);
+            (change.counted, change.given) = (period.clone(), Some(self.at));
+            change
         };
         Ok(match last {
             None => vec![fresh(1)],
@@ -419,23 +396,8 @@ impl Desk<'_, '_, '_> {
             )));
         }
         let last = self.last(SPENT).map_err(failed())?;
-        Ok(vec![Change {
-            claim: None,
-            member: member.to_owned(),
-            award: award.to_owned(),
-            kind: Kind::Points,
-            period: SPENT.to_owned(),
-            occurrence: last.map_or(1, |last| last.occurrence + 1),
-            from: None,
-            to: State::Spent,
-            amount,
-            worth: amount,
-            counted: String::new(),
-            given: None,
-            detail: String::new(),
-            reason: why.to_owned(),
-            deliver: terms.deliver.clone(),
-        }])
+        let occurrence = last.map_or(1, |last| last.occurrence + 1);
+        Ok(vec![Change::begun(member, terms, SPENT, occurrence, (State::Spent, amount), why)])
     }
 
     fn no_award(&self) -> Error {
@@ -472,11 +434,9 @@ impl Desk<'_, '_, '_> {
         let order = self
             .writer
             .transaction
-            .prepare_cached(
-                "SELECT m.member, c.id, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed
-                 FROM claims c JOIN members m ON m.id = c.member
-                 WHERE m.member = ?1 AND c.award = ?2 AND c.kind = 'order' AND c.state <> 'released'",
-            )?
+            .prepare_cached(&format!(
+                "{CLAIMS} WHERE m.member = ?1 AND c.award = ?2 AND c.kind = 'order' AND c.state <> 'released'"
+            ))?
             .query_row([self.decision.member, self.decision.award], claim)
             .optional()?;
         Ok(order.map(|order| (order, AwardTerms::new(self.decision.award, Kind::Order))))
@@ -486,11 +446,7 @@ impl Desk<'_, '_, '_> {
     fn last(&self, period: &str) -> rusqlite::Result<Option<Claim>> {
         self.writer
             .transaction
-            .prepare_cached(
-                "SELECT m.member, c.id, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed
-                 FROM claims c JOIN members m ON m.id = c.member
-                 WHERE m.member = ?1 AND c.award = ?2 AND c.period = ?3 ORDER BY c.occurrence DESC LIMIT 1",
-            )?
+            .prepare_cached(&format!("{CLAIMS} WHERE m.member = ?1 AND c.award = ?2 AND c.period = ?3 ORDER BY c.occurrence DESC LIMIT 1"))?
             .query_row(params![self.decision.member, self.decision.award, period], claim)
             .optional()
     }
@@ -516,25 +472,7 @@ fn refuse_large(amount: u64) -> Result<(), Error> {
 
 /// The beginning of an order.
 fn order(member: &str, award: &str, to: State, last: Option<Claim>, why: &str) -> Change {
-    Change {
-        claim: None,
-        member: member.to_owned(),
-        award: award.to_owned(),
-        kind: Kind::Order,
-        period: to.name().to_owned(),
-        occurrence: last.map_or(1, |last| last.occurrence + 1),
-        from: None,
-        to,
-        amount: 0,
-        worth: 0,
-        counted: String::new(),
-        given: None,
-        detail: String::new(),
-        reason: why.to_owned(),
-        deliver: Vec::new(),
-    }
-}
-
-fn whole(amount: u64) -> i64 {
-    i64::try_from(amount).unwrap_or(i64::MAX)
+    let occurrence = last.map_or(1, |last| last.occurrence + 1);
+    let terms = AwardTerms::new(award, Kind::Order);
+    Change::begun(member, &terms, to.name(), occurrence, (to, 0), why)
 }

@@ -100,12 +100,8 @@ impl Ledger {
         Ok(Self { connection, path: path.to_owned(), new: true, lasting: false, _copy: None })
     }
 
-    /// A copy in a temporary file, which is gone with it: to see what would become of the ledger.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no room for it.
-    pub fn copy(&self) -> Result<Self, Error> {
+    /// A copy in a temporary file, which is gone with it, of this version's form.
+    fn copy(&self) -> Result<Self, Error> {
         let failed = |source: std::io::Error| Error::words("copy", &self.path, source.to_string());
         let folder = tempfile::tempdir().map_err(failed)?;
         let path = folder.path().join("ledger.sqlite");

@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::chain::{Hash, Public, Secret, Standings};
 use crate::life::may_follow;
+use crate::terms::AwardTerms;
 use crate::{Error, Kind, State};
 
 /// The state of an entry that is about the ledger as a whole: a run was recorded.
@@ -48,6 +49,34 @@ pub(crate) struct Change {
 }
 
 impl Change {
+    /// The beginning of an occurrence, which is not had yet: of `amount`, in the state `to`.
+    pub(crate) fn begun(
+        member: &str,
+        terms: &AwardTerms,
+        period: &str,
+        occurrence: u32,
+        (to, amount): (State, u64),
+        reason: &str,
+    ) -> Self {
+        Self {
+            claim: None,
+            member: member.to_owned(),
+            award: terms.award.clone(),
+            kind: terms.kind,
+            period: period.to_owned(),
+            occurrence,
+            from: None,
+            to,
+            amount,
+            worth: amount,
+            counted: String::new(),
+            given: None,
+            detail: String::new(),
+            reason: reason.to_owned(),
+            deliver: terms.deliver.clone(),
+        }
+    }
+
     /// Whether it follows what is.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if may_follow(self.kind, self.from, self.to) {
@@ -319,7 +348,7 @@ impl<'t> Writer<'t> {
 }
 
 /// SQLite's integers are signed; more than that cannot be told apart from that many.
-fn whole(amount: u64) -> i64 {
+pub(crate) fn whole(amount: u64) -> i64 {
     i64::try_from(amount).unwrap_or(i64::MAX)
 }
 

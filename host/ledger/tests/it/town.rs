@@ -100,10 +100,7 @@ pub(crate) fn run(
     let chapter = Chapter { definition, period: &period.key, start: period.start, as_of, runs };
     let mut ledger = Ledger::open(path)?;
     let history = ledger.history(&chapter)?;
-    let all: Vec<Proposal<'_>> = wishes
-        .iter()
-        .map(|&(member, award, amount, score)| Proposal { member, award, amount, reason: "so", score })
-        .collect();
+    let all = proposed(wishes);
     let mut members: Vec<&str> = wishes.iter().map(|wish| wish.0).collect();
     members.sort_unstable();
     members.dedup();
@@ -128,6 +125,12 @@ pub(crate) fn run(
     }
 }
 
+fn proposed<'w>(wishes: &[Wish<'w>]) -> Vec<Proposal<'w>> {
+    let propose =
+        |&(member, award, amount, score): &Wish<'w>| Proposal { member, award, amount, reason: "so", score };
+    wishes.iter().map(propose).collect()
+}
+
 pub(crate) fn noon(day: &str) -> i64 {
     let moment: jiff::Timestamp = format!("{day}T12:00:00Z").parse().unwrap();
     i64::try_from(moment.as_nanosecond()).unwrap()
@@ -150,12 +153,9 @@ pub(crate) fn record(path: &Path, programme: &Programme, day: &str, wishes: &[Wi
     let period = programme.calendar.at(as_of).unwrap();
     let chapter = Chapter { definition: "d", period: &period.key, start: period.start, as_of, runs: 1 };
     let mut ledger = Ledger::open(path).unwrap();
+    let all = proposed(wishes);
     loop {
         let digest = ledger.history(&chapter).unwrap().digest();
-        let all: Vec<Proposal<'_>> = wishes
-            .iter()
-            .map(|&(member, award, amount, score)| Proposal { member, award, amount, reason: "so", score })
-            .collect();
         let proposals = Proposals { programme, actor: "rules 1.0.0", decided_by: &digest, all: &all };
         let round = Round { chapter, receipt: day, unknown: &[], standings: &[], proposals: Some(proposals) };
         if let Committed::Recorded(_) = ledger.commit(&round).unwrap() {
