@@ -1,7 +1,7 @@
 //! Handing awards to the platform: the ledger's outbox, and the courier who empties it.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -11,7 +11,7 @@ use groundswell_runtime::shown;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::fresh::make_folder;
+use crate::gate::lock_file;
 use crate::plugins::{Role, Said, located};
 use crate::{Community, Config, Error, KeyConfig, ProgrammeConfig, RunOptions, TargetConfig};
 
@@ -168,10 +168,8 @@ fn ready(config: &Config, name: &str, target: &TargetConfig) -> Result<Target, E
 
 /// The lock of the one process that delivers.
 fn alone(state: &Path) -> Result<File, Error> {
-    let path = state.join(LOCK);
+    let (file, path) = lock_file(state, LOCK)?;
     let failed = |source: std::io::Error| Error::file("lock", &path)(source);
-    make_folder(state).map_err(Error::file("create", state))?;
-    let file = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(failed(std::io::Error::new(

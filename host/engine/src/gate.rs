@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::fresh::make_folder;
@@ -10,6 +10,15 @@ use crate::stop::{LOOKS, Stop};
 
 /// The file that is locked. It is empty and stays; the system takes the lock from a process that is killed.
 const LOCK: &str = ".lock";
+
+/// A file of a state to be locked, and where it is.
+pub(crate) fn lock_file(state: &Path, name: &str) -> Result<(File, PathBuf), Error> {
+    let path = state.join(name);
+    make_folder(state).map_err(Error::file("create", state))?;
+    // Opened for reading alone it cannot be made; what stands in it is nobody's concern.
+    let file = OpenOptions::new().read(true).append(true).create(true).open(&path);
+    Ok((file.map_err(Error::file("lock", &path))?, path))
+}
 
 /// Whoever has it is inside of a state, or has it for themselves. Nobody waits for it who has the ledger open.
 #[derive(Debug)]
@@ -34,11 +43,8 @@ impl Gate {
         stop: &Stop,
         lock: impl Fn(&File) -> Result<(), TryLockError>,
     ) -> Result<Self, Error> {
-        let path = state.join(LOCK);
+        let (file, path) = lock_file(state, LOCK)?;
         let failed = |source: io::Error| Error::file("lock", &path)(source);
-        make_folder(state).map_err(Error::file("create", state))?;
-        // Opened for reading alone it cannot be made; what stands in it is nobody's concern.
-        let file = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(failed)?;
         loop {
             match lock(&file) {
                 Ok(()) => return Ok(Self { _lock: Some(file) }),

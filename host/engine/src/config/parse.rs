@@ -167,8 +167,7 @@ fn window(section: &Section<'_>) -> Result<Window, Error> {
     if found.value == "all" {
         return Ok(Window::All);
     }
-    let days = found.value.strip_suffix('d').filter(|days| days.bytes().all(|b| b.is_ascii_digit()));
-    match days.and_then(|days| days.parse().ok()).filter(|days| *days > 0) {
+    match days_in(found.value) {
         Some(days) => Ok(Window::Days(days)),
         None => {
             let message = format!("`window` cannot be \"{}\"", found.value.escape_debug());
@@ -176,6 +175,18 @@ fn window(section: &Section<'_>) -> Result<Window, Error> {
             Err(section.file.error(found.span, message, Some(help)))
         }
     }
+}
+
+/// So many days, at least one, written as `90d`.
+pub(super) fn days_in(text: &str) -> Option<u32> {
+    let days = text.strip_suffix('d').filter(|days| days.bytes().all(|b| b.is_ascii_digit()))?;
+    days.parse().ok().filter(|days| *days > 0)
+}
+
+/// A percentage from 0 to 100, written as `10%`.
+pub(super) fn percent_in(text: &str) -> Option<f64> {
+    let percent = text.strip_suffix('%')?.trim().parse().ok()?;
+    Some(percent).filter(|percent| (0.0..=100.0).contains(percent))
 }
 
 fn time_zone(section: &Section<'_>) -> Result<TimeZone, Error> {
@@ -244,11 +255,7 @@ fn max_rejected(section: &Section<'_>) -> Result<MaxRejected, Error> {
         DeValue::Integer(rows) => {
             integer(rows).and_then(|rows| u64::try_from(rows).ok()).map(MaxRejected::Rows)
         }
-        DeValue::String(text) => text
-            .strip_suffix('%')
-            .and_then(|number| number.trim().parse::<f64>().ok())
-            .filter(|percent| (0.0..=100.0).contains(percent))
-            .map(MaxRejected::Percent),
+        DeValue::String(text) => percent_in(text).map(MaxRejected::Percent),
         _ => return Err(section.mistyped("max-rejected", found, "a share or a number of rows", example)),
     };
     read.ok_or_else(|| {

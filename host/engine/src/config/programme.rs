@@ -7,7 +7,7 @@ use groundswell_ledger::{AwardTerms, MOST_RUNS, Period};
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::parse::{choice, grants, integer, is_kebab_case, plugin, settings};
+use super::parse::{choice, days_in, grants, integer, is_kebab_case, percent_in, plugin, settings};
 use super::section::{Found, Section};
 use super::{DefinitionConfig, Value};
 use crate::Error;
@@ -288,9 +288,7 @@ fn number(
 /// So many days, written as `"90d"`.
 fn days(section: &Section<'_>, key: &str) -> Result<Option<u32>, Error> {
     let Some(found) = section.text(key, "\"90d\"")? else { return Ok(None) };
-    let days = found.value.strip_suffix('d').filter(|days| days.bytes().all(|b| b.is_ascii_digit()));
-    let days = days.and_then(|days| days.parse().ok()).filter(|days| (1..=MOST_DAYS).contains(days));
-    days.map(Some).ok_or_else(|| {
+    days_in(found.value).filter(|days| *days <= MOST_DAYS).map(Some).ok_or_else(|| {
         let message = format!("`{key}` cannot be \"{}\"", found.value.escape_debug());
         let help = format!("write a number of days from \"1d\" to \"{MOST_DAYS}d\", such as \"90d\"");
         section.file.error(found.span, message, Some(help))
@@ -300,9 +298,7 @@ fn days(section: &Section<'_>, key: &str) -> Result<Option<u32>, Error> {
 /// A share, written as `"10%"`.
 fn share(section: &Section<'_>, key: &str, example: &str) -> Result<Option<f64>, Error> {
     let Some(found) = section.text(key, example)? else { return Ok(None) };
-    let percent = found.value.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
-    let percent = percent.filter(|percent| (0.0..=100.0).contains(percent));
-    percent.map(|percent| Some(percent / 100.0)).ok_or_else(|| {
+    percent_in(found.value).map(|percent| Some(percent / 100.0)).ok_or_else(|| {
         let message = format!("`{key}` must be a share from \"0%\" to \"100%\"");
         section.file.error(found.span, message, Some(format!("such as {example}")))
     })
