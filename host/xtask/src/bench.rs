@@ -26,6 +26,8 @@ pub(crate) enum Part {
     Beer,
     /// A run over a million members, and its peak memory: a minute
     Million,
+    /// A programme over the past months of a million members: two minutes
+    Simulate,
     /// Twelve metrics over ten million activities beside DuckDB, which pip installs: ten minutes
     Metrics,
     /// Whole runs over 0.1, 1 and 10 million activities, and their peak memory, with a plot: three minutes
@@ -47,6 +49,7 @@ impl Part {
             Self::Tenants => [&["tenants"], &[], &[], &[]],
             Self::Beer => [&[], &["beer"], &[], &[]],
             Self::Million => [&[], &["million"], &[], &[]],
+            Self::Simulate => [&[], &["simulate"], &[], &[]],
             Self::Metrics => [&[], &["metrics"], &[], &[]],
             Self::Growth => [&[], &["growth"], &[], &[]],
             Self::GrowthBeyond => [&[], &["growth-100m"], &[], &[]],

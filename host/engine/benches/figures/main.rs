@@ -35,7 +35,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["run-and-report", community] => runs::run_and_report(Path::new(community)),
-        [] => all(&["beer", "million", "metrics", "growth"]),
+        [] => all(&["beer", "million", "simulate", "metrics", "growth"]),
         parts => all(parts),
     }
 }
@@ -61,13 +61,14 @@ fn measure(part: &str) -> Result<(), Missing> {
     match (name, sizes.as_slice()) {
         ("beer", []) => runs::beer(),
         ("million", []) => runs::million(),
+        ("simulate", []) => runs::simulate(),
         ("metrics", []) => return metrics::metrics(ACTIVITIES),
         ("metrics", [activities]) => return metrics::metrics(*activities),
         ("growth", []) => return growth::growth(&GROWTH[..3]),
         ("growth", sizes) => return growth::growth(sizes),
         ("growth-100m", []) => return growth::growth(&GROWTH),
         _ => {
-            let parts = "beer, million, metrics, growth and growth-100m";
+            let parts = "beer, million, simulate, metrics, growth and growth-100m";
             return Err(format!("there is no such part: there are {parts}, and metrics={ACTIVITIES}"));
         }
     }

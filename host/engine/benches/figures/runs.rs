@@ -46,6 +46,30 @@ pub(crate) fn million() {
     println!("  peak memory {}", report.peak.map_or("not told by this system".to_owned(), mebibytes));
 }
 
+/// What a programme would have done to the last months of a million members, beside one run.
+pub(crate) fn simulate() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = Plan { members: 1_000_000, seed: 1, packed: false };
+    groundswell_planted::write_to(folder.path(), &plan).unwrap();
+    let toml = folder.path().join("community.toml");
+    let programme = "\n[programme]\nplugin = \"regulars\"\ndefinition = \"regulars\"\n";
+    let mut file = std::fs::OpenOptions::new().append(true).open(&toml).unwrap();
+    std::io::Write::write_all(&mut file, programme.as_bytes()).unwrap();
+    let community = host().open(&toml).unwrap();
+    let options = RunOptions::default().definition("regulars");
+    println!("a programme over the past of a million members, all threads:");
+    let (took, _) = timed(|| community.snapshot(None).unwrap());
+    println!("  reading the files: {took:.1?}");
+    let run = options.clone().dry_run(true);
+    let (took, run) = timed(|| community.run(&run).unwrap());
+    println!("  one run of what was read, as of {}: {took:.1?}", run.info().as_of);
+    drop(run);
+    let (took, simulation) = timed(|| community.simulate("2024-09-15".parse().unwrap(), &options).unwrap());
+    let periods = simulation.periods.len();
+    println!("  {periods} months: {took:.1?}, {:.1?} a month", took / periods as u32);
+    println!("  peak memory {}", peak().map_or("not told by this system".to_owned(), mebibytes));
+}
+
 pub(crate) fn mebibytes(bytes: u64) -> String {
     format!("{} MiB", bytes >> 20)
 }
