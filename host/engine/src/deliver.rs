@@ -359,6 +359,7 @@ mod tests {
         let round = groundswell_ledger::Round {
             chapter,
             receipt: "r",
+            by: groundswell_ledger::ScoredBy::default(),
             unknown: &[],
             standings: &[],
             proposals: Some(proposals),

@@ -18,10 +18,8 @@ use crate::{Community, Error, RunOptions};
 /// let rewards = community.rewards()?;
 /// for one in rewards.list(&Selection::default())?.iter().filter(|one| one.state.waits()) {
 ///     let member = one.member.as_deref().unwrap_or_default();
-///     rewards.decide(
-///         &Decision { member, award: &one.award, act: Act::Approve, who: "mo", why: "well deserved" },
-///         false,
-///     )?;
+///     let decision = Decision::new(member, &one.award, Act::Approve, "mo", "well deserved").seen(one.entry);
+///     rewards.decide(&decision, false)?;
 /// }
 /// # Ok(()) }
 /// ```

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use groundswell_ledger::{
     AwardTerms, Calendar, Chapter, Committed, Kind, Ledger, Period, Programme, Proposal, Proposals, Round,
-    Standing,
+    ScoredBy, Standing,
 };
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
@@ -77,8 +77,14 @@ fn record(
     let chapter = Chapter { definition: "d", period: &period.key, start: period.start, as_of, runs: 1 };
     let digest = ledger.history(&chapter).unwrap().digest();
     let proposals = Proposals { programme, actor: "rules 1.0.0", decided_by: &digest, all: &all };
-    let round =
-        Round { chapter, receipt: &receipt, unknown: &[], standings: &standings, proposals: Some(proposals) };
+    let round = Round {
+        chapter,
+        receipt: &receipt,
+        by: ScoredBy::default(),
+        unknown: &[],
+        standings: &standings,
+        proposals: Some(proposals),
+    };
     let Committed::Recorded(outcome) = ledger.commit(&round).unwrap() else { panic!("nobody else writes") };
     (clock.elapsed(), outcome.moves.len())
 }

@@ -120,12 +120,24 @@ impl Standings {
         [member, said, counts].into_iter().for_each(|part| framed(&mut self.0, part.as_bytes()));
     }
 
-    pub(crate) fn add(&mut self, member: &str, tier: &str, rung: Option<u8>, as_of: i64, receipt: &str) {
+    /// `said` is the tier that the run said where another one counted, and `cause` what is behind it, in one text.
+    pub(crate) fn add(
+        &mut self,
+        (member, tier, said): (&str, &str, Option<&str>),
+        rung: Option<u8>,
+        as_of: i64,
+        cause: &str,
+    ) {
         framed(&mut self.0, member.as_bytes());
         framed(&mut self.0, tier.as_bytes());
         framed(&mut self.0, rung.as_slice());
         framed(&mut self.0, &as_of.to_le_bytes());
-        framed(&mut self.0, receipt.as_bytes());
+        framed(&mut self.0, cause.as_bytes());
+        // Nothing where nothing is, as in ledgers that knew of none.
+        if let Some(said) = said {
+            framed(&mut self.0, b"said");
+            framed(&mut self.0, said.as_bytes());
+        }
     }
 
     pub(crate) fn hash(&self) -> Hash {

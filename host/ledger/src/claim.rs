@@ -19,6 +19,8 @@ pub(crate) struct Claim {
     pub(crate) counted: String,
     pub(crate) given: Option<i64>,
     pub(crate) changed: i64,
+    /// The newest entry about it.
+    pub(crate) entry: i64,
 }
 
 impl Claim {
@@ -46,7 +48,7 @@ impl Claim {
 
 /// Occurrences of members who are not forgotten, as [`claim`] reads them; what is behind it says which.
 pub(crate) const CLAIMS: &str =
-    "SELECT m.member, c.id, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed, c.kind
+    "SELECT m.member, c.id, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed, c.kind, c.entry
     FROM claims c JOIN members m ON m.id = c.member";
 
 /// The occurrences of an award that a run may change, by member.
@@ -83,6 +85,7 @@ pub(crate) fn claim(row: &rusqlite::Row<'_>) -> rusqlite::Result<Claim> {
         counted: row.get(6)?,
         given: row.get(7)?,
         changed: row.get(8)?,
+        entry: row.get(10)?,
     })
 }
 

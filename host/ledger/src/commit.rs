@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::decide::{Decided, Occasion, decide};
 use crate::history::{Chapter, history};
+use crate::past::{Break, broken};
 use crate::store::Ledger;
 use crate::terms::{LARGEST, MOST_RUNS, Programme};
 use crate::verdict::{BudgetUse, Proposal, Verdict};
@@ -46,6 +47,16 @@ pub struct Proposals<'a> {
     pub all: &'a [Proposal<'a>],
 }
 
+/// What said who is in which tier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScoredBy<'a> {
+    /// The plugin's name and version.
+    pub plugin: &'a str,
+    /// A hash of whatever it depends on what a tier means: the plugin's bytes, its settings, whom it looks at and how far back.
+    /// Where it is another one than in the period before, tiers of both are not by the same measure.
+    pub fingerprint: &'a str,
+}
+
 /// All that one run adds.
 #[derive(Clone, Copy, Debug)]
 pub struct Round<'a> {
@@ -53,6 +64,8 @@ pub struct Round<'a> {
     pub chapter: Chapter<'a>,
     /// The receipt's hash.
     pub receipt: &'a str,
+    /// What scored.
+    pub by: ScoredBy<'a>,
     /// What its data did not have.
     pub unknown: &'a [String],
     /// Where everybody stands, in the order of ids by bytes.
@@ -106,6 +119,8 @@ pub struct Outcome {
     pub withheld: Option<String>,
     /// Whether what decides has changed within the period, so that nothing is recorded until it is approved.
     pub unapproved: bool,
+    /// The period before, where the definition was another one then: tiers of then and now are not by the same measure.
+    pub broken: Option<Break>,
 }
 
 /// What became of a commit.
@@ -153,7 +168,7 @@ impl Ledger {
             if decided.unapproved {
                 return Ok(Committed::Recorded(decided.outcome()));
             }
-            writer.because_of(round.receipt).map_err(Error::file("write", &path))?;
+            writer.because_of(round.receipt, &round.by).map_err(Error::file("write", &path))?;
             if let Some((terms, period)) = &decided.new_terms {
                 record_terms(writer, period, terms, round.chapter.as_of)
                     .map_err(Error::file("write", &path))?;
@@ -174,13 +189,14 @@ struct OfRound<'a> {
     /// What its data did not have, but for what is missed: that is known to be there once it is back.
     unknown: Vec<String>,
     unapproved: bool,
+    broken: Option<Break>,
 }
 
 impl OfRound<'_> {
     fn outcome(self) -> Outcome {
         let Decided { verdicts, changes, budgets, withheld } = self.decided;
         let moves = changes.into_iter().map(Move::from).collect();
-        Outcome { verdicts, moves, budgets, withheld, unapproved: self.unapproved }
+        Outcome { verdicts, moves, budgets, withheld, unapproved: self.unapproved, broken: self.broken }
     }
 }
 
@@ -195,6 +211,8 @@ fn decided<'a>(
         new_terms: None,
         unknown: round.unknown.to_vec(),
         unapproved: false,
+        broken: broken(connection, &round.chapter, round.by.fingerprint)
+            .map_err(Error::file(action, path))?,
     };
     let Some(Proposals { programme, all, .. }) = round.proposals else { return Ok(of_round) };
     let chapter = &round.chapter;
@@ -355,8 +373,8 @@ pub(crate) fn terms_detail(start: i64, until: i64, terms: &str) -> String {
 
 /// Records where members stand.
 fn stand(writer: &mut Writer<'_>, round: &Round<'_>, unknown: &[String]) -> rusqlite::Result<()> {
-    let Round { chapter, receipt, standings, .. } = *round;
-    let receipt = writer.because_of(receipt)?;
+    let Round { chapter, receipt, by, standings, .. } = *round;
+    let receipt = writer.because_of(receipt, &by)?;
     let transaction = writer.transaction;
     let mut rows = transaction.execute(
         "INSERT INTO runs (definition, period, as_of, receipt, unknown, programme) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -373,12 +391,12 @@ fn stand(writer: &mut Writer<'_>, round: &Round<'_>, unknown: &[String]) -> rusq
         ],
     )?;
     let mut insert = transaction.prepare_cached(
-        "INSERT INTO history (definition, period, member, tier, rung, as_of, receipt) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        "INSERT INTO history (definition, period, member, tier, rung, as_of, receipt, said) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT DO UPDATE SET tier = excluded.tier, rung = excluded.rung, as_of = excluded.as_of,
-             receipt = excluded.receipt
+             receipt = excluded.receipt, said = excluded.said
          WHERE excluded.as_of >= as_of AND (excluded.as_of, excluded.receipt) <> (as_of, receipt)",
     )?;
-    for Standing { member, tier, rung, .. } in standings {
+    for Standing { member, tier, rung, said, .. } in standings {
         rows += insert.execute(params![
             chapter.definition,
             chapter.period,
@@ -386,7 +404,8 @@ fn stand(writer: &mut Writer<'_>, round: &Round<'_>, unknown: &[String]) -> rusq
             tier,
             rung,
             chapter.as_of,
-            receipt
+            receipt,
+            Some(said).filter(|said| *said != tier)
         ])?;
     }
     if chapter.runs > 1 {

@@ -63,7 +63,7 @@ impl Error {
         move |source| {
             let help = match source.sqlite_error_code() {
                 Some(DatabaseCorrupt | NotADatabase) => {
-                    "it is damaged: restore a backup of it. Without one, move it away; the next run then begins a new \
+                    "it is damaged: restore a backup of it. Without one, move it and ledger.heads beside it away; the next run then begins a new \
                      ledger, and every award is given a second time"
                 }
                 Some(DiskFull) => "the disk is full, and nothing was written: make room and try again",

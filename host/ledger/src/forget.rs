@@ -81,12 +81,12 @@ impl Ledger {
                 })?;
                 all.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
                 let mut history = ledger.connection.prepare(
-                    "SELECT definition, period, tier FROM history WHERE member = ?1 ORDER BY definition, period",
+                    "SELECT definition, period, tier, coalesce(said, tier) FROM history WHERE member = ?1 ORDER BY definition, period",
                 )?;
                 let rows = history.query_map(params![id], |row| {
                     Ok(serde_json::json!({
                         "definition": row.get::<_, String>(0)?, "period": row.get::<_, String>(1)?,
-                        "tier": row.get::<_, String>(2)?,
+                        "tier": row.get::<_, String>(2)?, "said": row.get::<_, String>(3)?,
                     }))
                 })?;
                 all.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);

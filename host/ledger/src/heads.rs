@@ -2,10 +2,13 @@
 //! what the ledger cannot: that entries at its end are missing, or that all of it was made anew.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::Hash;
+
+/// So many bytes at the end of the file hold a whole line.
+const END: u64 = 512;
 
 /// Where they stand: `ledger.heads` beside `ledger.sqlite`.
 pub(crate) fn path(ledger: &Path) -> PathBuf {
@@ -19,6 +22,26 @@ pub(crate) fn keep(ledger: &Path, number: i64, hash: Hash) -> io::Result<()> {
     file.write_all(format!("\n{number} {}\n", hash.to_hex()).as_bytes())
 }
 
+/// The last of them; none where there is no file, or no such line at its end.
+pub(crate) fn last(ledger: &Path) -> io::Result<Option<(u64, Hash)>> {
+    let mut file = match File::open(path(ledger)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let from = file.metadata()?.len().saturating_sub(END);
+    file.seek(SeekFrom::Start(from))?;
+    let mut end = Vec::new();
+    file.take(END).read_to_end(&mut end)?;
+    let lines = end.split(|byte| *byte == b'\n').rev();
+    Ok(lines.filter_map(|line| head(std::str::from_utf8(line).ok()?)).next())
+}
+
+fn head(line: &str) -> Option<(u64, Hash)> {
+    let (number, hash) = line.split_once(' ')?;
+    number.parse().ok().zip(Hash::of_hex(hash))
+}
+
 /// All that can be read.
 pub(crate) fn kept(ledger: &Path) -> io::Result<Vec<(u64, Hash)>> {
     let file = match File::open(path(ledger)) {
@@ -28,9 +51,7 @@ pub(crate) fn kept(ledger: &Path) -> io::Result<Vec<(u64, Hash)>> {
     };
     let mut all = Vec::new();
     for line in BufReader::new(file).lines() {
-        let line = line?;
-        let Some((number, hash)) = line.split_once(' ') else { continue };
-        all.extend(number.parse().ok().zip(Hash::of_hex(hash)));
+        all.extend(head(&line?));
     }
     Ok(all)
 }

@@ -6,8 +6,8 @@
 //!
 //! ```
 //! use groundswell_ledger::{
-//!     AwardTerms, Calendar, Chapter, Committed, Kind, Ledger, Period, Programme, Proposal, Proposals, Round, Selection,
-//!     Standing,
+//!     AwardTerms, Calendar, Chapter, Committed, Kind, Ledger, Period, Programme, Proposal, Proposals, Round, ScoredBy,
+//!     Selection, Standing,
 //! };
 //!
 //! # let folder = tempfile::tempdir()?;
@@ -25,7 +25,7 @@
 //! let standings = ["ada", "bob"].map(|member| Standing { member, tier: "micro", rung: Some(2), said: "micro", score: 1.0, role: None });
 //! let proposals = Proposals { programme: &programme, actor: "regulars 0.1.0", decided_by: &history, all: &all };
 //! let round =
-//!     Round { chapter, receipt: "r1", unknown: &[], standings: &standings, proposals: Some(proposals) };
+//!     Round { chapter, receipt: "r1", by: ScoredBy::default(), unknown: &[], standings: &standings, proposals: Some(proposals) };
 //! let Committed::Recorded(outcome) = ledger.commit(&round)? else { unreachable!("nobody else writes") };
 //!
 //! // There is a budget for one, and bob's score is higher: ada's is held, and not lost.
@@ -43,6 +43,7 @@
 //! - [`Programme`], [`AwardTerms`]: the community's terms. [`Calendar`]: its periods. [`Moment`]: how times are written.
 //! - [`Kind`], [`State`], [`may_follow`]: the lives of awards.
 //! - [`Ledger::holdings`], [`Ledger::balances`], [`Ledger::story`], [`Ledger::tiers`]: looking, now or at any moment.
+//! - [`Ledger::past`]: the tiers of a definition from period to period, and where it became another one.
 //! - [`Ledger::due`], [`Ledger::delivered`], [`Ledger::later`], [`Ledger::dead`], [`Ledger::retry`]: what the platform is to be told.
 //! - [`Ledger::verify`]: whether anything was edited. [`Ledger::forget`]: for who wants to be.
 //!
@@ -72,6 +73,7 @@ mod life;
 mod moment;
 mod orders;
 mod outbox;
+mod past;
 mod people;
 mod store;
 mod terms;
@@ -82,12 +84,13 @@ mod write;
 
 pub use calendar::{Calendar, Period, PeriodAt};
 pub use chain::Hash;
-pub use commit::{Committed, Move, Outcome, Proposals, Round, Standing};
+pub use commit::{Committed, Move, Outcome, Proposals, Round, ScoredBy, Standing};
 pub use error::Error;
 pub use history::{Before, Chapter, History};
 pub use life::{Kind, State, may_follow};
 pub use moment::Moment;
 pub use outbox::{Parcel, Waiting};
+pub use past::{Break, Compared, Past};
 pub use people::{Act, Decision};
 pub use store::Ledger;
 pub use terms::{AwardTerms, LARGEST, MOST_RUNS, Programme};

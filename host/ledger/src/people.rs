@@ -55,10 +55,28 @@ pub struct Decision<'a> {
     pub award: &'a str,
     /// What is decided.
     pub act: Act,
+    /// The entry that whoever decides has seen ([`Holding::entry`](crate::Holding::entry)): it is decided about that very
+    /// occurrence, and only if nothing was recorded about it since. `None`: about the newest occurrence of which that can be
+    /// decided.
+    pub seen: Option<i64>,
     /// Who decides. At most 100 characters, in one line. Everybody who sees the ledger sees it.
     pub who: &'a str,
     /// Why. At most 280 characters, in one line. Kept with the member's name, and forgotten with it.
     pub why: &'a str,
+}
+
+impl<'a> Decision<'a> {
+    /// About the newest occurrence of which that can be decided.
+    pub const fn new(member: &'a str, award: &'a str, act: Act, who: &'a str, why: &'a str) -> Self {
+        Self { member, award, act, seen: None, who, why }
+    }
+
+    /// About the very occurrence whose newest entry that is, as it was then.
+    #[must_use]
+    pub const fn seen(mut self, entry: i64) -> Self {
+        self.seen = Some(entry);
+        self
+    }
 }
 
 impl Ledger {
@@ -188,6 +206,7 @@ impl Desk<'_, '_, '_> {
         failed: impl Fn() -> F,
     ) -> Result<Vec<Change>, Error> {
         let Decision { member, award, act, why, .. } = *self.decision;
+        self.unseen(failed())?;
         let found = |what: &'static str, wanted: fn(State) -> bool| {
             let found = self.found(wanted).map_err(failed())?;
             found.ok_or_else(|| Error::Nothing { member: member.to_owned(), award: award.to_owned(), what })
@@ -276,7 +295,32 @@ impl Desk<'_, '_, '_> {
         self.programme.of(award).cloned().unwrap_or_else(|| AwardTerms::new(award, kind))
     }
 
-    /// The newest occurrence in such a state.
+    /// Refuses what is decided about something else than was seen.
+    fn unseen(&self, failed: impl FnOnce(rusqlite::Error) -> Error) -> Result<(), Error> {
+        let Decision { member, award, act, seen: Some(seen), .. } = *self.decision else { return Ok(()) };
+        if matches!(act, Act::Grant(_) | Act::Spend(_) | Act::Pin | Act::Exclude | Act::Release) {
+            return Err(Error::Refused(
+                "an entry is named, and this is not decided about what is recorded already".to_owned(),
+            ));
+        }
+        let there: bool = self
+            .writer
+            .transaction
+            .prepare_cached(&format!(
+                "SELECT EXISTS ({CLAIMS} WHERE m.member = ?1 AND c.award = ?2 AND c.kind <> 'order' AND c.entry = ?3)"
+            ))
+            .and_then(|mut query| query.query_row(params![member, award, seen], |row| row.get(0)))
+            .map_err(failed)?;
+        if there {
+            return Ok(());
+        }
+        Err(Error::Refused(format!(
+            "entry {seen} is not the newest about a `{award}` of {}: something was recorded since, or it is about another one. Look again",
+            member.escape_debug()
+        )))
+    }
+
+    /// The newest occurrence in such a state; the one that was seen, where one was.
     fn found(&self, wanted: impl Fn(State) -> bool) -> rusqlite::Result<Option<Found>> {
         let mut query = self.writer.transaction.prepare_cached(&format!(
             "{CLAIMS} WHERE m.member = ?1 AND c.award = ?2 AND c.kind <> 'order' ORDER BY c.entry DESC"
@@ -284,7 +328,8 @@ impl Desk<'_, '_, '_> {
         let mut rows = query.query([self.decision.member, self.decision.award])?;
         while let Some(row) = rows.next()? {
             let claim = claim(row)?;
-            if wanted(claim.state) && claim.period != SPENT {
+            let seen = self.decision.seen.is_none_or(|seen| seen == claim.entry);
+            if seen && wanted(claim.state) && claim.period != SPENT {
                 let kind = Kind::of_name(row.get_ref(9)?.as_str()?).unwrap_or(Kind::Badge);
                 return Ok(Some(Found { claim, terms: AwardTerms { kind, ..self.terms(kind) } }));
             }

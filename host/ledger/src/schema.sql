@@ -1,6 +1,9 @@
 CREATE TABLE receipts (
     id INTEGER PRIMARY KEY,
-    receipt TEXT NOT NULL UNIQUE
+    receipt TEXT NOT NULL UNIQUE,
+    -- What said who is in which tier: a plugin's name and version, and a hash of all that it depends on; none before version 3.
+    plugin TEXT,
+    fingerprint TEXT
 );
 -- The newest run of a definition in each period.
 CREATE TABLE runs (
@@ -23,6 +26,8 @@ CREATE TABLE history (
     rung INTEGER,
     as_of INTEGER NOT NULL,
     receipt INTEGER NOT NULL REFERENCES receipts (id),
+    -- The tier that the run said, where another one counted for rewards.
+    said TEXT,
     PRIMARY KEY (definition, period, member)
 ) WITHOUT ROWID;
 CREATE INDEX history_of_members ON history (member);

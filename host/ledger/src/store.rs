@@ -17,7 +17,7 @@ use crate::write::Writer;
 /// Marks the file as a ledger of this project.
 const APPLICATION: i32 = 0x4753_4c47;
 /// The version of the tables.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 /// How long a process waits for another one.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -42,7 +42,8 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// [`Error::File`] where it cannot be read or written, is damaged, is of a later version, or no ledger at all.
+    /// [`Error::File`] where it cannot be read or written, is damaged, is of a later version, or no ledger at all; and where it lacks
+    /// entries whose hashes stand in `ledger.heads`, which would be given a second time.
     pub fn open(path: &Path) -> Result<Self, Error> {
         Self::open_within(path, PATIENCE)
     }
@@ -54,12 +55,33 @@ impl Ledger {
     /// As [`Ledger::open`].
     pub fn open_within(path: &Path, patience: Duration) -> Result<Self, Error> {
         be_a_file_or_nothing("write", path)?;
+        let head = heads::last(path);
+        let head = head.map_err(|error| Error::words("read", &heads::path(path), error.to_string()))?;
+        if let Some((number, _)) = head
+            && !std::fs::metadata(path).is_ok_and(|file| file.len() > 0)
+        {
+            return Err(lacks(path, number, 0));
+        }
         let connection = Connection::open(path).and_then(|connection| prepared(connection, patience));
         let mut connection = connection.map_err(Error::file("write", path))?;
         let known = made(&mut connection).map_err(Error::file("write", path))?;
         check(known, path)?;
         if known.1 < VERSION {
             migrate(&mut connection).map_err(Error::file("write", path))?;
+        }
+        if let Some((number, hash)) = head {
+            let failed = || Error::file("write", path);
+            let there = crate::write::hash_of(&connection, number).map_err(failed())?;
+            if there.is_none() {
+                let (newest, _) = crate::write::head(&connection).map_err(failed())?;
+                return Err(lacks(path, number, newest.unsigned_abs()));
+            }
+            if there != Some(hash) {
+                let other = format!(
+                    "its entry {number} is not the one whose hash stands in ledger.heads beside it: {WAY_OUT}"
+                );
+                return Err(Error::words("write", path, other));
+            }
         }
         Ok(Self { connection, path: path.to_owned(), new: false, lasting: true, _copy: None })
     }
@@ -232,12 +254,29 @@ fn made(connection: &mut Connection) -> rusqlite::Result<(i32, i32)> {
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have been faster.
-    if version(&transaction)?.1 == 1 {
-        from_version_1(&transaction)?;
-        transaction.pragma_update(None, "user_version", 2)?;
+    let before = version(&transaction)?.1;
+    if before < VERSION {
+        transaction.execute_batch(SINCE_VERSION_2)?;
     }
+    if before == 1 {
+        from_version_1(&transaction)?;
+    }
+    transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }
+
+const WAY_OUT: &str = "restore a newer backup of it; or, where this is the one to go on with, move ledger.heads away, and \
+                       see `groundswell ledger verify`";
+
+fn lacks(path: &Path, head: u64, newest: u64) -> Error {
+    let words = format!("it has {newest} entries and had {head}, as ledger.heads beside it says: {WAY_OUT}");
+    Error::words("write", path, words)
+}
+
+/// What versions 1 and 2 do not have.
+const SINCE_VERSION_2: &str =
+    "ALTER TABLE receipts ADD COLUMN plugin TEXT; ALTER TABLE receipts ADD COLUMN fingerprint TEXT;
+    ALTER TABLE history ADD COLUMN said TEXT;";
 
 fn from_version_1(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(

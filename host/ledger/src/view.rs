@@ -81,10 +81,17 @@ pub struct Stood {
     pub tier: String,
     /// Its rung; `None` beside the ladder.
     pub rung: Option<u8>,
+    /// The tier that the run said: another one where too few runs in a row had said so for it to count.
+    pub said: String,
     /// As-of of the run.
     pub as_of: Moment,
     /// The run's receipt, which names plugin and settings.
     pub receipt: String,
+    /// The plugin that scored, with its version; `None` where a ledger of an earlier version did not say so.
+    pub plugin: Option<String>,
+    /// A hash of all that tiers depend on besides the data; `None` likewise. Tiers of two periods are by the same measure where it
+    /// is the same.
+    pub fingerprint: Option<String>,
 }
 
 /// The newest entry about each occurrence up to a moment.
@@ -184,7 +191,8 @@ impl Ledger {
         let read = || -> rusqlite::Result<Vec<Stood>> {
             self.connection
                 .prepare(
-                    "SELECT h.definition, h.period, h.tier, h.rung, h.as_of, r.receipt FROM history h
+                    "SELECT h.definition, h.period, h.tier, h.rung, coalesce(h.said, h.tier), h.as_of, r.receipt, r.plugin, r.fingerprint
+                     FROM history h
                      JOIN receipts r ON r.id = h.receipt WHERE h.member = ?1 ORDER BY h.as_of, h.definition",
                 )?
                 .query_map(params_from_iter([member]), |row| {
@@ -193,8 +201,11 @@ impl Ledger {
                         period: row.get(1)?,
                         tier: row.get(2)?,
                         rung: row.get(3)?,
-                        as_of: Moment(row.get(4)?),
-                        receipt: row.get(5)?,
+                        said: row.get(4)?,
+                        as_of: Moment(row.get(5)?),
+                        receipt: row.get(6)?,
+                        plugin: row.get(7)?,
+                        fingerprint: row.get(8)?,
                     })
                 })?
                 .collect()

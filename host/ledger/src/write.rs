@@ -1,11 +1,13 @@
 //! Writing: every change of the ledger is an entry behind the newest one.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::chain::{Hash, Public, Secret, Standings};
+use crate::commit::ScoredBy;
 use crate::life::may_follow;
 use crate::terms::AwardTerms;
 use crate::{Error, Kind, State};
@@ -156,8 +158,12 @@ impl<'t> Writer<'t> {
     }
 
     /// Names the run that is the cause of what follows.
-    pub(crate) fn because_of(&mut self, receipt: &str) -> rusqlite::Result<i64> {
-        self.transaction.execute("INSERT OR IGNORE INTO receipts (receipt) VALUES (?1)", [receipt])?;
+    pub(crate) fn because_of(&mut self, receipt: &str, by: &ScoredBy<'_>) -> rusqlite::Result<i64> {
+        self.transaction
+            .prepare_cached(
+                "INSERT OR IGNORE INTO receipts (receipt, plugin, fingerprint) VALUES (?1, nullif(?2, ''), nullif(?3, ''))",
+            )?
+            .execute([receipt, by.plugin, by.fingerprint])?;
         let id: i64 =
             self.transaction
                 .query_row("SELECT id FROM receipts WHERE receipt = ?1", [receipt], |row| row.get(0))?;
@@ -352,6 +358,14 @@ pub(crate) fn whole(amount: u64) -> i64 {
     i64::try_from(amount).unwrap_or(i64::MAX)
 }
 
+/// The hash of an entry; `None` where there is no such entry.
+pub(crate) fn hash_of(connection: &rusqlite::Connection, number: u64) -> rusqlite::Result<Option<Hash>> {
+    connection
+        .prepare_cached("SELECT hash FROM entries WHERE number = ?1")?
+        .query_row([i64::try_from(number).unwrap_or(i64::MAX)], |row| row.get(0).map(Hash))
+        .optional()
+}
+
 /// The number and hash of the newest entry; 0 and zeros where there is none.
 pub(crate) fn head(connection: &rusqlite::Connection) -> rusqlite::Result<(i64, Hash)> {
     let newest = connection
@@ -371,15 +385,36 @@ fn standings(
 ) -> rusqlite::Result<Hash> {
     let mut standings = Standings::new(salt);
     let mut query = connection.prepare_cached(
-        "SELECT h.member, h.tier, h.rung, h.as_of, r.receipt FROM history h JOIN receipts r ON r.id = h.receipt
-         WHERE h.definition = ?1 AND h.period = ?2 ORDER BY h.member",
+        "SELECT member, tier, said, rung, as_of, receipt FROM history WHERE definition = ?1 AND period = ?2 ORDER BY member",
     )?;
     let mut rows = query.query([definition, period])?;
+    // Few runs are behind any number of members.
+    let mut causes: HashMap<i64, String> = HashMap::new();
     while let Some(row) = rows.next()? {
+        let receipt = row.get(5)?;
+        let cause = match causes.entry(receipt) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(cause(connection, receipt)?),
+        };
         let (member, tier) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
-        standings.add(member, tier, row.get(2)?, row.get(3)?, row.get_ref(4)?.as_str()?);
+        standings.add((member, tier, row.get_ref(2)?.as_str_or_null()?), row.get(3)?, row.get(4)?, cause);
     }
     Ok(standings.hash())
+}
+
+/// A receipt, and what scored by it where that is known.
+fn cause(connection: &rusqlite::Connection, receipt: i64) -> rusqlite::Result<String> {
+    connection.prepare_cached("SELECT receipt, plugin, fingerprint FROM receipts WHERE id = ?1")?.query_row(
+        [receipt],
+        |row| {
+            let (receipt, plugin, fingerprint): (String, Option<String>, Option<String>) =
+                (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(match (plugin, fingerprint) {
+                (None, None) => receipt,
+                (plugin, fingerprint) => format!("{receipt} {plugin:?} {fingerprint:?}"),
+            })
+        },
+    )
 }
 
 /// The hash of what newest runs of a definition said of members.
@@ -408,13 +443,16 @@ pub(crate) fn about_chapter(
         .query_row([definition, period], |row| row.get(0))
         .optional()?;
     let Some(salt) = salt else { return Ok(None) };
-    let run: Option<(i64, String, String, bool)> = connection
+    let run: Option<(i64, i64, String, bool)> = connection
         .prepare_cached(
-            "SELECT u.as_of, r.receipt, u.unknown, u.programme FROM runs u JOIN receipts r ON r.id = u.receipt
-             WHERE u.definition = ?1 AND u.period = ?2",
+            "SELECT as_of, receipt, unknown, programme FROM runs WHERE definition = ?1 AND period = ?2",
         )?
         .query_row([definition, period], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
+    let run = run.map(|(as_of, receipt, unknown, programme)| {
+        cause(connection, receipt).map(|cause| (as_of, cause, unknown, programme))
+    });
+    let run = run.transpose()?;
     let about = serde_json::json!({
         "definition": definition,
         "standings": standings(connection, definition, period, &salt)?.to_hex(),
@@ -443,7 +481,7 @@ pub(crate) fn adopt(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
         let kind = Kind::of_name(row.get_ref(4)?.as_str()?).unwrap_or(Kind::Badge);
         let (amount, at): (i64, i64) = (row.get(5)?, row.get(7)?);
         let amount = u64::try_from(amount).unwrap_or(0);
-        writer.because_of(row.get_ref(8)?.as_str()?)?;
+        writer.because_of(row.get_ref(8)?.as_str()?, &ScoredBy::default())?;
         let change = Change {
             claim: None,
             member: row.get(0)?,

@@ -38,6 +38,47 @@ fn findings(town: &Town, edit: &str) -> Vec<String> {
 }
 
 #[test]
+fn nothing_is_written_to_a_ledger_that_lost_what_it_had() {
+    let town = town();
+    let path = town.path();
+    let heads = path.with_extension("heads");
+    let bytes = std::fs::read(&path).unwrap();
+    // One as it was before the newest entries, one that is empty, and none.
+    let earlier = {
+        let town = crate::town::Town::with([terms("badge", Kind::Badge, |_| ())]);
+        town.run("2020-01-20", &[("ada-lovelace", "badge", 1, 1.0)]);
+        std::fs::read(town.path()).unwrap()
+    };
+    let told = [Some(earlier), Some(Vec::new()), None].map(|content| {
+        match &content {
+            Some(content) => std::fs::write(&path, content).unwrap(),
+            None => std::fs::remove_file(&path).unwrap(),
+        }
+        let refused = Ledger::open(&path).unwrap_err().to_string();
+        // It stays as it is.
+        assert_eq!(std::fs::read(&path).ok(), content);
+        refused.replace(&path.display().to_string(), "[path]")
+    });
+    insta::assert_snapshot!(told.join("\n"), @r"
+    cannot write the ledger [path]: it has 3 entries and had 10, as ledger.heads beside it says: restore a newer backup of it; or, where this is the one to go on with, move ledger.heads away, and see `groundswell ledger verify`
+    cannot write the ledger [path]: it has 0 entries and had 10, as ledger.heads beside it says: restore a newer backup of it; or, where this is the one to go on with, move ledger.heads away, and see `groundswell ledger verify`
+    cannot write the ledger [path]: it has 0 entries and had 10, as ledger.heads beside it says: restore a newer backup of it; or, where this is the one to go on with, move ledger.heads away, and see `groundswell ledger verify`
+    ");
+    // Whoever means it says so.
+    std::fs::rename(&heads, heads.with_extension("old")).unwrap();
+    drop(Ledger::open(&path).unwrap());
+    std::fs::remove_file(&path).unwrap();
+    // What has gone on without heads is well: they are only ever behind.
+    std::fs::rename(heads.with_extension("old"), &heads).unwrap();
+    std::fs::write(&path, bytes).unwrap();
+    let kept = std::fs::read_to_string(&heads).unwrap();
+    let older: Vec<&str> = kept.trim_end().lines().collect();
+    std::fs::write(&heads, format!("{}\n12 half a li", older[..older.len() - 1].join("\n"))).unwrap();
+    drop(Ledger::open(&path).unwrap());
+    town.verify();
+}
+
+#[test]
 fn every_edit_is_found() {
     const EDITS: [&str; 32] = [
         "UPDATE entries SET amount = 11 WHERE number = 3",
@@ -185,17 +226,17 @@ fn what_is_no_ledger_or_no_good_is_named_and_left_alone() {
     let foreign = std::fs::read(foreign).unwrap();
     let of_later = folder.path().join("later");
     drop(Ledger::open(&of_later).unwrap());
-    Connection::open(&of_later).unwrap().pragma_update(None, "user_version", 3).unwrap();
+    Connection::open(&of_later).unwrap().pragma_update(None, "user_version", 4).unwrap();
     let later = std::fs::read(of_later).unwrap();
     let told =
         [told(b"these are no pages of a database, however long"), told(&foreign), told(&later)].concat();
     insta::assert_snapshot!(told.join("\n"), @r"
-    cannot write the ledger [path]: it is damaged: restore a backup of it. Without one, move it away; the next run then begins a new ledger, and every award is given a second time (file is not a database)
-    cannot read the ledger [path]: it is damaged: restore a backup of it. Without one, move it away; the next run then begins a new ledger, and every award is given a second time (file is not a database)
+    cannot write the ledger [path]: it is damaged: restore a backup of it. Without one, move it and ledger.heads beside it away; the next run then begins a new ledger, and every award is given a second time (file is not a database)
+    cannot read the ledger [path]: it is damaged: restore a backup of it. Without one, move it and ledger.heads beside it away; the next run then begins a new ledger, and every award is given a second time (file is not a database)
     cannot read the ledger [path]: it is not a ledger of this project; move it away
     cannot read the ledger [path]: it is not a ledger of this project; move it away
-    cannot read the ledger [path]: it has version 3, this host knows version 2: upgrade the host
-    cannot read the ledger [path]: it has version 3, this host knows version 2: upgrade the host
+    cannot read the ledger [path]: it has version 4, this host knows version 3: upgrade the host
+    cannot read the ledger [path]: it has version 4, this host knows version 3: upgrade the host
     ");
     std::fs::remove_file(&path).unwrap();
     std::fs::create_dir(&path).unwrap();

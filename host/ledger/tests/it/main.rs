@@ -5,6 +5,7 @@
 
 mod edits;
 mod lives;
+mod past;
 mod people;
 mod processes;
 mod promises;

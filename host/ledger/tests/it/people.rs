@@ -1,6 +1,6 @@
 //! What people decide, and what they cannot.
 
-use groundswell_ledger::{Act, Decision, Kind, Ledger, State};
+use groundswell_ledger::{Act, Decision, Kind, Ledger, Selection, State};
 
 use crate::town::{Town, award, terms};
 
@@ -81,7 +81,7 @@ fn what_cannot_be_is_refused_with_what_is() {
     `cheer` of bob is granted, and no shoutout goes from there to completed
     revoked cannot be recorded: it is one of accepted, completed, left
     ");
-    let nameless = Decision { member: "ada", award: "badge", act: Act::Approve, who: " ", why: "so" };
+    let nameless = Decision::new("ada", "badge", Act::Approve, " ", "so");
     let mut ledger = town.ledger();
     let without_reason = Decision { who: "mo", why: "", ..nameless };
     let long = "x".repeat(281);
@@ -97,10 +97,35 @@ fn what_cannot_be_is_refused_with_what_is() {
 }
 
 #[test]
+fn what_is_decided_about_what_was_seen_is_about_nothing_else() {
+    let town = town();
+    let list = |member: &str| {
+        let mut selection = Selection::default();
+        selection.member = Some(member.to_owned());
+        selection.award = Some("badge".to_owned());
+        town.ledger().holdings(&selection).unwrap().remove(0)
+    };
+    let waiting = list("ada");
+    assert_eq!(waiting.state, State::Pending);
+    let decide = |act, entry| {
+        let decision = Decision::new("ada", "badge", act, "mo", "because").seen(entry);
+        town.ledger().act(&town.programme, &decision, false)
+    };
+    // Two people look at the same list: what one decides is not undone by the other unseen.
+    decide(Act::Reject, waiting.entry).unwrap();
+    insta::assert_snapshot!(decide(Act::Approve, waiting.entry).unwrap_err(), @"entry 2 is not the newest about a `badge` of ada: something was recorded since, or it is about another one. Look again");
+    insta::assert_snapshot!(decide(Act::Approve, 1).unwrap_err(), @"entry 1 is not the newest about a `badge` of ada: something was recorded since, or it is about another one. Look again");
+    insta::assert_snapshot!(decide(Act::Pin, waiting.entry).unwrap_err(), @"an entry is named, and this is not decided about what is recorded already");
+    let rejected = list("ada");
+    assert_eq!(decide(Act::Appeal, rejected.entry).unwrap()[0].to, State::Appealed);
+    town.verify();
+}
+
+#[test]
 fn a_dry_run_says_what_would_be_and_leaves_the_bytes() {
     let town = town();
     let before = std::fs::read(town.path()).unwrap();
-    let decision = Decision { member: "ada", award: "badge", act: Act::Approve, who: "mo", why: "because" };
+    let decision = Decision::new("ada", "badge", Act::Approve, "mo", "because");
     let moves = town.ledger().act(&town.programme, &decision, true).unwrap();
     assert_eq!(moves[0].to, State::Granted);
     assert!(before == std::fs::read(town.path()).unwrap());

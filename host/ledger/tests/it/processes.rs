@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use groundswell_ledger::{
-    Act, AwardTerms, Calendar, Decision, Kind, Ledger, Period, Programme, Selection, State,
+    Act, AwardTerms, Calendar, Decision, Kind, Ledger, Period, Programme, ScoredBy, Selection, State,
 };
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
@@ -58,7 +58,7 @@ fn half_a_year(path: &Path) {
             }
         }
         let day = format!("2020-{month:02}-20");
-        run(path, &programme, ("d", 1, None), &day, &wishes, &[], &day).unwrap();
+        run(path, &programme, ("d", 1, None, ScoredBy::default()), &day, &wishes, &[], &day).unwrap();
         for member in &members {
             decide(path, &programme, member, month);
         }
@@ -73,7 +73,7 @@ fn decide(path: &Path, programme: &Programme, member: &str, month: usize) {
     let holdings = ledger.holdings(&about).unwrap();
     let pending = |award: &str| holdings.iter().any(|one| one.award == award && one.state == State::Pending);
     let spent = holdings.iter().filter(|one| one.state == State::Spent).count();
-    let decision = |award, act| Decision { member, award, act, who: "mo", why: "because" };
+    let decision = |award, act| Decision::new(member, award, act, "mo", "because");
     if pending("course") {
         ledger.act(programme, &decision("course", Act::Approve), false).unwrap();
     }
@@ -192,7 +192,7 @@ fn two_processes_at_once_record_what_one_does() {
     let record = |path: &Path| {
         for day in ["2020-01-20", "2020-02-20", "2020-03-20"] {
             // Somebody else may write between what is read and what is written; then it is decided anew.
-            run(path, &programme, ("d", 1, None), day, &wishes, &[], day).unwrap();
+            run(path, &programme, ("d", 1, None, ScoredBy::default()), day, &wishes, &[], day).unwrap();
         }
     };
     record(&once);
@@ -280,8 +280,16 @@ fn a_file_that_cannot_be_written_is_named_and_stays_as_it_is() {
     let (bytes, before) = (std::fs::read(&path).unwrap(), rows(&path));
     // Rights do not hold root back; a database that is opened for reading only holds everybody back.
     let read_only = format!("file:{}?mode=ro", path.display());
-    let error =
-        run(Path::new(&read_only), &programme(), ("d", 1, None), "2020-07-20", &[], &[], "r").unwrap_err();
+    let error = run(
+        Path::new(&read_only),
+        &programme(),
+        ("d", 1, None, ScoredBy::default()),
+        "2020-07-20",
+        &[],
+        &[],
+        "r",
+    )
+    .unwrap_err();
     let error = error.to_string().replace(&folder.path().display().to_string(), "[folder]");
     insta::assert_snapshot!(error, @"cannot write the ledger file:[folder]/ledger.sqlite?mode=ro: it may not be written to, and nothing was: let whoever runs this write to the file and its folder (attempt to write a readonly database)");
     assert!(bytes == std::fs::read(&path).unwrap());

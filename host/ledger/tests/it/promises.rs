@@ -267,7 +267,7 @@ fn roles_hold_for_what_was_held_before_too() {
     town.role = Some("staff");
     town.run("2020-06-20", &[("bob", "other", 1, 1.0)]);
     assert!(town.told().contains("bob cheer  1 held"), "{}", town.told());
-    let decision = Decision { member: "bob", award: "cheer", act: Act::Approve, who: "mo", why: "so" };
+    let decision = Decision::new("bob", "cheer", Act::Approve, "mo", "so");
     town.ledger().act(&town.programme, &decision, false).unwrap();
     town.verify();
 }

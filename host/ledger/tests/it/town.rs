@@ -4,18 +4,20 @@ use std::path::{Path, PathBuf};
 
 use groundswell_ledger::{
     Act, AwardTerms, Calendar, Chapter, Committed, Decision, Error, Kind, Ledger, Move, Outcome, Period,
-    Programme, Proposal, Proposals, Round, Selection, Standing,
+    Programme, Proposal, Proposals, Round, ScoredBy, Selection, Standing,
 };
 use jiff::tz::TimeZone;
 
 /// A programme's town, and its ledger.
 pub(crate) struct Town {
-    folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
     pub(crate) programme: Programme,
     pub(crate) runs: u32,
     pub(crate) definition: &'static str,
     /// Everybody's.
     pub(crate) role: Option<&'static str>,
+    /// What scores.
+    pub(crate) by: ScoredBy<'static>,
 }
 
 /// Whom a run proposes what: member, award, amount, score.
@@ -25,7 +27,14 @@ impl Town {
     pub(crate) fn with(awards: impl IntoIterator<Item = AwardTerms>) -> Self {
         let calendar = Calendar::new(Period::Month, TimeZone::UTC);
         let programme = Programme::new(awards.into_iter().collect(), calendar, "terms");
-        Self { folder: tempfile::tempdir().unwrap(), programme, runs: 1, definition: "d", role: None }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            programme,
+            runs: 1,
+            definition: "d",
+            role: None,
+            by: ScoredBy::default(),
+        }
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -48,7 +57,7 @@ impl Town {
         unknown: &[&str],
         receipt: &str,
     ) -> Result<Outcome, Error> {
-        let who = (self.definition, self.runs, self.role);
+        let who = (self.definition, self.runs, self.role, self.by);
         run(&self.path(), &self.programme, who, day, wishes, unknown, receipt)
     }
 
@@ -75,7 +84,7 @@ impl Town {
     }
 
     pub(crate) fn act(&self, member: &str, award: &str, act: Act) -> Result<Vec<Move>, Error> {
-        let decision = Decision { member, award, act, who: "mo", why: "because" };
+        let decision = Decision::new(member, award, act, "mo", "because");
         self.ledger().act(&self.programme, &decision, false)
     }
 
@@ -89,7 +98,7 @@ impl Town {
 pub(crate) fn run(
     path: &Path,
     programme: &Programme,
-    (definition, runs, role): (&str, u32, Option<&str>),
+    (definition, runs, role, by): (&str, u32, Option<&str>, ScoredBy<'_>),
     day: &str,
     wishes: &[Wish<'_>],
     unknown: &[&str],
@@ -112,7 +121,7 @@ pub(crate) fn run(
     let digest = history.digest();
     let proposals = Proposals { programme, actor: "rules 1.0.0", decided_by: &digest, all: &all };
     let round =
-        Round { chapter, receipt, unknown: &unknown, standings: &standings, proposals: Some(proposals) };
+        Round { chapter, receipt, by, unknown: &unknown, standings: &standings, proposals: Some(proposals) };
     let planned = ledger.plan(&round)?;
     match ledger.commit(&round)? {
         Committed::Recorded(outcome) => {
@@ -157,7 +166,14 @@ pub(crate) fn record(path: &Path, programme: &Programme, day: &str, wishes: &[Wi
     loop {
         let digest = ledger.history(&chapter).unwrap().digest();
         let proposals = Proposals { programme, actor: "rules 1.0.0", decided_by: &digest, all: &all };
-        let round = Round { chapter, receipt: day, unknown: &[], standings: &[], proposals: Some(proposals) };
+        let round = Round {
+            chapter,
+            receipt: day,
+            by: ScoredBy::default(),
+            unknown: &[],
+            standings: &[],
+            proposals: Some(proposals),
+        };
         if let Committed::Recorded(_) = ledger.commit(&round).unwrap() {
             return;
         }

@@ -24,6 +24,62 @@ fn version_1(path: &std::path::Path) {
 }
 
 #[test]
+fn a_ledger_of_version_2_is_brought_forward_with_its_chain() {
+    use groundswell_ledger::{Kind, ScoredBy};
+
+    let town = crate::town::Town::with([crate::town::award("badge", Kind::Badge)]);
+    town.run("2020-01-20", &[("ada", "badge", 1, 1.0), ("bob", "badge", 1, 1.0)]);
+    let path = town.path();
+    // What version 2 had is what this one has, without what came since: rows move into its tables as they were.
+    let old = path.with_file_name("old.sqlite");
+    let connection = Connection::open(&old).unwrap();
+    connection.execute_batch(include_str!("../../src/migrations/version-2.sql")).unwrap();
+    connection.execute_batch("PRAGMA application_id = 1196641351; PRAGMA user_version = 2;").unwrap();
+    connection.execute("ATTACH ?1 AS new", [path.to_str().unwrap()]).unwrap();
+    let columns = |table: &str| -> String {
+        let mut query = connection.prepare("SELECT name FROM pragma_table_info(?1)").unwrap();
+        let all: Vec<String> =
+            query.query_map([table], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        all.join(", ")
+    };
+    for table in [
+        "receipts",
+        "runs",
+        "history",
+        "salts",
+        "sightings",
+        "members",
+        "claims",
+        "entries",
+        "terms",
+        "secrets",
+        "outbox",
+    ] {
+        let columns = columns(table);
+        connection
+            .execute_batch(&format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}"))
+            .unwrap();
+    }
+    connection.execute_batch("DETACH new").unwrap();
+    drop(connection);
+    let bytes = std::fs::read(&old).unwrap();
+    let told = Ledger::look(&old).unwrap().holdings(&Selection::default()).unwrap();
+    assert_eq!(told, town.ledger().holdings(&Selection::default()).unwrap());
+    assert!(bytes == std::fs::read(&old).unwrap());
+    drop(Ledger::open(&old).unwrap());
+    assert_eq!(Ledger::verify(&old, &[], &mut |_, _| ()).unwrap().findings, [""; 0]);
+    // It goes on, and knows from then on what scores.
+    let mut next = crate::town::Town { folder: tempfile::tempdir().unwrap(), ..town };
+    next.by = ScoredBy { plugin: "regulars 0.1.0", fingerprint: "f" };
+    std::fs::copy(&old, next.path()).unwrap();
+    next.run("2020-02-20", &[("ada", "badge", 1, 1.0)]);
+    let past = next.ledger().past("d", None).unwrap();
+    let known: Vec<_> = past.iter().map(|past| (past.plugin.as_deref(), past.breaks)).collect();
+    assert_eq!(known, [(None, None), (Some("regulars 0.1.0"), None)]);
+    next.verify();
+}
+
+#[test]
 fn a_ledger_of_version_1_is_brought_forward_whole() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.sqlite");
