@@ -155,7 +155,10 @@ fn write_members(out: &mut impl Write, run: &Run, top: usize) -> io::Result<()> 
         table.row([
             member.rank.to_string(),
             shown(member.member, ID),
-            member.tier_title(),
+            match member.counts_title() {
+                Some(counts) => format!("{}, counts as {counts}", member.tier_title()),
+                None => member.tier_title(),
+            },
             format!("{:.2}", member.score),
             inputs.join(", "),
         ]);

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use groundswell::ledger::Hash;
 use groundswell::runtime::shown;
 
 use crate::failure::Failure;
@@ -27,23 +28,34 @@ impl LedgerCommand {
 /// Verify that nothing in the ledger was edited
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Whoever keeps the hash that is printed, and compares the entry of that number later, will see too whether the whole chain was made anew.
+Whoever keeps the head that is printed, and hands it in later with --known, sees too whether the whole chain was made anew.
 
-Example:
-  groundswell ledger verify community.toml")]
+Examples:
+  groundswell ledger verify community.toml
+  groundswell ledger verify community.toml --known 10=HASH")]
 pub(crate) struct Verify {
     /// The community's community.toml
     community: PathBuf,
+    /// A head that was kept elsewhere: the number of an entry and its hash; may be repeated
+    #[arg(long, value_name = "NUMBER=HASH", value_parser = head)]
+    known: Vec<(u64, Hash)>,
     /// How to answer
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+}
+
+fn head(text: &str) -> Result<(u64, Hash), String> {
+    let head = text.split_once('=').and_then(|(number, hash)| number.parse().ok().zip(Hash::of_hex(hash)));
+    head.ok_or_else(|| {
+        "write it as ledger verify prints it: a number, =, and 64 hexadecimal digits".to_owned()
+    })
 }
 
 impl Verify {
     fn run(self) -> Result<(), Failure> {
         let community = host::open(&self.community)?;
         let bar = progress::count("verifying the ledger");
-        let verified = community.verify_ledger(&mut |done, all| {
+        let verified = community.verify_ledger(&self.known, &mut |done, all| {
             bar.set_length(all);
             bar.set_position(done);
         });
@@ -58,8 +70,8 @@ impl Verify {
                     if verified.is_sound() { "nothing was edited" } else { "it was edited, or is damaged" };
                 writeln!(
                     out,
-                    "{sound}: {} entries, {} of them of members who were forgotten; the newest has the hash {}",
-                    verified.entries, verified.forgotten, verified.head
+                    "{sound}: {} entries, {} of them of members who were forgotten; the head to keep elsewhere is {}={}",
+                    verified.entries, verified.forgotten, verified.entries, verified.head
                 )
             })?,
         }

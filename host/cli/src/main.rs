@@ -7,6 +7,7 @@ mod deliver;
 mod demo;
 mod explain;
 mod failure;
+mod history;
 mod host;
 mod import;
 mod init;
@@ -69,6 +70,7 @@ enum Command {
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
     Deliver(deliver::Deliver),
+    History(history::History),
     Sql(sql::Sql),
     #[command(name = "snapshot")]
     Snapshot(snapshot::Freeze),
@@ -101,6 +103,7 @@ impl Command {
             Self::Rewards(rewards) => rewards.run(),
             Self::Ledger(ledger) => ledger.run(),
             Self::Deliver(deliver) => deliver.run(),
+            Self::History(history) => history.run(),
             Self::Sql(sql) => sql.run(),
             Self::Snapshot(freeze) => freeze.run(),
             Self::Metrics(metrics) => metrics.run(),

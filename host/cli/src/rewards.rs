@@ -7,6 +7,7 @@ use groundswell::runtime::shown;
 use groundswell::{Community, Rewards, RunOptions, Simulation};
 
 use crate::failure::Failure;
+use crate::history;
 use crate::host;
 use crate::output::{self, Format};
 use crate::progress::Stages;
@@ -114,6 +115,9 @@ pub(crate) struct One {
     /// Why, in one line; the member sees it
     #[arg(long)]
     why: String,
+    /// Only if nothing was recorded about it since this entry, whose number `rewards list` shows
+    #[arg(long, value_name = "NUMBER")]
+    entry: Option<i64>,
     /// Record nothing, and say what would be
     #[arg(long)]
     dry_run: bool,
@@ -127,7 +131,8 @@ impl One {
         let community = host::open(&self.community)?;
         let rewards = rewards(&community)?;
         let Self { member, award, who, why, .. } = &self;
-        let decision = Decision { member, award, act, who, why };
+        let mut decision = Decision::new(member, award, act, who, why);
+        decision.seen = self.entry;
         let moves =
             rewards.decide(&decision, self.dry_run).map_err(|error| host::failed(&community, error))?;
         match self.format {
@@ -277,15 +282,8 @@ impl Story {
                 "tiers": tiers, "awards": story, "balances": balances,
             })),
             Format::Table => output::write(|out| {
-                let mut table = Table::new(&["period", "definition", "tier"], &[]);
-                for stood in &tiers {
-                    table.row([
-                        shown(&stood.period, 20),
-                        shown(&stood.definition, 64),
-                        shown(&stood.tier, 64),
-                    ]);
-                }
-                writeln!(out, "{table}\n")?;
+                history::write_member(out, &tiers, &[])?;
+                writeln!(out)?;
                 write_holdings(out, &story, usize::MAX)?;
                 balances.iter().try_for_each(|balance| {
                     writeln!(out, "balance of `{}`: {} points", balance.award, balance.balance)
@@ -303,7 +301,8 @@ Where plugins, settings or terms have changed within a period, a run records not
 Examples:
   groundswell rewards plan community.toml
   groundswell rewards plan community.toml --since 2020-01-01
-  groundswell rewards plan community.toml --approve --who mo --why voted")]
+  groundswell rewards plan community.toml --approve --who mo --why voted
+  groundswell rewards plan c.toml --approve --terms 0c4e… --who mo --why voted")]
 pub(crate) struct Plan {
     /// The community's community.toml
     community: PathBuf,
@@ -313,6 +312,9 @@ pub(crate) struct Plan {
     /// Let what decides now count within this period, though it began with something else
     #[arg(long, requires = "who", requires = "why")]
     approve: bool,
+    /// Only if what decides is still what the plan said it was
+    #[arg(long, requires = "approve", value_name = "HASH")]
+    terms: Option<String>,
     /// Who approves
     #[arg(long)]
     who: Option<String>,
@@ -333,7 +335,8 @@ impl Plan {
         rewards(&community)?;
         if self.approve {
             let (who, why) = (self.who.unwrap_or_default(), self.why.unwrap_or_default());
-            let period = community.approve_terms(&who, &why, &stages.heard_from(RunOptions::default()));
+            let options = stages.heard_from(RunOptions::default());
+            let period = community.approve_terms(self.terms.as_deref(), &who, &why, &options);
             stages.finish();
             let period = period.map_err(told)?;
             return output::write(|out| {
@@ -352,8 +355,10 @@ impl Plan {
         let run = community.run(&stages.heard_from(RunOptions::default().dry_run(true)));
         stages.finish();
         let run = run.map_err(told)?;
+        let terms = community.terms().map_err(told)?;
         if self.format == Format::Json {
             return output::json(&serde_json::json!({
+                "terms": terms,
                 "period": run.info().period, "changes": run.changes(), "budgets": run.budgets(), "notes": run.info().notes,
             }));
         }
@@ -371,7 +376,8 @@ impl Plan {
                     usage.after
                 )?;
             }
-            run.info().notes.iter().try_for_each(|note| writeln!(out, "{note}"))
+            run.info().notes.iter().try_for_each(|note| writeln!(out, "{note}"))?;
+            writeln!(out, "what decides: {}", terms.get(..12).unwrap_or(&terms))
         })
     }
 }
@@ -459,7 +465,8 @@ fn write_holdings(out: &mut impl Write, all: &[Holding], most: usize) -> io::Res
     if all.is_empty() {
         return writeln!(out, "none");
     }
-    let mut table = Table::new(&["member", "award", "period", "state", "amount", "since", "by", "why"], &[4]);
+    let mut table =
+        Table::new(&["member", "award", "period", "state", "amount", "since", "entry", "by", "why"], &[4, 6]);
     for one in all.iter().take(most) {
         let why = if one.reason.is_empty() && one.state == State::Held { &one.detail } else { &one.reason };
         table.row([
@@ -472,6 +479,7 @@ fn write_holdings(out: &mut impl Write, all: &[Holding], most: usize) -> io::Res
             },
             one.amount.to_string(),
             one.at.day(),
+            one.entry.to_string(),
             shown(&one.actor, 40),
             shown(why, 60),
         ]);

@@ -210,7 +210,18 @@ pub enum Error {
     #[error(transparent)]
     Ledger(#[from] groundswell_ledger::Error),
 
-    /// A programme was to be simulated over too long a time.
+    /// What decides is not what was looked at.
+    #[error(
+        "what decides is {terms} now, and not {seen}, which was looked at: look at `groundswell rewards plan` again"
+    )]
+    OtherTerms {
+        /// What was looked at, escaped.
+        seen: String,
+        /// What decides now.
+        terms: String,
+    },
+
+    /// The past was to be gone through over too long a time.
     #[error(
         "from {since} on there are more than {most} periods: begin later, or let [programme] have longer periods"
     )]

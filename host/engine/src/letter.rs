@@ -59,6 +59,10 @@ struct Writing {
 struct Record {
     /// The newest earlier period in which the member was scored.
     before: Option<Stood>,
+    /// Whether it was by another measure.
+    broken: bool,
+    /// The tier that counts for rewards in this period, where it is not the one that is said.
+    counts: Option<String>,
     /// Of each award of the period the newest entry, in the order of the ledger.
     awards: Vec<Holding>,
 }
@@ -76,23 +80,32 @@ impl Pipeline<'_> {
         let tiers = cast.tiers().iter().map(|tier| (tier.id.clone(), title(&tier.title))).collect();
         let awards = cast.awards().iter().map(|award| (award.id.clone(), title(&award.title))).collect();
         let writing = Writing { style, template, tiers, awards };
+        let fingerprint = cast.fingerprint(self.config);
         let explanation = self.explain_in(&view, cast, member)?;
-        let record = self.record_of(&view, &explanation)?;
+        let record = self.record_of(&view, &explanation, &fingerprint)?;
         let text = writing.letter(self, &view, &explanation, record.as_ref());
         Ok(Letter { member: member.to_owned(), language: language.to_owned(), template: path, text })
     }
 
     /// `None` where nothing was ever recorded.
-    fn record_of(&self, view: &View, explanation: &Explanation) -> Result<Option<Record>, Error> {
+    fn record_of(
+        &self,
+        view: &View,
+        explanation: &Explanation,
+        fingerprint: &str,
+    ) -> Result<Option<Record>, Error> {
         let Some(period) = &view.period else { return Ok(None) };
         let ledger = Ledger::look(&self.ledger())?;
         if ledger.is_new() {
             return Ok(None);
         }
-        let before = ledger
-            .tiers(&explanation.member)?
-            .into_iter()
-            .rfind(|stood| stood.definition == explanation.definition && stood.as_of.0 < period.start);
+        let mut stood = ledger.tiers(&explanation.member)?;
+        stood.retain(|stood| stood.definition == explanation.definition);
+        let now = stood.iter().find(|stood| stood.period == period.key && stood.said == explanation.tier.id);
+        let counts = now.filter(|now| now.tier != now.said).map(|now| now.tier.clone());
+        let before = stood.into_iter().rfind(|stood| stood.as_of.0 < period.start);
+        let measure = before.as_ref().and_then(|before| before.fingerprint.as_deref());
+        let broken = measure.is_some_and(|measure| measure != fingerprint);
         let story = ledger.story(&explanation.member)?;
         let of_period =
             |one: &Holding| one.kind != Kind::Order && (period.start..=view.as_of).contains(&one.at.0);
@@ -104,7 +117,7 @@ impl Pipeline<'_> {
             awards.retain(|other| !same(other));
             awards.push(one);
         }
-        Ok(Some(Record { before, awards }))
+        Ok(Some(Record { before, broken, counts, awards }))
     }
 }
 
@@ -189,7 +202,7 @@ impl Writing {
                 ("of", &number(explanation.of as f64)),
                 ("reasons", &reasons.join("\n")),
                 ("counted", &self.counted(&explanation.inputs)),
-                ("changed", &self.changed(record, tier, zone)),
+                ("changed", &self.changed(record, tier, zone, self.runs(pipeline))),
                 ("awards", &self.awards(record)),
                 ("next", &self.next(explanation)),
             ],
@@ -237,7 +250,33 @@ impl Writing {
         told.collect::<Vec<_>>().join("\n")
     }
 
-    fn changed(&self, record: Option<&Record>, now: &ExplainedTier, zone: &jiff::tz::TimeZone) -> String {
+    /// How many runs in a row have to say a tier before it counts.
+    fn runs(&self, pipeline: &Pipeline<'_>) -> String {
+        let programme = pipeline.config.programme.as_ref();
+        self.style.number(programme.map_or(1.0, |programme| programme.confirm_runs.into()))
+    }
+
+    fn changed(
+        &self,
+        record: Option<&Record>,
+        now: &ExplainedTier,
+        zone: &jiff::tz::TimeZone,
+        runs: String,
+    ) -> String {
+        let mut told = vec![self.since(record, now, zone)];
+        if record.is_some_and(|record| record.broken) {
+            told.push(self.template.fill("changed-definition", &[]));
+        }
+        if let Some(counts) = record.and_then(|record| record.counts.as_deref()) {
+            let counts = title(&self.tiers, counts);
+            let values = [("counts", counts.as_str()), ("tier", &now.title), ("runs", &runs)];
+            told.push(self.template.fill("unconfirmed", &values));
+        }
+        told.join("\n")
+    }
+
+    /// Where the member stood before.
+    fn since(&self, record: Option<&Record>, now: &ExplainedTier, zone: &jiff::tz::TimeZone) -> String {
         let Some(record) = record else { return self.template.fill("changed-unknown", &[]) };
         let Some(before) = &record.before else {
             return self.template.fill("changed-first", &[("tier", &now.title)]);

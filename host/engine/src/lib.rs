@@ -54,6 +54,7 @@ mod lock;
 mod metrics;
 mod nearest;
 mod options;
+mod past;
 mod pipeline;
 mod plan;
 mod plugins;
@@ -112,6 +113,7 @@ pub use letter::Letter;
 pub use lock::{Pin, TierMove, Upgrade};
 pub use metrics::{MetricFamily, MetricGroup, MetricKind, MetricParameter, ParameterKind, metrics};
 pub use options::RunOptions;
+pub use past::Relived;
 pub use pipeline::{DefinitionOutcome, Runs};
 pub use progress::{Progress, ProgressFn, Stage};
 #[cfg(feature = "datafusion")]

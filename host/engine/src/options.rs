@@ -39,6 +39,8 @@ pub struct RunOptions {
     pub deadline: Option<Instant>,
     /// Into how many parts the data engine splits its work, at least 1; more than 64 count as 64. Default: the number of threads.
     pub partitions: Option<usize>,
+    /// Keep history and awards, and no results.
+    pub(crate) history_alone: bool,
 }
 
 impl RunOptions {

@@ -12,7 +12,7 @@ use crate::nearest::{listed, nearest};
 use crate::pipeline::Pipeline;
 use crate::plugins::{Role, Said, located};
 use crate::programme::{programme, terms};
-use crate::receipt::{Receipt, ReceiptPeriod};
+use crate::receipt::{Part, Receipt, ReceiptPeriod, canonical_json};
 use crate::snapshot::Freezing;
 use crate::time::rfc3339;
 use crate::{Config, DefinitionConfig, Error, MetricConfig, Snapshot};
@@ -43,6 +43,11 @@ impl Plan {
     /// Every metric that has to be measured.
     pub(crate) fn metrics(&self) -> impl Iterator<Item = &Metric> {
         self.inputs.iter().map(|(_, metric)| metric).chain(&self.role)
+    }
+
+    /// A hash of all that says who is in which tier, besides the data and the moment.
+    pub(crate) fn fingerprint(&self, config: &Config) -> String {
+        fingerprint(config, (&self.definition, &self.scoring), &self.own)
     }
 
     /// Everybody who is asked.
@@ -82,6 +87,11 @@ impl Cast {
     /// The definition's tiers, in its own order.
     pub(crate) fn tiers(&self) -> &[Tier] {
         &self.scoring.tiers
+    }
+
+    /// A hash of all that says who is in which tier, besides the data and the moment.
+    pub(crate) fn fingerprint(&self, config: &Config) -> String {
+        fingerprint(config, (&self.definition, &self.scoring), &self.own)
     }
 
     /// The awards that the reward rules can propose; none where no rules are asked.
@@ -308,6 +318,32 @@ impl<'a> Pipeline<'a> {
             history: plan.rules.is_some().then(|| history.digest()),
         }
     }
+}
+
+fn fingerprint(
+    config: &Config,
+    (definition, scoring): (&Role, &ScoringDescription),
+    own: &BTreeMap<String, Own>,
+) -> String {
+    let Part { hash, settings, grants, .. } = definition.part();
+    let asked = |name: &String| scoring.inputs.iter().any(|input| input.metric == *name);
+    let own = own.iter().filter(|(name, _)| asked(name)).map(|(name, own)| (name.clone(), of_own(own)));
+    let community = &config.community;
+    let mut exclude_roles = community.exclude_roles.clone();
+    exclude_roles.sort_unstable();
+    exclude_roles.dedup();
+    let all = json!({
+        "plugin": hash,
+        "settings": settings,
+        "grants": grants,
+        "metrics": own.collect::<BTreeMap<_, _>>(),
+        "window": community.window.to_string(),
+        "population": community.population,
+        "exclude_roles": exclude_roles,
+        "count_left_out": community.count_left_out,
+        "time_zone": zone_name(&community.time_zone),
+    });
+    blake3::hash(canonical_json(&all).as_bytes()).to_hex().to_string()
 }
 
 /// What a receipt says of a community's own metric.

@@ -1,12 +1,12 @@
 //! A community's programme: what it says of awards, put together with what its reward rules say of them.
 
-use groundswell_ledger::{AwardTerms, Calendar, Kind, Programme, Verdict};
+use groundswell_ledger::{AwardTerms, Break, Calendar, Kind, Programme, Verdict};
 use groundswell_runtime::{AwardKind, Occurs, RewardsDescription};
 use serde_json::json;
 
 use crate::nearest::{listed, nearest};
 use crate::plan::zone_name;
-use crate::plugins::located;
+use crate::plugins::{Role, located};
 use crate::receipt::canonical_json;
 use crate::{Config, Error, ProgrammeConfig};
 
@@ -89,6 +89,20 @@ pub(crate) fn unapproved(period: &str) -> String {
     format!(
         "what decides has changed within {period}, so that nothing is recorded: look at `groundswell rewards plan`, and let it count \
          with --approve"
+    )
+}
+
+/// What is said where a definition is not what it was in the period before.
+pub(crate) fn not_the_same(definition: &Role, broken: &Break) -> String {
+    let now = definition.plugin.id().to_string();
+    let what = if now == broken.plugin {
+        format!("is another one than in {}, though its plugin is still called {now}", broken.period)
+    } else {
+        format!("is another one than in {}: {now}, which was {} then", broken.period, broken.plugin)
+    };
+    format!(
+        "the definition `{}` {what}. Tiers before and after are not by the same measure; `groundswell history` shows where that is so",
+        definition.name
     )
 }
 

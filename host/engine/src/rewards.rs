@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use groundswell_ledger::{
-    Balance, Decision, Holding, Ledger, Moment, Move, Programme, Selection, Stood, Verified,
+    Balance, Decision, Hash, Holding, Ledger, Moment, Move, Programme, Selection, Stood, Verified,
 };
+
+use groundswell_runtime::shown;
 
 use crate::pipeline::Pipeline;
 use crate::{Community, Error, RunOptions};
@@ -44,26 +46,50 @@ impl Community {
         Ok(Rewards { community: self.clone(), path: pipeline.ledger() })
     }
 
-    /// Verifies the ledger: that nothing in it was edited. `told` hears how many entries of how many are done.
+    /// Verifies the ledger: that nothing in it was edited. `known` are heads that were kept elsewhere, numbers of entries with their
+    /// hashes; they show too whether the whole chain was made anew. `told` hears how many entries of how many are done.
     ///
     /// # Errors
     ///
     /// Where there is no ledger, or it cannot be read. What is wrong with one that can be read is in the answer.
-    pub fn verify_ledger(&self, told: &mut dyn FnMut(u64, u64)) -> Result<Verified, Error> {
+    pub fn verify_ledger(
+        &self,
+        known: &[(u64, Hash)],
+        told: &mut dyn FnMut(u64, u64),
+    ) -> Result<Verified, Error> {
         let options = RunOptions::default();
-        Ok(Ledger::verify(&self.pipeline(&options).ledger(), &[], told)?)
+        Ok(Ledger::verify(&self.pipeline(&options).ledger(), known, told)?)
+    }
+
+    /// A hash of whatever decides on awards: plugins, settings, terms; 64 hexadecimal digits.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no programme, or its plugins cannot be loaded.
+    pub fn terms(&self) -> Result<String, Error> {
+        Ok(self.pipeline(&RunOptions::default()).programme()?.terms)
     }
 
     /// Lets the awards of the period that contains as-of be decided by the plugins, settings and terms that
     /// `community.toml` names now, and the data lack what it has lost since the run before. Who approves, and why, is recorded.
-    /// Answers the period.
+    /// Answers the period. `seen` are [`Community::terms`] that were looked at, or the first twelve digits or more of them: where those
+    /// have changed since, nothing is approved.
     ///
     /// # Errors
     ///
-    /// Where there is no programme, the data cannot be read, or the ledger cannot be written.
-    pub fn approve_terms(&self, who: &str, why: &str, options: &RunOptions) -> Result<String, Error> {
+    /// Where there is no programme, what decides is not what was seen, the data cannot be read, or the ledger cannot be written.
+    pub fn approve_terms(
+        &self,
+        seen: Option<&str>,
+        who: &str,
+        why: &str,
+        options: &RunOptions,
+    ) -> Result<String, Error> {
         let pipeline = self.pipeline(options);
         let programme = pipeline.programme()?;
+        if let Some(seen) = seen.filter(|seen| seen.len() < 12 || !programme.terms.starts_with(seen)) {
+            return Err(Error::OtherTerms { seen: shown(seen, 64), terms: programme.terms });
+        }
         let view = pipeline.view(true)?;
         let period = Ledger::open(&pipeline.ledger())?.approve_terms(&programme, view.as_of, who, why)?;
         Ok(period.key)
@@ -71,13 +97,17 @@ impl Community {
 }
 
 impl Rewards {
+    pub(crate) fn look(&self) -> Result<Ledger, Error> {
+        Ok(Ledger::look(&self.path)?)
+    }
+
     /// Where awards stand.
     ///
     /// # Errors
     ///
     /// Where the ledger cannot be read.
     pub fn list(&self, selection: &Selection) -> Result<Vec<Holding>, Error> {
-        Ok(Ledger::look(&self.path)?.holdings(selection)?)
+        Ok(self.look()?.holdings(selection)?)
     }
 
     /// How many points members have, now or at a moment of the community's time.
@@ -86,7 +116,7 @@ impl Rewards {
     ///
     /// Where the ledger cannot be read.
     pub fn balances(&self, member: Option<&str>, at: Option<Moment>) -> Result<Vec<Balance>, Error> {
-        Ok(Ledger::look(&self.path)?.balances(member, at)?)
+        Ok(self.look()?.balances(member, at)?)
     }
 
     /// Everything that was ever recorded of a member's awards, oldest first.
@@ -95,7 +125,7 @@ impl Rewards {
     ///
     /// Where the ledger cannot be read.
     pub fn story(&self, member: &str) -> Result<Vec<Holding>, Error> {
-        Ok(Ledger::look(&self.path)?.story(member)?)
+        Ok(self.look()?.story(member)?)
     }
 
     /// Where a member stood in each period, and by which definition.
@@ -104,7 +134,7 @@ impl Rewards {
     ///
     /// Where the ledger cannot be read.
     pub fn tiers(&self, member: &str) -> Result<Vec<Stood>, Error> {
-        Ok(Ledger::look(&self.path)?.tiers(member)?)
+        Ok(self.look()?.tiers(member)?)
     }
 
     /// Records what a person decides, or says what would be recorded where `dry_run` is set. Answers every change.
@@ -118,7 +148,7 @@ impl Rewards {
         let programme = self.community.pipeline(&options).programme()?;
         // Where there is no ledger, nothing can be decided, and none is made.
         if dry_run || !self.path.exists() {
-            return Ok(Ledger::look(&self.path)?.act(&programme, decision, true)?);
+            return Ok(self.look()?.act(&programme, decision, true)?);
         }
         Ok(Ledger::open(&self.path)?.act(&programme, decision, false)?)
     }

@@ -17,6 +17,8 @@ use crate::{Error, Rejected, Snapshot};
 #[derive(Debug)]
 pub struct Run {
     pub(crate) board: Leaderboard,
+    /// Of every row the tier that counts for rewards, as an index into the definition's.
+    pub(crate) counting: Vec<u32>,
     pub(crate) awards: Vec<AwardResult>,
     pub(crate) moves: Vec<Move>,
     pub(crate) budgets: Vec<BudgetUse>,
@@ -37,12 +39,12 @@ pub(crate) struct Fitting {
 impl Run {
     /// Every member of the population in order of rank; equal ranks in the order of ids by bytes.
     pub fn members(&self) -> impl ExactSizeIterator<Item = MemberResult<'_>> {
-        self.board.order.iter().map(|&row| MemberResult::new(&self.board, row as usize))
+        self.board.order.iter().map(|&row| MemberResult::new(self, row as usize))
     }
 
     /// One member by id; `None` for whoever is not in the population.
     pub fn member(&self, id: &str) -> Option<MemberResult<'_>> {
-        self.board.row(id).map(|row| MemberResult::new(&self.board, row))
+        self.board.row(id).map(|row| MemberResult::new(self, row))
     }
 
     /// The definition's tiers in its own order, with how many members are in each.
@@ -160,18 +162,25 @@ pub struct MemberResult<'a> {
     pub percentile: f64,
     /// The id of the tier the member is in.
     pub tier: &'a str,
+    /// The id of the tier that counts for rewards: another one until as many runs in a row have said `tier` as the programme's
+    /// `confirm-runs` asks for.
+    pub counts: &'a str,
     board: &'a Leaderboard,
     row: usize,
 }
 
 impl<'a> MemberResult<'a> {
-    fn new(board: &'a Leaderboard, row: usize) -> Self {
+    fn new(run: &'a Run, row: usize) -> Self {
+        let board = &run.board;
+        let tier = board.tier(row).map_or("", |tier| tier.id.as_str());
+        let counts = run.counting.get(row).and_then(|place| board.ladder.get(*place as usize));
         Self {
             member: board.ids.get(row).map_or("", String::as_str),
             rank: board.ranks.get(row).copied().unwrap_or(0),
             score: board.scores.get(row).copied().unwrap_or(f64::NAN),
             percentile: board.percentiles.get(row).copied().unwrap_or(f64::NAN),
-            tier: board.tier(row).map_or("", |tier| tier.id.as_str()),
+            tier,
+            counts: counts.map_or(tier, |tier| tier.id.as_str()),
             board,
             row,
         }
@@ -180,6 +189,12 @@ impl<'a> MemberResult<'a> {
     /// The title of that tier, escaped.
     pub fn tier_title(&self) -> String {
         self.board.tier(self.row).map_or_else(String::new, |tier| groundswell_runtime::shown(&tier.title, 64))
+    }
+
+    /// The title of the tier that counts for rewards, escaped; `None` where it is that of `tier`.
+    pub fn counts_title(&self) -> Option<String> {
+        let counts = self.board.ladder.iter().find(|tier| tier.id == self.counts)?;
+        (self.counts != self.tier).then(|| groundswell_runtime::shown(&counts.title, 64))
     }
 
     /// Why they are in that tier: the definition's sentences with values filled in, escaped.
@@ -217,12 +232,17 @@ impl Serialize for MemberResult<'_> {
                 serializer.collect_seq(self.0.contributions())
             }
         }
-        let mut json = serializer.serialize_struct("Member", 7)?;
+        let unconfirmed = self.counts != self.tier;
+        let mut json = serializer.serialize_struct("Member", 7 + usize::from(unconfirmed))?;
         json.serialize_field("member", self.member)?;
         json.serialize_field("rank", &self.rank)?;
         json.serialize_field("score", &self.score)?;
         json.serialize_field("percentile", &self.percentile)?;
         json.serialize_field("tier", self.tier)?;
+        // Where it says nothing new it is left out.
+        if unconfirmed {
+            json.serialize_field("counts", self.counts)?;
+        }
         json.serialize_field("reasons", &self.reasons())?;
         json.serialize_field("contributions", &Contributions(self))?;
         json.end()

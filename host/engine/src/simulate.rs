@@ -5,18 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
-use groundswell_ledger::{BudgetUse, Calendar, Kind, Moment, State};
-use jiff::Timestamp;
+use groundswell_ledger::{BudgetUse, Kind, Moment, State};
 use serde::Serialize;
 
+use crate::past::Lived;
 use crate::{Community, Error, Run, RunOptions};
 
 /// Who has been a member for fewer days than that is a newcomer.
 const NEWCOMER_DAYS: f64 = 90.0;
 /// Who qualifies in so many periods and receives nothing is told.
 const AGAIN_AND_AGAIN: u32 = 3;
-/// The most periods that are gone through.
-const MOST_PERIODS: usize = 520;
 
 /// What a programme would have done to the past, from an empty ledger on.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -107,55 +105,36 @@ impl Community {
     ///
     /// A whole run for each period, but for reading the data, which is read once.
     pub fn simulate(&self, since: Moment, options: &RunOptions) -> Result<Simulation, Error> {
-        let mut own = options.clone();
-        // What is computed has to be seen by the next period, and nobody is to keep it.
-        (own.dry_run, own.out) = (false, None);
-        let options = &own;
-        let pipeline = self.pipeline(options);
-        let Some(said) = &self.config().programme else { return Err(pipeline.no_programme()) };
-        let calendar = Calendar::new(said.period, self.config().community.time_zone.clone());
-        let view = pipeline.view(false)?;
-        let moments = moments(&calendar, since.0, view.as_of)
-            .ok_or(Error::TooManyPeriods { since: since.to_string(), most: MOST_PERIODS })?;
-        let state = tempfile::tempdir().map_err(Error::file("create", std::env::temp_dir()))?;
-        let (mut simulation, mut records, mut kinds) =
-            (Simulation::default(), BTreeMap::new(), BTreeMap::new());
-        for as_of in moments {
-            let mut then = self.clone().with_snapshot(view.snapshot.clone());
-            then.move_to(as_of, state.path());
-            let (period, population) = match then.run(options) {
-                Ok(run) => {
-                    let tenure = then.tenure(options)?;
-                    note(&run, &tenure, &mut records, &mut kinds);
-                    let population = run.info().population;
-                    (told(&run), population)
-                }
-                // Before the first of them came.
-                Err(Error::NobodyToScore { .. }) => ((BTreeMap::new(), Vec::new(), Vec::new()), 0),
-                Err(error) => return Err(error),
-            };
-            let key = calendar.at(as_of).map(|period| period.key).unwrap_or_default();
-            let (changes, budgets, notes) = period;
-            simulation.periods.push(SimulatedPeriod {
-                period: key,
+        let mut simulation = Simulation::default();
+        let (mut records, mut kinds) = (BTreeMap::new(), BTreeMap::new());
+        self.live(since, options, &mut |lived| {
+            let Lived { community, period, as_of, run } = lived;
+            let mut simulated = SimulatedPeriod {
+                period,
                 as_of: Moment(as_of),
-                population,
-                changes,
-                budgets,
-                notes,
-            });
-        }
+                population: 0,
+                changes: BTreeMap::new(),
+                budgets: Vec::new(),
+                notes: Vec::new(),
+            };
+            if let Some(run) = run {
+                let tenure = community.tenure(options)?;
+                note(&run, &tenure, &mut records, &mut kinds);
+                for change in run.changes() {
+                    let states = simulated.changes.entry(change.award.clone()).or_default();
+                    *states.entry(change.to).or_default() += 1;
+                }
+                simulated.population = run.info().population;
+                simulated.budgets = run.budgets().to_vec();
+                simulated.notes.clone_from(&run.info().notes);
+            }
+            simulation.periods.push(simulated);
+            Ok(())
+        })?;
         simulation.fairness =
             kinds.into_iter().map(|(award, kind)| fairness(award, kind, &records)).collect();
         simulation.overlooked = overlooked(&records);
         Ok(simulation)
-    }
-
-    /// Looks from another moment, and keeps what is computed somewhere else.
-    fn move_to(&mut self, as_of: i64, state: &std::path::Path) {
-        let community = &mut self.config_mut().community;
-        community.as_of = Timestamp::from_nanosecond(as_of.into()).ok();
-        state.clone_into(&mut community.state);
     }
 
     /// How many days each member has been one.
@@ -169,35 +148,6 @@ impl Community {
         let known = members.iter().enumerate().filter(|(row, _)| days.is_valid(*row));
         Ok(known.filter_map(|(row, member)| Some((member?.to_owned(), days.value(row)))).collect())
     }
-}
-
-/// The last moment of every period from the one that contains `since` on; of the newest, as-of. `None` where they are too many.
-fn moments(calendar: &Calendar, since: i64, as_of: i64) -> Option<Vec<i64>> {
-    let mut all = Vec::new();
-    let mut moment = as_of;
-    let first = calendar.at(since.min(as_of)).ok()?.index;
-    loop {
-        all.push(moment);
-        let period = calendar.at(moment).ok()?;
-        if period.index <= first {
-            all.reverse();
-            return Some(all);
-        }
-        if all.len() > MOST_PERIODS {
-            return None;
-        }
-        moment = period.start - 1;
-    }
-}
-
-type Told = (BTreeMap<String, BTreeMap<State, u64>>, Vec<BudgetUse>, Vec<String>);
-
-fn told(run: &Run) -> Told {
-    let mut changes: BTreeMap<String, BTreeMap<State, u64>> = BTreeMap::new();
-    for change in run.changes() {
-        *changes.entry(change.award.clone()).or_default().entry(change.to).or_default() += 1;
-    }
-    (changes, run.budgets().to_vec(), run.info().notes.clone())
 }
 
 /// Notes who qualified and who received something in one period.
@@ -288,8 +238,6 @@ fn overlooked(records: &BTreeMap<(String, String), Record>) -> Vec<PassedOver> {
 
 #[cfg(test)]
 mod tests {
-    use groundswell_ledger::Period;
-    use jiff::tz::TimeZone;
     use proptest::prelude::*;
 
     use super::*;
@@ -322,25 +270,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn moments_are_the_last_of_each_period_and_as_of() {
-        let calendar = Calendar::new(Period::Month, TimeZone::get("Europe/Berlin").unwrap());
-        let at = |text: &str| text.parse::<Moment>().unwrap().0;
-        let told: Vec<String> = moments(&calendar, at("2020-01-15"), at("2020-04-10"))
-            .unwrap()
-            .into_iter()
-            .map(|moment| Moment(moment).to_string())
-            .collect();
-        insta::assert_snapshot!(told.join("\n"), @r"
-        2020-01-31T22:59:59.999999999Z
-        2020-02-29T22:59:59.999999999Z
-        2020-03-31T21:59:59.999999999Z
-        2020-04-10T00:00:00Z
-        ");
-        // As-of comes first, whatever is asked for.
-        assert_eq!(moments(&calendar, at("2021-01-01"), at("2020-04-10")).unwrap().len(), 1);
-        assert_eq!(moments(&calendar, at("1900-01-01"), at("2020-04-10")), None);
     }
 }

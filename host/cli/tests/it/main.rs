@@ -8,6 +8,7 @@ mod definitions;
 mod demo;
 mod explain;
 mod help;
+mod history;
 mod import;
 mod init;
 mod plugin;

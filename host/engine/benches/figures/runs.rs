@@ -52,9 +52,6 @@ pub(crate) fn simulate() {
     let plan = Plan { members: 1_000_000, seed: 1, packed: false };
     groundswell_planted::write_to(folder.path(), &plan).unwrap();
     let toml = folder.path().join("community.toml");
-    let programme = "\n[programme]\nplugin = \"regulars\"\ndefinition = \"regulars\"\n";
-    let mut file = std::fs::OpenOptions::new().append(true).open(&toml).unwrap();
-    std::io::Write::write_all(&mut file, programme.as_bytes()).unwrap();
     let community = host().open(&toml).unwrap();
     let options = RunOptions::default().definition("regulars");
     println!("a programme over the past of a million members, all threads:");

@@ -6,7 +6,7 @@ use crate::Error;
 use crate::nearest::nearest;
 
 /// The sections whose text becomes part of a letter, and the placeholders that each may have.
-const SECTIONS: [(&str, &[&str]); 18] = [
+const SECTIONS: [(&str, &[&str]); 20] = [
     (
         "letter",
         &[
@@ -36,6 +36,8 @@ const SECTIONS: [(&str, &[&str]); 18] = [
     ("changed-aside", &["then", "before", "tier"]),
     ("changed-first", &["tier"]),
     ("changed-unknown", &[]),
+    ("changed-definition", &[]),
+    ("unconfirmed", &["counts", "tier", "runs"]),
     ("awards", &["list"]),
     ("award", &["award", "state", "why"]),
     ("why", &["reason"]),

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use groundswell_ledger::{Committed, History, Ledger, Outcome, Proposal, Proposals, Round, Standing};
+use groundswell_ledger::{
+    Committed, History, Ledger, Outcome, Proposal, Proposals, Round, ScoredBy, Standing,
+};
 
 use super::{Columns, Pipeline};
 use crate::Error;
@@ -17,6 +19,8 @@ pub(super) struct Recording<'a> {
     pub(super) board: &'a Leaderboard,
     pub(super) awards: &'a [AwardResult],
     pub(super) receipt: &'a str,
+    /// Of what scored.
+    pub(super) fingerprint: &'a str,
     /// What the awards were decided by.
     pub(super) history: &'a History,
     /// The tiers that count for rewards.
@@ -30,7 +34,18 @@ impl Pipeline<'_> {
     /// Writes history and awards, or looks only. Answers what became of the awards; `None` where the history has changed since they
     /// were decided by it.
     pub(super) fn record(&self, ask: &Recording<'_>) -> Result<Option<Outcome>, Error> {
-        let Recording { plan, board, awards, receipt, history, counting, columns, unknown, path } = *ask;
+        let Recording {
+            plan,
+            board,
+            awards,
+            receipt,
+            fingerprint,
+            history,
+            counting,
+            columns,
+            unknown,
+            path,
+        } = *ask;
         let Some(period) = &plan.period else { return Ok(Some(Outcome::default())) };
         let digest = history.digest();
         let actor = plan.rules.as_ref().map(|rules| rules.plugin.id().to_string()).unwrap_or_default();
@@ -63,9 +78,11 @@ impl Pipeline<'_> {
             })
             .collect();
         let unknown: Vec<String> = unknown.iter().map(|unknown| unknown.metric.clone()).collect();
+        let scorer = plan.definition.plugin.id().to_string();
         let round = Round {
             chapter: self.chapter(plan, period),
             receipt,
+            by: ScoredBy { plugin: &scorer, fingerprint },
             unknown: &unknown,
             standings: &standings,
             proposals: plan.programme.as_ref().map(|programme| Proposals {

@@ -19,7 +19,7 @@ use crate::leaderboard::Leaderboard;
 use crate::lock::Lock;
 use crate::metrics::Metric;
 use crate::plan::{Plan, View};
-use crate::programme::{is_new, unapproved};
+use crate::programme::{is_new, not_the_same, unapproved};
 use crate::progress::of_definition;
 use crate::results::{Results, gave};
 use crate::run::{AwardResult, Fitting, Unknown};
@@ -288,6 +288,7 @@ impl<'a> Pipeline<'a> {
                 board: &board,
                 awards: &decided,
                 receipt: &hash,
+                fingerprint: &plan.fingerprint(self.config),
                 history: &history,
                 counting: &counting,
                 columns: &shared.columns,
@@ -296,7 +297,8 @@ impl<'a> Pipeline<'a> {
             };
             let Some(outcome) = self.record(&recording)? else { continue };
             drop(gate);
-            let Outcome { verdicts, moves, budgets, withheld, unapproved: refused, .. } = outcome;
+            let Outcome { verdicts, moves, budgets, withheld, unapproved: refused, broken, .. } = outcome;
+            notes.extend(broken.map(|broken| not_the_same(&plan.definition, &broken)));
             notes.extend(withheld);
             if let Some(period) = plan.period.as_ref().filter(|_| refused) {
                 notes.push(unapproved(&period.key));
@@ -318,6 +320,7 @@ impl<'a> Pipeline<'a> {
                 awards.map(|(award, status)| AwardResult { new: is_new(status), status, ..award }).collect();
             let run = Run {
                 board,
+                counting,
                 awards,
                 moves,
                 budgets,
@@ -340,7 +343,7 @@ impl<'a> Pipeline<'a> {
         notes: &mut Vec<String>,
         progress: Option<&ProgressFn>,
     ) -> Result<Option<PathBuf>, Error> {
-        if self.options.dry_run {
+        if self.options.dry_run || self.options.history_alone {
             return Ok(None);
         }
         let plugins = self.state().join("plugins");

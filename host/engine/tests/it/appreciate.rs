@@ -198,13 +198,7 @@ fn a_shoutout_of_a_person_is_thanks() {
         found.overlooked.into_iter().map(|one| one.member).collect()
     };
     assert_eq!(overlooked(), ["bob"]);
-    let decision = Decision {
-        member: "bob",
-        award: "first-shoutout",
-        act: Act::Approve,
-        who: "mo",
-        why: "well deserved",
-    };
+    let decision = Decision::new("bob", "first-shoutout", Act::Approve, "mo", "well deserved");
     open(&community).rewards().unwrap().decide(&decision, false).unwrap();
     assert_eq!(overlooked(), [""; 0]);
 }

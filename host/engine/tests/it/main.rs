@@ -17,6 +17,7 @@ mod maps;
 mod measuring;
 mod metrics;
 mod own_metrics;
+mod past;
 mod planted;
 mod processes;
 mod processors;

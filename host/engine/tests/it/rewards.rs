@@ -23,7 +23,7 @@ fn states(community: &Opened, award: &str) -> Vec<State> {
 }
 
 fn sound(community: &Opened) {
-    assert_eq!(community.verify_ledger(&mut |_, _| ()).unwrap().findings, [""; 0]);
+    assert_eq!(community.verify_ledger(&[], &mut |_, _| ()).unwrap().findings, [""; 0]);
 }
 
 #[test]
@@ -65,13 +65,7 @@ fn budgets_approval_and_roles_hold_awards_and_people_let_them_go() {
     let mut waiting = Selection::default();
     waiting.states = vec![State::Pending];
     let member = rewards.list(&waiting).unwrap()[0].member.clone().unwrap();
-    let decision = Decision {
-        member: &member,
-        award: "training-invitation",
-        act: Act::Approve,
-        who: "mo",
-        why: "well deserved",
-    };
+    let decision = Decision::new(&member, "training-invitation", Act::Approve, "mo", "well deserved");
     rewards.decide(&decision, true).unwrap();
     assert_eq!(rewards.list(&waiting).unwrap().len(), micros);
     rewards.decide(&decision, false).unwrap();
@@ -98,7 +92,12 @@ fn other_settings_within_a_period_record_nothing_until_they_are_approved() {
     assert!(badges.iter().all(|state| *state == State::Granted) && !badges.is_empty());
     // It says what would be: all of them are more than may go without a person.
     assert!(second.changes().iter().any(|change| change.to == State::Revoking));
-    let period = community.approve_terms("mo", "voted on", &RunOptions::default()).unwrap();
+    // What is approved is what was looked at.
+    let options = RunOptions::default();
+    let refused = community.approve_terms(Some("0123456789ab"), "mo", "voted on", &options).unwrap_err();
+    assert!(refused.to_string().contains("look at `groundswell rewards plan` again"), "{refused}");
+    let terms = community.terms().unwrap();
+    let period = community.approve_terms(Some(&terms[..12]), "mo", "voted on", &options).unwrap();
     assert_eq!(Some(period), first.info().period);
     community.run(&RunOptions::default()).unwrap();
     assert!(states(&community, "micro-influencer-badge").iter().all(|state| *state == State::Revoking));
@@ -160,13 +159,7 @@ fn validation_says_what_is_wrong_with_terms_and_targets() {
 fn where_there_is_no_ledger_a_decision_makes_none() {
     let written = with("");
     let rewards = open(&written).rewards().unwrap();
-    let decision = Decision {
-        member: "m0010",
-        award: "micro-influencer-badge",
-        act: Act::Grant(1),
-        who: "mo",
-        why: "so",
-    };
+    let decision = Decision::new("m0010", "micro-influencer-badge", Act::Grant(1), "mo", "so");
     assert!(rewards.decide(&decision, false).unwrap_err().to_string().contains("m0010"));
     assert!(!written.path(".groundswell/ledger.sqlite").exists());
 }
