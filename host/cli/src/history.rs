@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::host;
 use crate::output::{self, Format};
 use crate::progress::Stages;
-use crate::table::{Lines, Table};
+use crate::table::Lines;
 
 /// Show who was in which tier from period to period, and where the definition became another one
 #[derive(Debug, Args)]
@@ -25,7 +25,7 @@ Examples:
   groundswell history community.toml
   groundswell history community.toml --since 2020-01-01 --anew
   groundswell history community.toml --member 4962
-  groundswell history community.toml --definition older --anew --since 2020-01-01")]
+  groundswell history c.toml --definition older --anew --since 2020-01-01")]
 pub(crate) struct History {
     /// The community's community.toml
     community: PathBuf,
@@ -88,18 +88,15 @@ impl History {
             then.retain(|stood| {
                 stood.definition == definition && self.since.is_none_or(|since| stood.as_of >= since)
             });
-            let now = relived
-                .as_ref()
-                .map_or_else(|| Ok(Vec::new()), |relived| relived.tiers(member))
-                .map_err(told)?;
-            if then.is_empty() && now.is_empty() {
+            let now = relived.as_ref().map(|relived| relived.tiers(member)).transpose().map_err(told)?;
+            if then.is_empty() && now.iter().all(Vec::is_empty) {
                 return Err(nobody(&community, member));
             }
             return match self.format {
                 Format::Json => output::json(&json!({
-                    "definition": definition, "member": member, "recorded": then, "anew": relived.is_some().then_some(now),
+                    "definition": definition, "member": member, "recorded": then, "anew": now,
                 })),
-                Format::Table => output::write(|out| write_member(out, &then, &now)),
+                Format::Table => output::write(|out| write_member(out, &then, now.as_deref())),
             };
         }
         let anew = relived.as_ref().map(|relived| -> Result<Vec<Anew>, groundswell::Error> {
@@ -164,7 +161,7 @@ fn table<'p>(
 
 fn write_past(out: &mut impl Write, all: &[Past]) -> io::Result<()> {
     if all.is_empty() {
-        return writeln!(out, "nothing");
+        return writeln!(out, "nothing: `groundswell run` records");
     }
     let titles = ["unconfirmed", "higher", "lower", "arrived", "gone", "scored by"];
     let table = table(all.iter(), &titles, |place| {
@@ -204,9 +201,15 @@ fn by(plugin: Option<&str>, changed: bool) -> String {
 }
 
 /// Where one member stood, and would have stood.
-pub(crate) fn write_member(out: &mut impl Write, recorded: &[Stood], anew: &[Stood]) -> io::Result<()> {
-    let mut table =
-        Table::new(&["period", "definition", "counts as", "said to be", "scored by", "anew"], &[]);
+pub(crate) fn write_member(
+    out: &mut impl Write,
+    recorded: &[Stood],
+    anew: Option<&[Stood]>,
+) -> io::Result<()> {
+    let mut titles = vec!["period", "definition", "counts as", "said to be", "scored by"];
+    titles.extend(anew.map(|_| "anew"));
+    let mut table = Lines::new(&titles, &[]);
+    let anew = anew.unwrap_or_default();
     let mut any = false;
     let more = anew.iter().filter(|now| !recorded.iter().any(|then| same(then, now)));
     let mut rows: Vec<(&Stood, bool)> =
@@ -223,14 +226,16 @@ pub(crate) fn write_member(out: &mut impl Write, recorded: &[Stood], anew: &[Sto
         any |= changed;
         let now = anew.iter().find(|now| same(stood, now));
         let unless = |text: String| if *is_recorded { text } else { String::new() };
-        table.row([
+        let mut row = vec![
             shown(&stood.period, 20),
             shown(&stood.definition, 64),
             unless(shown(&stood.tier, 64)),
             unless(shown(&stood.said, 64)),
             unless(by(stood.plugin.as_deref(), changed)),
-            now.map_or_else(String::new, |now| shown(&now.said, 64)),
-        ]);
+        ];
+        // There is no column for it where nothing was computed anew.
+        row.extend(now.map(|now| shown(&now.said, 64)));
+        table.row(row);
     }
     writeln!(out, "{table}")?;
     if any {

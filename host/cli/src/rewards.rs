@@ -282,7 +282,7 @@ impl Story {
                 "tiers": tiers, "awards": story, "balances": balances,
             })),
             Format::Table => output::write(|out| {
-                history::write_member(out, &tiers, &[])?;
+                history::write_member(out, &tiers, None)?;
                 writeln!(out)?;
                 write_holdings(out, &story, usize::MAX)?;
                 balances.iter().try_for_each(|balance| {

@@ -138,8 +138,9 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read.
+    /// Where the file cannot be read, or lacks entries whose hashes stand in `ledger.heads`.
     pub fn plan(&self, round: &Round<'_>) -> Result<Outcome, Error> {
+        self.has_all()?;
         Ok(decided(&self.connection, &self.path, "read", round)?.outcome())
     }
 

@@ -22,13 +22,20 @@ pub(crate) fn keep(ledger: &Path, number: i64, hash: Hash) -> io::Result<()> {
     file.write_all(format!("\n{number} {}\n", hash.to_hex()).as_bytes())
 }
 
+/// `None` where there is no such file.
+fn open(ledger: &Path) -> io::Result<Option<File>> {
+    match File::open(path(ledger)) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// The last of them; none where there is no file, or no such line at its end.
 pub(crate) fn last(ledger: &Path) -> io::Result<Option<(u64, Hash)>> {
-    let mut file = match File::open(path(ledger)) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    let Some(mut file) = open(ledger)? else { return Ok(None) };
     let from = file.metadata()?.len().saturating_sub(END);
     file.seek(SeekFrom::Start(from))?;
     let mut end = Vec::new();
@@ -44,11 +51,7 @@ fn head(line: &str) -> Option<(u64, Hash)> {
 
 /// All that can be read.
 pub(crate) fn kept(ledger: &Path) -> io::Result<Vec<(u64, Hash)>> {
-    let file = match File::open(path(ledger)) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
+    let Some(file) = open(ledger)? else { return Ok(Vec::new()) };
     let mut all = Vec::new();
     for line in BufReader::new(file).lines() {
         all.extend(head(&line?));

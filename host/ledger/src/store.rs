@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use crate::Error;
 use crate::heads;
 use crate::history::{Chapter, History, history};
 use crate::write::Writer;
+use crate::{Error, Hash};
 
 /// Marks the file as a ledger of this project.
 const APPLICATION: i32 = 0x4753_4c47;
@@ -55,8 +55,7 @@ impl Ledger {
     /// As [`Ledger::open`].
     pub fn open_within(path: &Path, patience: Duration) -> Result<Self, Error> {
         be_a_file_or_nothing("write", path)?;
-        let head = heads::last(path);
-        let head = head.map_err(|error| Error::words("read", &heads::path(path), error.to_string()))?;
+        let head = last_head(path)?;
         if let Some((number, _)) = head
             && !std::fs::metadata(path).is_ok_and(|file| file.len() > 0)
         {
@@ -69,20 +68,7 @@ impl Ledger {
         if known.1 < VERSION {
             migrate(&mut connection).map_err(Error::file("write", path))?;
         }
-        if let Some((number, hash)) = head {
-            let failed = || Error::file("write", path);
-            let there = crate::write::hash_of(&connection, number).map_err(failed())?;
-            if there.is_none() {
-                let (newest, _) = crate::write::head(&connection).map_err(failed())?;
-                return Err(lacks(path, number, newest.unsigned_abs()));
-            }
-            if there != Some(hash) {
-                let other = format!(
-                    "its entry {number} is not the one whose hash stands in ledger.heads beside it: {WAY_OUT}"
-                );
-                return Err(Error::words("write", path, other));
-            }
-        }
+        has(&connection, path, head)?;
         Ok(Self { connection, path: path.to_owned(), new: false, lasting: true, _copy: None })
     }
 
@@ -142,6 +128,11 @@ impl Ledger {
     /// Whether nothing was ever recorded in it: there is no file.
     pub fn is_new(&self) -> bool {
         self.new
+    }
+
+    /// Refuses what would not fit to it: it lacks entries whose hashes were kept.
+    pub(crate) fn has_all(&self) -> Result<(), Error> {
+        has(&self.connection, &self.path, last_head(&self.path)?)
     }
 
     /// What members reached before.
@@ -267,6 +258,29 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
 
 const WAY_OUT: &str = "restore a newer backup of it; or, where this is the one to go on with, move ledger.heads away, and \
                        see `groundswell ledger verify`";
+
+fn last_head(path: &Path) -> Result<Option<(u64, Hash)>, Error> {
+    heads::last(path).map_err(|error| Error::words("read", &heads::path(path), error.to_string()))
+}
+
+/// Refuses a ledger that lacks an entry whose hash was kept.
+fn has(connection: &Connection, path: &Path, head: Option<(u64, Hash)>) -> Result<(), Error> {
+    let Some((number, hash)) = head else { return Ok(()) };
+    let failed = || Error::file("read", path);
+    match crate::write::hash_of(connection, number).map_err(failed())? {
+        Some(there) if there == hash => Ok(()),
+        Some(_) => {
+            let other = format!(
+                "its entry {number} is not the one whose hash stands in ledger.heads beside it: {WAY_OUT}"
+            );
+            Err(Error::words("write", path, other))
+        }
+        None => {
+            let (newest, _) = crate::write::head(connection).map_err(failed())?;
+            Err(lacks(path, number, newest.unsigned_abs()))
+        }
+    }
+}
 
 fn lacks(path: &Path, head: u64, newest: u64) -> Error {
     let words = format!("it has {newest} entries and had {head}, as ledger.heads beside it says: {WAY_OUT}");

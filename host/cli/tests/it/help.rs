@@ -10,7 +10,7 @@ fn listed(help: &str) -> Vec<&str> {
 
 #[test]
 fn help_of_every_command_lists_its_subcommands_and_has_examples() {
-    let tree: [(&[&str], &[&str]); 42] = [
+    let tree: [(&[&str], &[&str]); 43] = [
         (
             &[],
             &[
@@ -22,6 +22,7 @@ fn help_of_every_command_lists_its_subcommands_and_has_examples() {
                 "rewards",
                 "ledger",
                 "deliver",
+                "history",
                 "sql",
                 "snapshot",
                 "metrics",
@@ -62,6 +63,7 @@ fn help_of_every_command_lists_its_subcommands_and_has_examples() {
         (&["ledger"], &["verify", "help"]),
         (&["ledger", "verify"], &[]),
         (&["deliver"], &[]),
+        (&["history"], &[]),
         (&["appreciate"], &[]),
         (&["metrics"], &[]),
         (&["sql"], &[]),

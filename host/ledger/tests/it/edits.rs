@@ -42,6 +42,19 @@ fn nothing_is_written_to_a_ledger_that_lost_what_it_had() {
     let town = town();
     let path = town.path();
     let heads = path.with_extension("heads");
+    let plan = |path: &std::path::Path| {
+        let chapter =
+            groundswell_ledger::Chapter { definition: "d", period: "2020-03", start: 0, as_of: 1, runs: 1 };
+        let round = groundswell_ledger::Round {
+            chapter,
+            receipt: "r",
+            by: groundswell_ledger::ScoredBy::default(),
+            unknown: &[],
+            standings: &[],
+            proposals: None,
+        };
+        Ledger::look(path).unwrap().plan(&round)
+    };
     let bytes = std::fs::read(&path).unwrap();
     // One as it was before the newest entries, one that is empty, and none.
     let earlier = {
@@ -55,6 +68,8 @@ fn nothing_is_written_to_a_ledger_that_lost_what_it_had() {
             None => std::fs::remove_file(&path).unwrap(),
         }
         let refused = Ledger::open(&path).unwrap_err().to_string();
+        // Nobody is told that all of it would be given again, either.
+        assert_eq!(plan(&path).unwrap_err().to_string(), Ledger::open(&path).unwrap_err().to_string());
         // It stays as it is.
         assert_eq!(std::fs::read(&path).ok(), content);
         refused.replace(&path.display().to_string(), "[path]")
