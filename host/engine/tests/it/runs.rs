@@ -630,7 +630,9 @@ fn a_ledger_that_never_was_is_not_missed() {
     assert!(!written.path(".groundswell/ledger.sqlite").exists());
     assert_eq!(notes(&rewarding, "2024-12-03T00:00:00Z"), "", "there were no awards before");
     assert_eq!(notes(&rewarding, "2024-12-04T00:00:00Z"), "");
-    std::fs::remove_file(written.path(".groundswell/ledger.sqlite")).unwrap();
+    for file in ["ledger.sqlite", "ledger.heads"] {
+        std::fs::remove_file(written.path(".groundswell").join(file)).unwrap();
+    }
     assert_eq!(notes(&plain, "2024-12-05T00:00:00Z"), "", "this run gives nothing");
     assert!(notes(&rewarding, "2024-12-06T00:00:00Z").starts_with("there are results of other runs"));
 }
@@ -648,5 +650,14 @@ fn a_ledger_that_got_lost_is_told_where_results_show_that_there_was_one() {
     assert_eq!(notes(None), "");
     assert_eq!(notes(Some("2024-12-01T00:00:00Z")), "");
     written.write(".groundswell/ledger.sqlite", b"");
+    // As long as the heads beside it tell that there was one, nothing is given again, nor planned.
+    for options in [RunOptions::default(), RunOptions::default().dry_run(true)] {
+        let refused = written.normalised(&community.run(&options).unwrap_err().to_string());
+        let refused = refused.split(" as ledger.heads").next().unwrap();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(refused, @"");
+        }
+    }
+    std::fs::remove_file(written.path(".groundswell/ledger.heads")).unwrap();
     insta::assert_snapshot!(notes(None), @"there are results of other runs, and the ledger was empty: what it gave before is given again. Where it got lost, restore a backup of [folder]/.groundswell/ledger.sqlite and run anew");
 }

@@ -283,6 +283,7 @@ fn a_lost_ledger_is_told_where_another_run_gave_awards() {
     };
     assert_eq!(notes(), [0, 0]);
     written.write(".groundswell/ledger.sqlite", b"");
+    std::fs::remove_file(written.path(".groundswell/ledger.heads")).unwrap();
     // The run of regulars is the one that gave, and cannot tell that from having been killed before it was recorded.
     assert_eq!(notes(), [1, 0]);
     // Without a programme there never is one.
