@@ -73,7 +73,7 @@ pub(crate) fn programme(
     let decides = json!({
         "parts": parts,
         "awards": awards,
-        "max_revoked": said.max_revoked,
+        "max_revoked": said.max_revoked.to_string(),
         "confirm_runs": said.confirm_runs,
         "period": said.period,
         "time_zone": zone_name(&config.community.time_zone),

@@ -373,3 +373,23 @@ fn a_file_that_is_no_community_toml_is_read_to_a_bound() {
     #[cfg(unix)]
     insta::assert_snapshot!(Config::read("/dev/zero").unwrap_err(), @"cannot read /dev/zero: it is not a regular file");
 }
+
+#[test]
+fn a_share_that_may_be_taken_back_is_read_to_the_last_digit() {
+    let of = |share: &str| {
+        let programme = "[programme]\nplugin = \"regulars\"\ndefinition = \"regulars\"\nmax-revoked";
+        let community = Community::of_toml(&format!("{SMALLEST}{programme} = \"{share}\"\n"));
+        match community.config() {
+            Ok(config) => config.programme.unwrap().max_revoked.to_string(),
+            Err(error) => community.normalised(&error.to_string()),
+        }
+    };
+    insta::assert_snapshot!(["7%", "0.3333%", "100 %", "0.33333%", "1e1%", "101%"].map(of).join("\n"), @r#"
+    7%
+    0.3333%
+    100%
+    [folder]/community.toml:11:15: `max-revoked` must be a share from "0%" to "100%"; such as "10%", with at most four digits behind the point
+    [folder]/community.toml:11:15: `max-revoked` must be a share from "0%" to "100%"; such as "10%", with at most four digits behind the point
+    [folder]/community.toml:11:15: `max-revoked` must be a share from "0%" to "100%"; such as "10%", with at most four digits behind the point
+    "#);
+}

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use groundswell_ledger::{
-    Act, AwardTerms, Calendar, Decision, Error, Kind, Ledger, Period, Programme, Selection, State,
+    Act, AwardTerms, Calendar, Decision, Error, Kind, Ledger, Period, Programme, Selection, Share, State,
 };
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
@@ -37,7 +37,7 @@ fn awards() -> Vec<AwardTerms> {
 
 fn programme() -> Programme {
     let mut programme = Programme::new(awards(), Calendar::new(Period::Month, TimeZone::UTC), "terms");
-    programme.max_revoked = 1.0;
+    programme.max_revoked = Share::ALL;
     programme
 }
 
