@@ -9,7 +9,7 @@ use toml::de::DeValue;
 
 use super::parse::{choice, days_in, grants, integer, is_kebab_case, plugin, settings};
 use super::section::{Found, Section};
-use super::{DefinitionConfig, Value};
+use super::{DefinitionConfig, Value, shoutout};
 use crate::Error;
 use crate::nearest::{listed, nearest};
 
@@ -210,6 +210,7 @@ fn award(
         let message = format!("`text` has more than {LONGEST_TEXT} characters");
         return Err(section.file.error(long.span.clone(), message, None));
     }
+    text.as_ref().map_or(Ok(()), |text| shoutout::check(section.file, text))?;
     let text = text.map(|text| text.value.to_owned());
     Ok((AwardConfig { award: id.value.to_owned(), terms, text }, id.span))
 }
