@@ -58,6 +58,7 @@ mod pipeline;
 mod plan;
 mod plugins;
 mod population;
+mod probe;
 mod programme;
 mod progress;
 #[cfg(feature = "datafusion")]

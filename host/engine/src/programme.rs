@@ -84,6 +84,19 @@ pub(crate) fn programme(
     programme
 }
 
+/// That an award is not for a role, and the data has none; `needs` is what would supply them.
+pub(crate) fn without_roles(config: &Config, needs: &str) -> Error {
+    let awards = config.programme.iter().flat_map(|programme| &programme.awards);
+    let place = awards.clone().position(|award| !award.terms.not_for.is_empty());
+    located(
+        config,
+        &["programme", "award", &place.unwrap_or_default().to_string()],
+        "not-for",
+        "the data has no roles, so that nobody knows who may not have the award".to_owned(),
+        Some(format!("it would take {needs}; or leave `not-for` out")),
+    )
+}
+
 /// What is said where a run's rules are not those that its period began with.
 pub(crate) fn unapproved(period: &str) -> String {
     format!(
