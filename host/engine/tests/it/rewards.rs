@@ -267,3 +267,18 @@ fn what_a_programme_would_have_done_to_the_past_is_told_period_by_period() {
     let second: u64 = simulation.periods[1].changes.values().flat_map(|states| states.values()).sum();
     assert_eq!(run(&written).changes().len() as u64, second);
 }
+
+#[test]
+fn the_first_run_says_that_what_has_to_be_confirmed_counts_at_once() {
+    let text = |runs: u32| format!("{PROGRAMME}confirm-runs = {runs}\n");
+    let written = planted(300, "as-of = 2024-06-30T00:00:00Z", &text(3));
+    let first = run(&written).info().notes.clone();
+    insta::assert_snapshot!(first.join("\n"), @"this is the first run of those that `confirm-runs` = 3 asks: whoever is seen for the first time is where they are said to be, so that all tiers of this run count at once; from the next run on one counts once 3 in a row say so");
+    // The same again says the same, and a later one has somebody to ask.
+    assert_eq!(run(&written).info().notes, first);
+    let toml = std::fs::read_to_string(written.path("community.toml")).unwrap();
+    written.write("community.toml", toml.replace("2024-06-30", "2024-07-30").as_bytes());
+    assert_eq!(run(&written).info().notes, [""; 0]);
+    // Where one run is enough there is nothing to say.
+    assert_eq!(run(&planted(300, "", &text(1))).info().notes, [""; 0]);
+}
