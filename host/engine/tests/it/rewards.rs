@@ -282,3 +282,37 @@ fn the_first_run_says_that_what_has_to_be_confirmed_counts_at_once() {
     // Where one run is enough there is nothing to say.
     assert_eq!(run(&planted(300, "", &text(1))).info().notes, [""; 0]);
 }
+
+#[test]
+fn whom_and_what_nobody_knows_is_not_said_to_have_nothing() {
+    let written = with("[[programme.award]]\naward = \"first-shoutout\"\nenabled = false\n");
+    let community = open(&written);
+    run(&written);
+    let rewards = community.rewards().unwrap();
+    let asked = |member: Option<&str>, award: Option<&str>| {
+        let mut selection = Selection::default();
+        (selection.member, selection.award) = (member.map(str::to_owned), award.map(str::to_owned));
+        rewards.refuse_unknown(&selection).map_err(|error| error.to_string())
+    };
+    let all = rewards.list(&Selection::default()).unwrap();
+    let somebody = all[0].member.as_deref();
+    // Somebody without awards was scored all the same, and an award that is off is one.
+    let without = (0..300).map(|id| format!("m{id:04}")).find(|id| {
+        all.iter().all(|one| one.member.as_ref() != Some(id)) && !rewards.tiers(id).unwrap().is_empty()
+    });
+    for known in [somebody, without.as_deref()] {
+        assert_eq!(asked(known, Some("first-shoutout")), Ok(()));
+    }
+    let told = [
+        asked(Some(&format!("{}x", somebody.unwrap())), None),
+        asked(Some("nobody-at-all"), None),
+        asked(somebody, Some("first-shoutot")),
+        asked(None, Some("bogus")),
+    ];
+    insta::assert_snapshot!(told.map(Result::unwrap_err).join("\n"), @r"
+    nothing is recorded of m0119x; did you mean `m0119`?
+    nothing is recorded of nobody-at-all
+    there is no award `first-shoutot`: did you mean `first-shoutout`?
+    there is no award `bogus`: awards are `first-shoutout`, `micro-influencer-badge`, `micro-influencer-circle` and `training-invitation`
+    ");
+}
