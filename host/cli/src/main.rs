@@ -25,6 +25,7 @@ mod sql;
 mod table;
 mod validate;
 mod watch;
+mod when;
 
 use std::process::ExitCode;
 

@@ -15,6 +15,7 @@ use crate::progress::Stages;
 #[command(after_help = "\
 What the member did for others stays, done by somebody unknown. What the command cannot reach, \
 such as the files that the data came from, it lists: see to it by hand. There is no way back.
+An id that nobody has is forgotten ahead, and the command says so.
 
 Examples:
   groundswell forget community.toml 4962 --yes
@@ -57,11 +58,21 @@ impl Forget {
 fn write(out: &mut impl Write, done: &Forgetting) -> io::Result<()> {
     let ids: Vec<String> = done.ids.iter().map(|id| shown(id, 60)).collect();
     if !done.held {
-        write!(out, "nobody is held whose id is {}", ids.join(" or "))?;
-        if let Some(near) = &done.nearest {
-            write!(out, "; did you mean `{}`?", shown(near, 60))?;
+        let ids = ids.join(" or ");
+        match done.named {
+            Some(true) => writeln!(
+                out,
+                "nothing is held of {ids}; the data names them, and what it says of them is left out"
+            )?,
+            Some(false) => write!(out, "nobody in the data, or in what is kept, has the id {ids}")?,
+            None => write!(out, "nobody in what is kept has the id {ids}, and the data cannot be read")?,
         }
-        writeln!(out, "\nwhatever later data says of that id is left out")?;
+        if done.named != Some(true) {
+            let near = done.nearest.as_ref();
+            let doubt =
+                near.map_or_else(String::new, |near| format!("; did you mean `{}`?", shown(near, 60)));
+            writeln!(out, "{doubt}\nit is forgotten ahead: whatever later data says of it is left out")?;
+        }
         if done.snapshots > 0 {
             writeln!(out, "  {} snapshots that cannot be read were removed", done.snapshots)?;
         }

@@ -2,7 +2,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use groundswell::ledger::{Act, Decision, Holding, Moment, Move, Selection, State};
+use groundswell::ledger::{Act, Decision, Holding, Move, Selection, State};
 use groundswell::runtime::shown;
 use groundswell::{Community, Rewards, RunOptions, Simulation};
 
@@ -12,6 +12,7 @@ use crate::host;
 use crate::output::{self, Format};
 use crate::progress::Stages;
 use crate::table::Table;
+use crate::when::When;
 
 /// The most rows of a list that are shown to people.
 const MOST: usize = 50;
@@ -225,9 +226,9 @@ pub(crate) struct List {
     /// Of this member alone
     #[arg(long, allow_negative_numbers = true)]
     member: Option<String>,
-    /// As it was then: a time of the community's, or a date, which stands for its beginning in UTC, such as 2020-03-01
-    #[arg(long)]
-    at: Option<Moment>,
+    /// As it was then: a time such as 2020-03-01T12:00:00Z, or a date, which stands for its beginning in the community's time zone
+    #[arg(long, value_name = "TIME")]
+    at: Option<When>,
     /// How to answer
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -240,9 +241,13 @@ impl List {
         selection.states = self.state;
         selection.award = self.award;
         selection.member = self.member;
-        selection.at = self.at;
+        selection.at = self.at.map(|at| at.in_time_zone_of(&community)).transpose()?;
         let rewards = rewards(&community)?;
-        let all = rewards.list(&selection).map_err(|error| host::failed(&community, error))?;
+        let told = |error| host::failed(&community, error);
+        let all = rewards.list(&selection).map_err(told)?;
+        if all.is_empty() {
+            rewards.refuse_unknown(&selection).map_err(told)?;
+        }
         match self.format {
             Format::Json => output::json(&all),
             Format::Table => output::write(|out| write_holdings(out, &all, MOST)),
@@ -275,7 +280,9 @@ impl Story {
         let tiers = rewards.tiers(&self.member).map_err(told)?;
         let balances = rewards.balances(Some(&self.member), None).map_err(told)?;
         if story.is_empty() && tiers.is_empty() {
-            return Err(Failure::of(format!("nothing is recorded of {}", shown(&self.member, 60))));
+            let mut selection = Selection::default();
+            selection.member = Some(self.member);
+            return rewards.refuse_unknown(&selection).map_err(told);
         }
         match self.format {
             Format::Json => output::json(&serde_json::json!({
@@ -306,9 +313,10 @@ Examples:
 pub(crate) struct Plan {
     /// The community's community.toml
     community: PathBuf,
-    /// Say instead what the programme would have done to every period since then, from an empty ledger on, and to whom
+    /// Say instead what the programme would have done to every period since then, from an empty ledger on, and to whom; a date
+    /// stands for its beginning in the community's time zone
     #[arg(long, conflicts_with = "approve", value_name = "DATE")]
-    since: Option<Moment>,
+    since: Option<When>,
     /// Let what decides now count within this period, though it began with something else
     #[arg(long, requires = "who", requires = "why")]
     approve: bool,
@@ -344,6 +352,7 @@ impl Plan {
             });
         }
         if let Some(since) = self.since {
+            let since = since.in_time_zone_of(&community)?;
             let simulation = community.simulate(since, &stages.heard_from(RunOptions::default()));
             stages.finish();
             let simulation = simulation.map_err(told)?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use arrow_array::RecordBatch;
 
-use crate::forget::{Forgetting, MemberData, forget, held};
+use crate::forget::{Forgetting, MemberData, forget, held, look_around};
 use crate::pipeline::Pipeline;
 use crate::progress::steady;
 use crate::snapshot::Freezing;
@@ -234,12 +234,21 @@ impl Community {
     ///
     /// Runs over data that was about them can no longer be repeated; `superseded.json` beside their receipts says so.
     ///
+    /// Somebody of whom nothing is held is forgotten ahead: what later data says of that id is left out. The data is read then, to
+    /// say whether it names them, and whose id is like theirs.
+    ///
     /// # Errors
     ///
     /// [`Error::NoId`] for an empty id; and where the state cannot be read or written. Nothing is lost then but what was to
     /// be; forgetting once more does the rest.
     pub fn forget(&self, member: &str, options: &RunOptions) -> Result<Forgetting, Error> {
-        self.freezing(options, |with| forget(&self.config, member, with))
+        self.freezing(options, |with| {
+            let mut done = forget(&self.config, member, with)?;
+            if !done.held {
+                look_around(&self.config, (&self.given, self.frozen.as_ref()), member, &mut done, with);
+            }
+            Ok(done)
+        })
     }
 
     /// Everything that the state folder holds about a member: for whoever asks what is known about them.

@@ -5,6 +5,7 @@ mod parse;
 pub(crate) use parse::is_language;
 mod programme;
 mod section;
+mod shoutout;
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};

@@ -8,17 +8,18 @@ use std::path::Path;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, BooleanArray, RecordBatch, RecordBatchReader};
 use arrow_select::filter::filter_record_batch;
-use groundswell_ledger::Ledger;
+use groundswell_ledger::{Ledger, Selection};
 use parquet::arrow::ArrowWriter;
 use serde::Serialize;
 
+use crate::config::MaxRejected;
 use crate::fresh::{FreshFile, digest, folders, make_folder, remove_parts, sweep};
 use crate::gate::Gate;
 use crate::metrics::read;
 use crate::nearest::nearest;
 use crate::results::{FILES, RECORD, UNFINISHED};
 use crate::snapshot::{Freezing, Names, READING, REJECTED, identities, names};
-use crate::sources::{Forgotten, people};
+use crate::sources::{Forgotten, Given, people};
 use crate::stored::batches;
 use crate::{Config, Error, Snapshot, Table};
 
@@ -51,7 +52,11 @@ pub struct Forgetting {
     pub ids: Vec<String>,
     /// Whether anything of theirs was held. Where nothing was, the ids are known for later data all the same.
     pub held: bool,
-    /// Where nothing was held: somebody who is, and whose id is much like the one that was asked for.
+    /// Where nothing was held: whether the data names them as it is now, all of which is left out. `None` where something was
+    /// held, or the data cannot be read.
+    pub named: Option<bool>,
+    /// Where nothing was held, and the data does not name them: somebody who is there, and whose id is much like the one that was
+    /// asked for.
     pub nearest: Option<String>,
     /// How many snapshots were written anew without them.
     pub snapshots: u64,
@@ -118,9 +123,6 @@ pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Resu
     }
     done.entries = Ledger::forget(&state.join("ledger.sqlite"), &ids)?;
     done.held |= done.runs > 0 || done.entries > 0;
-    if !done.held {
-        done.nearest = like(&state.join("snapshots"), member)?;
-    }
     done.beyond.extend(
         sources.into_iter().map(|file| format!("the source file {}", groundswell_runtime::shown(&file, 300))),
     );
@@ -132,14 +134,54 @@ pub(crate) fn forget(config: &Config, member: &str, with: &Freezing<'_>) -> Resu
     Ok(done)
 }
 
-/// The member of any snapshot below `base` whose id is most like this one.
-fn like(base: &Path, member: &str) -> Result<Option<String>, Error> {
+/// Says of somebody of whom nothing was held whether the data names them, and whose id is like theirs. They are forgotten by then:
+/// what cannot be read is passed over. `frozen` is the data where that is not read from files.
+pub(crate) fn look_around(
+    config: &Config,
+    (given, frozen): (&Given, Option<&Snapshot>),
+    member: &str,
+    done: &mut Forgetting,
+    with: &Freezing<'_>,
+) {
+    let known = forgotten(&config.community.state).unwrap_or_default();
     let mut near: BTreeSet<String> = BTreeSet::new();
-    for snapshot in folders(base).iter().filter_map(|folder| Snapshot::open(folder).ok()) {
-        let names = Names::read(&snapshot)?;
-        near.extend(nearest(member, names.ids.iter().flatten()).map(str::to_owned));
+    let mut look = |ids: &mut dyn Iterator<Item = &str>| {
+        near.extend(nearest(member, ids.filter(|id| !known.has(id))).map(str::to_owned));
+    };
+    let current =
+        frozen.cloned().map(|frozen| (frozen, None)).or_else(|| as_if_nobody_were(config, given, with));
+    if let Some(names) = current.as_ref().and_then(|(snapshot, _)| Names::read(snapshot).ok()) {
+        done.named = Some(names.ids.iter().flatten().any(|id| done.ids.iter().any(|gone| gone == id)));
+        look(&mut names.ids.iter().flatten());
     }
-    Ok(nearest(member, near.iter().map(String::as_str)).map(str::to_owned))
+    let state = &config.community.state;
+    for snapshot in folders(&state.join("snapshots")).iter().filter_map(|folder| Snapshot::open(folder).ok())
+    {
+        if let Ok(names) = Names::read(&snapshot) {
+            look(&mut names.ids.iter().flatten());
+        }
+    }
+    let ledger = Ledger::look(&state.join("ledger.sqlite"));
+    if let Ok(all) = ledger.and_then(|ledger| ledger.holdings(&Selection::default())) {
+        look(&mut all.iter().filter_map(|one| one.member.as_deref()));
+    }
+    let near = nearest(member, near.iter().map(String::as_str)).filter(|_| done.named != Some(true));
+    done.nearest = near.map(str::to_owned);
+}
+
+/// The data as if nobody were forgotten, in a folder that is gone with it.
+fn as_if_nobody_were(
+    config: &Config,
+    given: &Given,
+    with: &Freezing<'_>,
+) -> Option<(Snapshot, Option<tempfile::TempDir>)> {
+    let folder = tempfile::tempdir().ok()?;
+    let mut other = config.clone();
+    folder.path().clone_into(&mut other.community.state);
+    other.sources.max_rejected = MaxRejected::Percent(100.0);
+    let with = Freezing { known: folder.path(), ..*with };
+    let snapshot = Snapshot::freeze(&other, given, folder.path(), &with).ok()?;
+    Some((snapshot, Some(folder)))
 }
 
 /// 32 bytes of chance.

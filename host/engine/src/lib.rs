@@ -36,6 +36,7 @@
 //! The same snapshot, plugins, settings and earlier history give the same receipt and the same results, bit
 //! for bit, at any number of threads and partitions and in any order of rows.
 
+mod acquaintance;
 mod appreciate;
 mod community;
 mod config;
@@ -59,6 +60,7 @@ mod pipeline;
 mod plan;
 mod plugins;
 mod population;
+mod probe;
 mod programme;
 mod progress;
 #[cfg(feature = "datafusion")]

@@ -24,3 +24,6 @@ pub(crate) use own::{Measuring, Own, refuse_own};
 pub use parameter::{MetricParameter, ParameterKind};
 pub(crate) use scan::read;
 pub(crate) use span::Span;
+
+/// What roles of members are taken from.
+pub(crate) const ROLES: &str = "the column role of the table members";

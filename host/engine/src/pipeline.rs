@@ -21,6 +21,7 @@ use crate::nearest::nearest;
 use crate::plan::{Cast, Plan, View};
 use crate::plugins::Role;
 use crate::population::Absence;
+use crate::programme::without_roles;
 use crate::progress::steady;
 use crate::reason::filled;
 use crate::results::{array, array_type, load};
@@ -194,17 +195,7 @@ impl<'a> Pipeline<'a> {
     /// What a plan asks for and the data does not have; an error where it cannot do without.
     fn unknown(&self, plan: &Plan, columns: &Columns) -> Result<Vec<Unknown>, Error> {
         if let Some(Err(needs)) = plan.role.as_ref().and_then(|role| columns.of(role)) {
-            let awards = self.config.programme.iter().flat_map(|programme| &programme.awards).zip(0_u32..);
-            let place =
-                awards.filter(|(award, _)| !award.terms.not_for.is_empty()).map(|(_, place)| place).next();
-            let place = place.unwrap_or_default().to_string();
-            return Err(crate::plugins::located(
-                self.config,
-                &["programme", "award", &place],
-                "not-for",
-                "the data has no roles, so that nobody knows who may not have the award".to_owned(),
-                Some(format!("it would take {needs}; or leave `not-for` out")),
-            ));
+            return Err(without_roles(self.config, needs));
         }
         let own = plan.scoring.inputs.len();
         let mut unknown: Vec<Unknown> = Vec::new();

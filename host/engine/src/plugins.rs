@@ -184,6 +184,11 @@ impl Role {
         located(config, &keys, "settings", message, Some(help))
     }
 
+    /// What it is asked for.
+    pub(crate) fn duty(&self) -> Duty {
+        self.duty
+    }
+
     /// Where `community.toml` names it: `definitions.regulars`.
     pub(crate) fn place(&self) -> String {
         self.keys.join(".")

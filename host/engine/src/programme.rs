@@ -73,7 +73,7 @@ pub(crate) fn programme(
     let decides = json!({
         "parts": parts,
         "awards": awards,
-        "max_revoked": said.max_revoked,
+        "max_revoked": said.max_revoked.to_string(),
         "confirm_runs": said.confirm_runs,
         "period": said.period,
         "time_zone": zone_name(&config.community.time_zone),
@@ -82,6 +82,19 @@ pub(crate) fn programme(
     let mut programme = Programme::new(awards.to_vec(), calendar, hash);
     programme.max_revoked = said.max_revoked;
     programme
+}
+
+/// That an award is not for a role, and the data has none; `needs` is what would supply them.
+pub(crate) fn without_roles(config: &Config, needs: &str) -> Error {
+    let awards = config.programme.iter().flat_map(|programme| &programme.awards);
+    let place = awards.clone().position(|award| !award.terms.not_for.is_empty());
+    located(
+        config,
+        &["programme", "award", &place.unwrap_or_default().to_string()],
+        "not-for",
+        "the data has no roles, so that nobody knows who may not have the award".to_owned(),
+        Some(format!("it would take {needs}; or leave `not-for` out")),
+    )
 }
 
 /// What is said where a run's rules are not those that its period began with.

@@ -27,7 +27,7 @@ use crate::{Community, Error, RunOptions};
 /// ```
 #[derive(Debug)]
 pub struct Rewards {
-    community: Community,
+    pub(crate) community: Community,
     path: PathBuf,
 }
 
@@ -156,7 +156,7 @@ impl Rewards {
 
 impl Pipeline<'_> {
     /// The programme as the ledger has to know it.
-    fn programme(&self) -> Result<Programme, Error> {
+    pub(crate) fn programme(&self) -> Result<Programme, Error> {
         let Some(said) = &self.config.programme else { return Err(self.no_programme()) };
         let cast = self.cast(&said.definition, &mut std::collections::BTreeMap::new())?;
         cast.programme(self.config).ok_or_else(|| self.no_programme())

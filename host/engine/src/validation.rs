@@ -1,6 +1,6 @@
 //! Reading a community's data and plugins without running anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,10 +13,11 @@ use serde::Serialize;
 
 use crate::config::MaxRejected;
 use crate::deliver::check;
-use crate::metrics::{Metric, refuse_own};
+use crate::metrics::{Measuring, Metric, ROLES, refuse_own};
 use crate::nearest::{listed, nearest};
 use crate::plugins::{Duty, Role, Said, located};
-use crate::programme::terms;
+use crate::probe::{Words, column_of, refusal};
+use crate::programme::{terms, without_roles};
 use crate::progress::steady;
 use crate::snapshot::{Freezing, Names, Word};
 use crate::sources::{Given, find};
@@ -124,8 +125,11 @@ impl Community {
     /// Metrics of the community's own are planned as a run plans them: what they ask for has to be there, in the columns of a
     /// metric and by functions that say the same of the same rows.
     ///
+    /// Plugins are asked what they make of their settings, about members who have every role and granted attribute that the data
+    /// has and no number at all.
+    ///
     /// What a run finds wrong only as it goes on is not looked for: whether anybody is in the population, what rows a metric in
-    /// SQL has, and what plugins make of their settings beyond the bounds that they declare.
+    /// SQL has, and what plugins would refuse only for the sake of other members.
     ///
     /// # Errors
     ///
@@ -144,13 +148,24 @@ impl Community {
             unsupplied: Vec::new(),
             problems: Vec::new(),
         };
-        let mut data = Data::default();
+        let grants = Said::all(self.config()).flat_map(|said| said.grants.to_vec());
+        let mut data = Data {
+            words: std::iter::once("role".to_owned())
+                .chain(grants.map(|grant| column_of(&grant)))
+                .map(|column| (column, Some(BTreeSet::new())))
+                .collect(),
+            ..Data::default()
+        };
         Reading { community: self, options, progress: options.progress.clone().map(steady) }
             .tables(&mut validation, &mut data)?;
         validation.newest = data.newest.map(rfc3339);
         self.look_from(&mut validation, &data);
         self.check_metrics(&mut validation, &data);
-        self.check_plugins(&mut validation, &data);
+        for roles in data.words.get_mut("role").into_iter().flatten() {
+            roles.retain(|role| !self.config().community.exclude_roles.contains(role));
+        }
+        self.check_roles(&mut validation, &data);
+        self.check_plugins(&mut validation, &data, options);
         validation.unsupplied = unsupplied(&data);
         Ok(validation)
     }
@@ -196,8 +211,38 @@ impl Community {
         validation.problems.extend(checked.filter_map(Result::err));
     }
 
+    /// Whether the data has the roles that awards are not for.
+    fn check_roles(&self, validation: &mut Validation, data: &Data) {
+        let config = self.config();
+        let awards = config.programme.iter().flat_map(|programme| &programme.awards);
+        let mut barred =
+            awards.flat_map(|award| award.terms.not_for.iter().map(move |role| (award, role))).peekable();
+        if barred.peek().is_none() || validation.tables.is_empty() {
+            return;
+        }
+        if !data.has("members.role") {
+            return validation.problems.push(without_roles(config, ROLES));
+        }
+        let Some(Some(roles)) = data.words.get("role") else { return };
+        // What could not be read is told already.
+        if data.columns.get(&Table::Members).is_none_or(Option::is_none) {
+            return;
+        }
+        for (award, role) in barred.filter(|(_, role)| !roles.contains(*role)) {
+            let doubt = match nearest(role, roles.iter().map(String::as_str)) {
+                Some(meant) => format!("is `{}` meant?", shown(meant, 60)),
+                None => format!("roles are {}", shown(&listed(roles), 300)),
+            };
+            validation.notes.push(format!(
+                "[[programme.award]] `{}` is not for `{}`, and nobody in the data has that role; {doubt}",
+                shown(&award.award, 80),
+                shown(role, 60)
+            ));
+        }
+    }
+
     /// Loads the plugins, and compares what they are told with what they declare.
-    fn check_plugins(&self, validation: &mut Validation, data: &Data) {
+    fn check_plugins(&self, validation: &mut Validation, data: &Data, options: &RunOptions) {
         let config = self.config();
         let runtime = match self.host().runtime_of(config) {
             Ok(runtime) => runtime,
@@ -218,8 +263,36 @@ impl Community {
                     targets.chain([terms(config, programme, rewards).map(drop)]).filter_map(Result::err);
                 validation.problems.extend(wrong);
             }
-            self.check_plugin(validation, data, &said, role);
+            self.check_plugin(validation, data, &said, role, options);
         }
+    }
+
+    /// What the plugin, or what it looks at by these settings, refuses of them.
+    fn refused(&self, data: &Data, said: &Said<'_>, role: &Role, options: &RunOptions) -> Option<Error> {
+        let config = self.config();
+        let runtime = self.host().runtime_of(config).ok()?;
+        let pipeline = self.pipeline(options);
+        let guests = |role: &Role| pipeline.guest_options(role, None);
+        let (mut measuring, mut tiers) = (None, Vec::new());
+        match said.duty {
+            Duty::Definition => {}
+            Duty::RewardRules => {
+                let definition = &config.programme.as_ref()?.definition;
+                let said = Said::of_definition(definition, config.definitions.get(definition)?);
+                // Where that cannot be loaded, it is told of the definition itself.
+                let definition = Role::find(self.host(), &runtime, config, &said).ok()?;
+                tiers.clone_from(&definition.plugin.scoring()?.tiers);
+            }
+            Duty::Metric => {
+                let (name, found) = config.metrics.get_key_value(*said.keys.last()?)?;
+                let MetricConfig::Plugin(found) = found else { return None };
+                match Measuring::find((self.host(), &runtime, config), (name, found), guests) {
+                    Ok(found) => measuring = Some(found),
+                    Err(error) => return Some(error).filter(|error| !error.is_stopped()),
+                }
+            }
+        }
+        refusal(config, role, (measuring.as_ref(), &tiers), &data.words, &guests(role))
     }
 
     fn check_plugin(
@@ -228,6 +301,7 @@ impl Community {
         data: &Data,
         said: &Said<'_>,
         role: Result<Role, Error>,
+        options: &RunOptions,
     ) {
         let part = said.keys.join(".");
         if data.attributes.is_some() {
@@ -237,11 +311,12 @@ impl Community {
             Ok(role) => role,
             Err(error) => return validation.problems.push(error),
         };
-        if let (Duty::Metric, Err(error)) = (said.duty, refuse_own(&role, self.config())) {
-            validation.problems.push(error);
-        }
-        if let Err(error) = role.metrics(self.config()) {
-            validation.problems.push(error);
+        let own = if said.duty == Duty::Metric { refuse_own(&role, self.config()) } else { Ok(()) };
+        let wrong: Vec<Error> =
+            [own, role.metrics(self.config()).map(drop)].into_iter().filter_map(Result::err).collect();
+        match wrong.is_empty() {
+            true => validation.problems.extend(self.refused(data, said, &role, options)),
+            false => validation.problems.extend(wrong),
         }
         let inputs = role.inputs();
         validation.plugins.push(CheckedPlugin {
@@ -278,9 +353,14 @@ impl Community {
     }
 }
 
+/// How many words of a column are kept.
+const MOST_WORDS: usize = 1_000;
+
 /// What is known of the data once it is read.
 #[derive(Default)]
 struct Data {
+    /// Of members, by the columns that are asked for before they are read.
+    words: Words,
     /// Of each table that is there, its columns in which some row has a value; `None` where it could not be read, and all are
     /// taken to be there.
     columns: BTreeMap<Table, Option<Vec<String>>>,
@@ -476,7 +556,10 @@ fn look_at(
         data.views.get_or_insert_default().learn(snapshot, table)?;
     }
     match table {
-        Table::Members => data.attributes = Some(snapshot.attributes().to_vec()),
+        Table::Members => {
+            data.attributes = Some(snapshot.attributes().to_vec());
+            learn_words(snapshot, &mut data.words)?;
+        }
         Table::Activities => validation.verbs = verbs(snapshot)?,
         Table::Follows | Table::Conversions => {}
     }
@@ -495,6 +578,35 @@ fn columns_with_values(path: &Path) -> Result<Vec<String>, Error> {
     let names = builder.schema().fields().iter().map(|field| field.name().clone()).enumerate();
     let with_values = names.filter(|(place, _)| rows == 0 || nulls(builder.metadata(), *place) < rows);
     Ok(with_values.map(|(_, name)| name).collect())
+}
+
+/// The words that members have in these columns.
+fn learn_words(snapshot: &Snapshot, words: &mut Words) -> Result<(), Error> {
+    let Some(path) = snapshot.table(Table::Members) else { return Ok(()) };
+    let there =
+        builder(&path)?.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
+    let asked: Vec<String> = words.keys().filter(|column| there.contains(column)).cloned().collect();
+    let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    for batch in batches(&path, Some(&asked))? {
+        let batch = batch.map_err(Error::columns("read", &path))?;
+        for (column, known) in words.iter_mut() {
+            let texts = batch.column_by_name(column).and_then(|texts| texts.as_string_opt::<i32>());
+            for text in texts.into_iter().flat_map(|texts| texts.iter().flatten()) {
+                if let Some(words) = known
+                    && !words.contains(text)
+                {
+                    words.insert(text.to_owned());
+                }
+            }
+            if known.as_ref().is_some_and(|words| words.len() > MOST_WORDS) {
+                *known = None;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// How many activities there are of each verb.

@@ -94,7 +94,7 @@ pub struct Move {
     pub to: State,
     /// How much it is about.
     pub amount: u64,
-    /// Why, as far as the rules or a person say.
+    /// Why, as the rules, a person or the host say.
     pub reason: String,
 }
 
@@ -249,6 +249,7 @@ fn decided<'a>(
             as_of: chapter.as_of,
             period: chapter.period,
             index: period.index,
+            start: period.start,
             late,
             standings: round.standings,
         };

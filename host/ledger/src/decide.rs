@@ -11,8 +11,9 @@ use crate::expiry::expired_points;
 use crate::orders::Orders;
 use crate::terms::{AwardTerms, Programme};
 use crate::verdict::{Bar, BudgetUse, Hold, Proposal, Verdict};
+use crate::why::{self, Cause};
 use crate::write::Change;
-use crate::{Kind, State};
+use crate::{Kind, Share, State};
 
 pub(crate) const DAY: i64 = 86_400_000_000_000;
 /// How much was given, of an occurrence `c`: of points that expired too, all of them.
@@ -37,6 +38,8 @@ pub(crate) struct Occasion<'a> {
     /// The programme's period that contains it.
     pub(crate) period: &'a str,
     pub(crate) index: i64,
+    /// Its first moment.
+    pub(crate) start: i64,
     /// Whether a newer run has been recorded: then nothing is taken back.
     pub(crate) late: bool,
     /// Everybody who was scored, in the order of ids by bytes.
@@ -386,31 +389,38 @@ impl<'a> Award<'a> {
     }
 
     /// What becomes of occurrences that are no longer proposed, and of what runs out.
-    fn settle(&self, places: &[usize], max_revoked: f64, decided: &mut Decided) -> rusqlite::Result<()> {
+    fn settle(&self, places: &[usize], max_revoked: Share, decided: &mut Decided) -> rusqlite::Result<()> {
         let proposed = self.proposed(places);
         let key = self.terms.key(self.moment.period);
-        let (mut holders, mut waiting, mut going) = (0_u64, 0_u64, Vec::new());
+        let (mut holders, mut waiting, mut going) = (HashMap::new(), 0_u64, Vec::new());
         let mut members: Vec<(&String, &Vec<Claim>)> = self.claims.iter().collect();
         members.sort_unstable_by_key(|(member, _)| *member);
         for (member, claims) in members {
             for claim in claims {
                 let current = claim.period == key;
                 let gone = current && !proposed.contains(member.as_str());
-                holders += u64::from(current && claim.state.is_had());
+                if current && claim.state.is_had() {
+                    holders.insert(member.as_str(), claim.state);
+                }
                 waiting += u64::from(current && claim.state == State::Revoking);
                 match claim.state {
                     // It waits for room, as long as the member is there.
                     State::Held if self.is_kept(claim) && self.moment.standing(member).is_some() => {}
-                    State::Held if gone || !current => self.lapse(member, claim, decided),
-                    State::Pending if gone || !current => self.lapse(member, claim, decided),
+                    State::Held | State::Pending if gone || !current => {
+                        self.lapse(member, claim, current, decided);
+                    }
                     State::Invited if self.has_run_out(claim) => {
-                        decided.changes.push(claim.to(State::Expired, member, self.terms, ""));
+                        let why = why::expired(claim.state, self.terms.expires.unwrap_or_default());
+                        decided.changes.push(claim.to(State::Expired, member, self.terms, &why));
                     }
-                    State::Joined if gone && self.is_taken(member) && self.terms.grace > 0 => {
-                        self.leave(member, claim, decided);
+                    State::Leaving if gone && self.is_taken(member) => {
+                        // It was counted when the grace began.
+                        if self.is_over(claim)? && decided.withheld.is_none() {
+                            let why = why::left(self.cause(member));
+                            decided.changes.push(claim.to(self.terms.kind.taken(), member, self.terms, &why));
+                        }
                     }
-                    State::Leaving if gone && self.is_taken(member) && !self.is_over(claim)? => {}
-                    State::Granted | State::Invited | State::Accepted | State::Joined | State::Leaving
+                    State::Granted | State::Invited | State::Accepted | State::Joined
                         if gone && self.is_taken(member) =>
                     {
                         going.push((member, claim));
@@ -419,12 +429,18 @@ impl<'a> Award<'a> {
                 }
             }
         }
-        // Those that wait already count with those that would follow them.
-        let share = (going.len() as u64 + waiting) as f64 / holders.max(1) as f64;
-        let too_many = share > max_revoked;
-        let to = if too_many { State::Revoking } else { self.terms.kind.taken() };
-        if decided.withheld.is_none() {
-            decided.changes.extend(going.iter().map(|(member, claim)| claim.to(to, member, self.terms, "")));
+        if decided.withheld.is_none() && !going.is_empty() {
+            let taken = self.taken()?;
+            // Whoever is leaving has it still, and is counted among those who lose it.
+            let lost = taken
+                .iter()
+                .filter(|member| holders.get(member.as_str()).is_none_or(|state| *state == State::Leaving));
+            let before = taken.iter().filter(|member| !holders.contains_key(member.as_str()));
+            // Those that wait already count with those that would follow them.
+            let lost = (going.len() + lost.count()) as u64 + waiting;
+            let too_many = !max_revoked.covers(lost, (holders.len() + before.count()) as u64);
+            let most = too_many.then_some(max_revoked);
+            decided.changes.extend(going.iter().map(|(member, claim)| self.take(member, claim, most)));
         }
         if self.terms.kind == Kind::Points && self.terms.expires.is_some() {
             expired_points(self.connection, self.terms, self.moment.as_of, &mut decided.changes)?;
@@ -432,17 +448,51 @@ impl<'a> Award<'a> {
         Ok(())
     }
 
-    fn leave(&self, member: &str, claim: &Claim, decided: &mut Decided) {
-        if decided.withheld.is_none() {
-            let mut change = claim.to(State::Leaving, member, self.terms, "");
+    /// From whom rules have taken it in this period, and whose grace began in it. Not who has it again.
+    fn taken(&self) -> rusqlite::Result<HashSet<String>> {
+        self.connection
+            .prepare_cached(
+                "SELECT DISTINCT m.member FROM claims c JOIN members m ON m.id = c.member JOIN entries e ON e.claim = c.id
+                 WHERE c.award = ?1 AND c.period = ?2 AND c.changed >= ?3
+                   AND c.state NOT IN ('granted', 'invited', 'accepted', 'completed', 'joined', 'revoking')
+                   AND e.at >= ?3 AND e.actor LIKE 'plugin %' AND (e.state IN ('revoked', 'leaving') OR e.state = 'left' AND
+                       (SELECT b.state FROM entries b WHERE b.claim = c.id AND b.number < e.number
+                        ORDER BY b.number DESC LIMIT 1) <> 'leaving')",
+            )?
+            .query_map(
+                params![self.terms.award, self.terms.key(self.moment.period), self.moment.start],
+                |row| row.get(0),
+            )?
+            .collect()
+    }
+
+    /// Takes it back, begins the grace or, where there are more than `most` of them, puts it before a person.
+    fn take(&self, member: &str, claim: &Claim, most: Option<Share>) -> Change {
+        let (cause, grace) = (self.cause(member), self.terms.grace);
+        if let Some(most) = most {
+            return claim.to(State::Revoking, member, self.terms, &why::revoking(cause, most));
+        }
+        if claim.state == State::Joined && grace > 0 {
+            let mut change = claim.to(State::Leaving, member, self.terms, &why::leaving(cause, grace));
             change.detail = self.moment.index.to_string();
-            decided.changes.push(change);
+            return change;
+        }
+        claim.to(self.terms.kind.taken(), member, self.terms, &why::taken(cause))
+    }
+
+    fn lapse(&self, member: &str, claim: &Claim, current: bool, decided: &mut Decided) {
+        if decided.withheld.is_none() {
+            let cause = if current { self.cause(member) } else { Cause::PeriodOver };
+            let why = why::lapsed(cause, claim.state);
+            decided.changes.push(claim.to(State::Lapsed, member, self.terms, &why));
         }
     }
 
-    fn lapse(&self, member: &str, claim: &Claim, decided: &mut Decided) {
-        if decided.withheld.is_none() {
-            decided.changes.push(claim.to(State::Lapsed, member, self.terms, ""));
+    /// Why what is not proposed is not.
+    fn cause(&self, member: &str) -> Cause {
+        match self.moment.standing(member) {
+            Some(_) => Cause::NotProposed,
+            None => Cause::NotScored,
         }
     }
 

@@ -6,6 +6,7 @@ use crate::State;
 use crate::claim::{CLAIMS, Claim, claim};
 use crate::decide::DAY;
 use crate::terms::AwardTerms;
+use crate::why;
 use crate::write::Change;
 
 /// Adds the expiry of every grant whose time is over by as-of, as far as it was not spent.
@@ -16,6 +17,7 @@ pub(crate) fn expired_points(
     changes: &mut Vec<Change>,
 ) -> rusqlite::Result<()> {
     let Some(days) = terms.expires else { return Ok(()) };
+    let why = why::expired(State::Granted, days);
     let over = as_of.saturating_sub(i64::from(days) * DAY);
     let mut query = connection.prepare_cached(&format!(
         "{CLAIMS} WHERE c.award = ?1 AND c.kind = 'points' AND c.state IN ('granted', 'revoking', 'expired', 'spent')
@@ -30,19 +32,25 @@ pub(crate) fn expired_points(
             Some((known, claims)) if *known == member => claims.push(claim),
             _ => {
                 if let Some((member, claims)) = one.replace((member, vec![claim])) {
-                    of_member(&member, &claims, over, terms, changes);
+                    of_member(&member, &claims, over, (terms, &why), changes);
                 }
             }
         }
     }
     if let Some((member, claims)) = one {
-        of_member(&member, &claims, over, terms, changes);
+        of_member(&member, &claims, over, (terms, &why), changes);
     }
     Ok(())
 }
 
 /// The grants of one member, oldest first.
-fn of_member(member: &str, claims: &[Claim], over: i64, terms: &AwardTerms, changes: &mut Vec<Change>) {
+fn of_member(
+    member: &str,
+    claims: &[Claim],
+    over: i64,
+    (terms, why): (&AwardTerms, &str),
+    changes: &mut Vec<Change>,
+) {
     let sum = |state: State| -> u64 {
         claims
             .iter()
@@ -55,7 +63,7 @@ fn of_member(member: &str, claims: &[Claim], over: i64, terms: &AwardTerms, chan
         let used = spent.min(claim.amount);
         spent -= used;
         if claim.state == State::Granted && claim.given.is_some_and(|given| given <= over) {
-            let mut change = claim.to(State::Expired, member, terms, "");
+            let mut change = claim.to(State::Expired, member, terms, why);
             change.amount = claim.amount - used;
             change.worth = used;
             changes.push(change);

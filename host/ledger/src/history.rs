@@ -39,6 +39,12 @@ impl History {
         self.0.get(member)
     }
 
+    /// Whether any earlier run said where somebody stands who has to be seen there by several. Where none did, whatever a run says
+    /// counts at once.
+    pub fn was_said(&self) -> bool {
+        self.0.values().any(|before| before.counted.is_some())
+    }
+
     /// BLAKE3 over what reward rules can be told of it: member, previous tier and best rung, and what earlier runs said where that
     /// counts, in the order of member ids by bytes. Equal digests, equal decisions.
     pub fn digest(&self) -> String {

@@ -40,7 +40,8 @@
 //! # Map
 //!
 //! - [`Ledger`]: the file. [`Ledger::plan`] and [`Ledger::commit`]: a run's [`Round`]. [`Ledger::act`]: what a person decides.
-//! - [`Programme`], [`AwardTerms`]: the community's terms. [`Calendar`]: its periods. [`Moment`]: how times are written.
+//! - [`Programme`], [`AwardTerms`]: the community's terms. [`Calendar`]: its periods. [`Moment`], [`Share`]: how times and
+//!   shares are written.
 //! - [`Kind`], [`State`], [`may_follow`]: the lives of awards.
 //! - [`Ledger::holdings`], [`Ledger::balances`], [`Ledger::story`], [`Ledger::tiers`]: looking, now or at any moment.
 //! - [`Ledger::past`]: the tiers of a definition from period to period, and where it became another one.
@@ -75,11 +76,13 @@ mod orders;
 mod outbox;
 mod past;
 mod people;
+mod share;
 mod store;
 mod terms;
 mod verdict;
 mod verify;
 mod view;
+mod why;
 mod write;
 
 pub use calendar::{Calendar, Period, PeriodAt};
@@ -92,6 +95,7 @@ pub use moment::Moment;
 pub use outbox::{Parcel, Waiting};
 pub use past::{Break, Compared, Past};
 pub use people::{Act, Decision};
+pub use share::Share;
 pub use store::Ledger;
 pub use terms::{AwardTerms, LARGEST, MOST_RUNS, Programme};
 pub use verdict::{Bar, BudgetUse, Hold, Proposal, Verdict};

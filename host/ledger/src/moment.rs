@@ -26,6 +26,37 @@ impl Moment {
     pub fn day(self) -> String {
         self.to_string().chars().take(10).collect()
     }
+
+    /// Reads RFC 3339, or a date, which stands for its beginning by the clocks of a time zone.
+    ///
+    /// ```
+    /// use groundswell_ledger::Moment;
+    /// use jiff::tz::TimeZone;
+    ///
+    /// let berlin = TimeZone::get("Europe/Berlin")?;
+    /// let moment = Moment::read("2020-05-31", &berlin)?;
+    /// assert_eq!(moment.to_string(), "2020-05-30T22:00:00Z");
+    /// assert_eq!(Moment::read("2020-05-31T12:00:00Z", &berlin)?.to_string(), "2020-05-31T12:00:00Z");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where it is neither, or beyond the years 1678 to 2261: in words that say how to write it.
+    pub fn read(text: &str, zone: &TimeZone) -> Result<Self, String> {
+        let date = |text: &str| {
+            let date: Date = text.parse().ok()?;
+            zone.to_timestamp(date.to_datetime(Time::midnight())).ok()
+        };
+        let moment = match text.len() {
+            0..=10 => date(text),
+            _ => text.parse().ok(),
+        };
+        moment
+            .and_then(|moment: Timestamp| i64::try_from(moment.as_nanosecond()).ok())
+            .map(Self)
+            .ok_or_else(|| "write it as 2020-05-31 or 2020-05-31T12:00:00Z, from 1678 to 2261".to_owned())
+    }
 }
 
 impl fmt::Display for Moment {
@@ -42,18 +73,7 @@ impl FromStr for Moment {
 
     /// Reads RFC 3339, or a date, which stands for its beginning in UTC.
     fn from_str(text: &str) -> Result<Self, String> {
-        let date = |text: &str| {
-            let date: Date = text.parse().ok()?;
-            TimeZone::UTC.to_timestamp(date.to_datetime(Time::midnight())).ok()
-        };
-        let moment = match text.len() {
-            0..=10 => date(text),
-            _ => text.parse().ok(),
-        };
-        moment
-            .and_then(|moment: Timestamp| i64::try_from(moment.as_nanosecond()).ok())
-            .map(Self)
-            .ok_or_else(|| "write it as 2020-05-31 or 2020-05-31T12:00:00Z, from 1678 to 2261".to_owned())
+        Self::read(text, &TimeZone::UTC)
     }
 }
 

@@ -92,8 +92,8 @@ impl Ledger {
         decision: &Decision<'_>,
         dry_run: bool,
     ) -> Result<Vec<Move>, Error> {
-        let who = line("the name of whoever decides", decision.who, LONGEST_NAME)?;
-        line("the reason", decision.why, LONGEST_REASON)?;
+        let who = name(decision.who)?;
+        reason(decision.why)?;
         let path = self.path.clone();
         self.write_if(&format!("person {who}"), !dry_run, |writer| {
             let failed = || Error::file("write", &path);
@@ -129,8 +129,8 @@ impl Ledger {
         who: &str,
         why: &str,
     ) -> Result<PeriodAt, Error> {
-        let who = line("the name of whoever decides", who, LONGEST_NAME)?;
-        line("the reason", why, LONGEST_REASON)?;
+        let who = name(who)?;
+        reason(why)?;
         let path = self.path.clone();
         let period = programme
             .calendar
@@ -164,14 +164,43 @@ fn is_scored(connection: &rusqlite::Connection, member: &str) -> rusqlite::Resul
     )
 }
 
-/// A text that fits into one line.
-fn line<'t>(what: &str, text: &'t str, longest: usize) -> Result<&'t str, Error> {
+/// Joins or parts letters, as Persian and families of emoji are written; harmless in a reason, and in a name a way to be another.
+const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
+
+/// Whether a character can change what surrounds it on a screen, or cannot be seen.
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// The name of whoever decides, which everybody sees.
+fn name(text: &str) -> Result<&str, Error> {
+    line("the name of whoever decides", text, LONGEST_NAME, &[])
+}
+
+/// Why something is decided.
+fn reason(text: &str) -> Result<&str, Error> {
+    line("the reason", text, LONGEST_REASON, &JOINERS)
+}
+
+/// A text that fits into one line, and is what it looks like.
+fn line<'t>(what: &str, text: &'t str, longest: usize, allowed: &[char]) -> Result<&'t str, Error> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Error::Refused(format!("{what} is missing")));
     }
     if text.chars().any(char::is_control) || text.chars().count() > longest {
         return Err(Error::Refused(format!("{what} must be one line of at most {longest} characters")));
+    }
+    if let Some(hidden) = text.chars().find(|one| is_hidden(*one) && !allowed.contains(one)) {
+        return Err(Error::Refused(format!(
+            "{what} has the character {}, which cannot be seen or changes how others are shown: leave it out",
+            hidden.escape_unicode()
+        )));
     }
     Ok(text)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Calendar, Kind};
+use crate::{Calendar, Kind, Share};
 
 /// The most that one award, or one spending, may be of: so that sums of any number of them fit into 64 bits.
 pub const LARGEST: u64 = u32::MAX as u64;
@@ -87,17 +87,19 @@ pub struct Programme {
     pub awards: Vec<AwardTerms>,
     /// The programme's periods.
     pub calendar: Calendar,
-    /// How large a share of an award's holders may lose it in one run, 0 to 1; more are held for a person. Default: 0.1.
-    pub max_revoked: f64,
+    /// How large a share of an award's holders rules may take it from in one period, the beginning of a circle's grace counted;
+    /// more wait for a person. Holders are those who have it now, and those from whom rules have taken it in the period.
+    /// Default: [`Share::TENTH`].
+    pub max_revoked: Share,
     /// A hash of whatever decides: plugins, settings, terms. Runs with another in the same period change nothing until it is
     /// approved.
     pub terms: String,
 }
 
 impl Programme {
-    /// A programme of these awards, that takes back from one in ten at most.
+    /// A programme of these awards, that takes back from one in ten at most in a period.
     pub fn new(awards: Vec<AwardTerms>, calendar: Calendar, terms: impl Into<String>) -> Self {
-        Self { awards, calendar, max_revoked: 0.1, terms: terms.into() }
+        Self { awards, calendar, max_revoked: Share::TENTH, terms: terms.into() }
     }
 
     pub(crate) fn of(&self, award: &str) -> Option<&AwardTerms> {

@@ -31,7 +31,7 @@ pub struct Holding {
     pub recorded: Moment,
     /// Why it is held, for one that is: `budget`, `per-member` or `cool-down`; for who is told of it, `to` and the targets.
     pub detail: String,
-    /// Why, as the rules or a person said; empty where nobody did, or it is forgotten.
+    /// Why, as the rules, a person or, of what is taken back, lapses or runs out, the host said; empty where it is forgotten.
     pub reason: String,
     /// Who said so: `plugin` with name and version, `person` with name, `host`.
     pub actor: String,

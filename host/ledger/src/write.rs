@@ -1,7 +1,7 @@
 //! Writing: every change of the ledger is an entry behind the newest one.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -463,6 +463,9 @@ pub(crate) fn about_chapter(
 }
 
 /// Makes entries of the awards of version 1, which stand in the table `given`.
+///
+/// A circle had a period in its key where it recurred. By now a member is in one once at a time: the first of those is when they
+/// joined, and the others say that they were in it still.
 pub(crate) fn adopt(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed)
@@ -477,18 +480,27 @@ pub(crate) fn adopt(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     )?;
     let mut rows = query.query([])?;
     let mut forgotten = 0;
+    let mut joined = HashSet::new();
     while let Some(row) = rows.next()? {
         let kind = Kind::of_name(row.get_ref(4)?.as_str()?).unwrap_or(Kind::Badge);
+        let (member, award): (String, String) = (row.get(0)?, row.get(1)?);
+        let (mut period, mut occurrence): (String, u32) = (row.get(2)?, row.get(3)?);
+        if kind == Kind::Circle {
+            if !joined.insert((member.clone(), award.clone())) {
+                continue;
+            }
+            (period, occurrence) = (String::new(), 1);
+        }
         let (amount, at): (i64, i64) = (row.get(5)?, row.get(7)?);
         let amount = u64::try_from(amount).unwrap_or(0);
         writer.because_of(row.get_ref(8)?.as_str()?, &ScoredBy::default())?;
         let change = Change {
             claim: None,
-            member: row.get(0)?,
-            award: row.get(1)?,
+            member,
+            award,
             kind,
-            period: row.get(2)?,
-            occurrence: row.get(3)?,
+            period,
+            occurrence,
             from: None,
             to: kind.first(),
             amount,

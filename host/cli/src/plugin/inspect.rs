@@ -15,11 +15,12 @@ use crate::output::{self, Format};
 /// Say what a plugin is: its inputs, settings, tiers, awards, or what it measures
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example:
+Examples:
+  groundswell plugin inspect regulars
   groundswell plugin inspect my-definition.wasm --format json")]
 pub(crate) struct Inspect {
-    /// The plugin
-    file: PathBuf,
+    /// The plugin: a bundled one by its name, as in community.toml, or a component's file
+    plugin: PathBuf,
     /// How to answer
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -43,7 +44,24 @@ impl Inspect {
             Some(cache) => Runtime::builder().cache(cache),
             None => Runtime::builder(),
         };
-        let plugin = runtime.build()?.load(&self.file)?;
+        let runtime = runtime.build()?;
+        let bundled = groundswell_plugins::ALL.iter().find(|(name, _)| self.plugin.as_os_str() == *name);
+        let plugin = match bundled {
+            Some((name, component)) => runtime.load_bytes(name, component)?,
+            // A name and no path: what was meant may be bundled.
+            None if !self.plugin.exists() && self.plugin.components().count() == 1 => {
+                let names: Vec<&str> = groundswell_plugins::ALL.iter().map(|(name, _)| *name).collect();
+                let name = shown(&self.plugin.display().to_string(), 200);
+                return Err(Failure::of(format!(
+                    "there is no bundled plugin `{name}`, and no file of that name"
+                ))
+                .with_help(format!(
+                    "bundled are {}; anything else is the path of a component",
+                    names.join(", ")
+                )));
+            }
+            None => runtime.load(&self.plugin)?,
+        };
         match self.format {
             Format::Json => output::json(&Answer {
                 name: plugin.name(),

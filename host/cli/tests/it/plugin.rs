@@ -210,3 +210,17 @@ fn a_plugin_that_does_not_compile_is_its_own_fault() {
     let told = answer.stopped(3);
     assert!(told.contains("first 0.1.0 does not compile") && told.contains("error[E0308]"), "{told}");
 }
+
+#[test]
+fn a_bundled_plugin_is_inspected_by_its_name() {
+    let told = groundswell(&["plugin", "inspect", "regulars"]).done();
+    assert!(told.starts_with("regulars 0.1.0") && told.contains("micro-influencer-badge"), "{told}");
+    let metric = groundswell(&["plugin", "inspect", "fading-trust", "--format", "json"]).json();
+    assert_eq!((&metric["name"], metric["measuring"].is_object()), (&"fading-trust".into(), true));
+    insta::assert_snapshot!(groundswell(&["plugin", "inspect", "regulers"]).stopped(2), @r"
+    x there is no bundled plugin `regulers`, and no file of that name
+      help: bundled are audience-band, fading-trust, orbit, regulars, thought-leader, trust-levels, trust-rank, word-of-mouth; anything else is the path of a component
+    ");
+    // A path is one, whatever is bundled.
+    insta::assert_snapshot!(groundswell(&["plugin", "inspect", "./regulars"]).stopped(2), @"x failed to read plugin ./regulars: No such file or directory (os error 2)");
+}

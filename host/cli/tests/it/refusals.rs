@@ -169,12 +169,21 @@ fn whoever_mistypes_whom_to_forget_is_told() {
     planted.command("snapshot", &[]).output().unwrap();
     let forget = |member: &str| Answer::from(planted.command("forget", &[member, "--yes"]).output().unwrap());
     insta::assert_snapshot!(forget("m002").done(), @r"
-    nobody is held whose id is m002; did you mean `m0002`?
-    whatever later data says of that id is left out
+    nobody in the data, or in what is kept, has the id m002; did you mean `m0002`?
+    it is forgotten ahead: whatever later data says of it is left out
     ");
     insta::assert_snapshot!(forget("").stopped(2), @"x the id is empty, which nobody's is: name the member");
     let told = forget("m0002").done();
     assert!(told.starts_with("forgotten: m0002\n  1 snapshots written anew\n"), "{told}");
+    // Before anything is kept the data alone knows them.
+    let planted = Planted::new();
+    let forget = |member: &str| Answer::from(planted.command("forget", &[member, "--yes"]).output().unwrap());
+    insta::assert_snapshot!(forget("m0002").done(), @"nothing is held of m0002; the data names them, and what it says of them is left out");
+    std::fs::remove_file(planted.path("members.csv")).unwrap();
+    insta::assert_snapshot!(forget("m0003").done(), @r"
+    nobody in what is kept has the id m0003, and the data cannot be read
+    it is forgotten ahead: whatever later data says of it is left out
+    ");
 }
 
 #[test]

@@ -391,3 +391,57 @@ fn pinned_plugins_are_kept_until_others_are_accepted() {
     planted.score(&["--dry-run"]).done();
     assert_eq!(plugin(&["upgrade"]).done(), "every plugin is the one that is pinned\n");
 }
+
+#[test]
+fn whom_and_what_nobody_knows_is_told_and_not_that_they_have_none() {
+    let planted = planted();
+    let list = |more: &[&str]| asked(&planted, &[&["rewards", "list"], more].concat());
+    let told = [
+        list(&["--member", "m00100"]).stopped(2),
+        list(&["--member", "bogus"]).stopped(2),
+        list(&["--award", "first-shoutuot"]).stopped(2),
+        asked(&planted, &["rewards", "story", "m00100"]).stopped(2),
+        // Somebody and something that are known, and nothing of that kind.
+        list(&["--member", "m0010", "--state", "spent"]).done(),
+        list(&["--award", "first-shoutout", "--state", "spent"]).done(),
+    ];
+    insta::assert_snapshot!(told.join("\n"), @r"
+    x nothing is recorded of m00100; did you mean `m0010`?
+    x nothing is recorded of bogus
+    x there is no award `first-shoutuot`: did you mean `first-shoutout`?
+    x nothing is recorded of m00100; did you mean `m0010`?
+    none
+
+    none
+    ");
+}
+
+#[test]
+fn dates_are_those_of_the_communitys_clocks() {
+    let zone = |zone: &str| Planted::with(|text| text.replace("\"UTC\"", &format!("\"{zone}\"")) + TERMS);
+    let listed = |planted: &Planted, at: &str| {
+        let all = asked(planted, &["rewards", "list", "--at", at, "--format", "json"]).json();
+        !all.as_array().unwrap().is_empty()
+    };
+    // As-of is 20:03:20 of the 29th in UTC: nine hours after the 30th has begun in Auckland, and before it begins elsewhere.
+    for (name, expected) in [
+        ("Pacific/Auckland", [false, false, true]),
+        ("UTC", [false, true, true]),
+        ("Pacific/Honolulu", [false, true, true]),
+    ] {
+        let planted = zone(name);
+        planted.score(&[]).done();
+        let seen = ["2024-12-29", "2024-12-30", "2024-12-31"].map(|at| listed(&planted, at));
+        assert_eq!(seen, expected, "{name}");
+        // A time is the same everywhere.
+        let times = ["2024-12-29T20:03:19Z", "2024-12-29T20:03:20Z"];
+        assert_eq!(times.map(|at| listed(&planted, at)), [false, true], "{name}");
+    }
+    let simulated = |planted: &Planted, since: &str| {
+        let told = asked(planted, &["rewards", "plan", "--since", since, "--format", "json"]).json();
+        told["periods"].as_array().unwrap().len()
+    };
+    // Midnight in UTC is November still in Honolulu, and the first of December is none of it.
+    let honolulu = zone("Pacific/Honolulu");
+    assert_eq!(["2024-12-01", "2024-12-01T00:00:00Z"].map(|since| simulated(&honolulu, since)), [1, 2]);
+}

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use groundswell_ledger::{AwardTerms, MOST_RUNS, Period};
+use groundswell_ledger::{AwardTerms, MOST_RUNS, Period, Share};
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::parse::{choice, days_in, grants, integer, is_kebab_case, percent_in, plugin, settings};
+use super::parse::{choice, days_in, grants, integer, is_kebab_case, plugin, settings};
 use super::section::{Found, Section};
-use super::{DefinitionConfig, Value};
+use super::{DefinitionConfig, Value, shoutout};
 use crate::Error;
 use crate::nearest::{listed, nearest};
 
@@ -32,10 +32,13 @@ pub struct ProgrammeConfig {
     pub settings: BTreeMap<String, Value>,
     /// The attributes that the plugin may see.
     pub grants: Vec<String>,
-    /// How many runs in a row have to say so before a tier counts for rewards, 1 to 12. Default: 1.
+    /// How many runs in a row have to say so before a tier counts for rewards, 1 to 12. Whoever is seen for the first time is where
+    /// they are said to be, so that all that the first run says counts at once. Default: 1.
     pub confirm_runs: u32,
-    /// How large a share of an award's holders may lose it in one run, 0 to 1; more are held for a person. Default: 0.1.
-    pub max_revoked: f64,
+    /// How large a share of an award's holders rules may take it from in one period, however many runs it has; more wait for a
+    /// person. Holders are those who have it now, and those from whom rules have taken it in the period. Of a circle it is counted
+    /// where the grace begins, and not again where it ends. Default: 10 %.
+    pub max_revoked: Share,
     /// `[[programme.award]]`, in the order of the file: what is said of single awards.
     pub awards: Vec<AwardConfig>,
     /// `[programme.targets.NAME]`: who is told of awards, by name.
@@ -50,7 +53,8 @@ pub struct AwardConfig {
     pub award: String,
     /// What is said of it. Kind, revocability and how often it can be had are the reward rules' to say.
     pub terms: AwardTerms,
-    /// The text of a shoutout, with `{member}`, `{title}` and `{reason}` in it; none for the award's title and reason.
+    /// The text of a shoutout, with `{member}`, `{title}` and `{reason}` in it, and no other braces; none for the award's title
+    /// and reason.
     pub text: Option<String>,
 }
 
@@ -123,7 +127,7 @@ pub(super) fn programme(
         grants: grants(&section)?,
         confirm_runs: number(&section, "confirm-runs", "runs", 1..=u64::from(MOST_RUNS), "3")?
             .map_or(1, |runs| u32::try_from(runs).unwrap_or(1)),
-        max_revoked: share(&section, "max-revoked", "\"10%\"")?.unwrap_or(0.1),
+        max_revoked: share(&section, "max-revoked", "\"10%\"")?.unwrap_or(Share::TENTH),
         awards: awards(&section, &targets)?,
         targets,
     }))
@@ -206,6 +210,7 @@ fn award(
         let message = format!("`text` has more than {LONGEST_TEXT} characters");
         return Err(section.file.error(long.span.clone(), message, None));
     }
+    text.as_ref().map_or(Ok(()), |text| shoutout::check(section.file, text))?;
     let text = text.map(|text| text.value.to_owned());
     Ok((AwardConfig { award: id.value.to_owned(), terms, text }, id.span))
 }
@@ -296,10 +301,11 @@ fn days(section: &Section<'_>, key: &str) -> Result<Option<u32>, Error> {
 }
 
 /// A share, written as `"10%"`.
-fn share(section: &Section<'_>, key: &str, example: &str) -> Result<Option<f64>, Error> {
+fn share(section: &Section<'_>, key: &str, example: &str) -> Result<Option<Share>, Error> {
     let Some(found) = section.text(key, example)? else { return Ok(None) };
-    percent_in(found.value).map(|percent| Some(percent / 100.0)).ok_or_else(|| {
+    found.value.parse().map(Some).map_err(|_| {
         let message = format!("`{key}` must be a share from \"0%\" to \"100%\"");
-        section.file.error(found.span, message, Some(format!("such as {example}")))
+        let help = format!("such as {example}, with at most four digits behind the point");
+        section.file.error(found.span, message, Some(help))
     })
 }

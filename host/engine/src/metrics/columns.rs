@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use groundswell_runtime::Column;
 
+use super::ROLES;
 use super::fact::{Count, Fact, Side, Ties};
 use super::kernels::Found;
 use super::kernels::presence::Said;
@@ -216,9 +217,7 @@ impl Shape<'_> {
                 self.told(None, |said| said.recipients, "a recipient in activities")?;
                 self.heard()
             }
-            Metric::Role => {
-                self.worded(|member| self.everyone.world.role(member), "the column role of the table members")
-            }
+            Metric::Role => self.worded(|member| self.everyone.world.role(member), ROLES),
             Metric::Attribute { name } => {
                 let number =
                     self.wanted.attributes.iter().position(|known| known == name).unwrap_or(usize::MAX);

@@ -69,8 +69,18 @@ impl Measuring {
     }
 
     /// The ties that it looks at.
-    pub(super) fn networks(&self) -> impl Iterator<Item = (Tied, Option<Days>)> {
+    pub(crate) fn networks(&self) -> impl Iterator<Item = (Tied, Option<Days>)> {
         self.networks.iter().map(tied)
+    }
+
+    /// Asks the plugin about these members.
+    pub(crate) fn measured(
+        &self,
+        members: &Population,
+        ties: &[Ties],
+        options: &groundswell_runtime::RunOptions,
+    ) -> Result<groundswell_runtime::Measured, groundswell_runtime::Error> {
+        self.role.plugin.measure(members, &self.networks, ties, options)
     }
 
     /// Asks the plugin: of every member a value, NaN for none.
@@ -111,8 +121,7 @@ impl Measuring {
                 Ok(ties(pairs, shape.places, everyone.world.members())?)
             })
             .collect::<Result<Vec<Ties>, Error>>()?;
-        let options = (request.guests)(&self.role);
-        let measured = self.role.plugin.measure(&members, &self.networks, &ties, &options);
+        let measured = self.measured(&members, &ties, &(request.guests)(&self.role));
         let measured = measured.map_err(|error| self.role.failed(request.config, error))?;
         let mut all = vec![f64::NAN; everyone.world.members()];
         for (place, value) in shape.places.iter().zip(&measured.values) {

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use groundswell_ledger::{Ledger, Outcome};
+use groundswell_ledger::{History, Ledger, Outcome};
 use groundswell_runtime::{Standings, shown};
 
 use super::record::Recording;
@@ -300,6 +300,7 @@ impl<'a> Pipeline<'a> {
             let Outcome { verdicts, moves, budgets, withheld, unapproved: refused, broken, .. } = outcome;
             notes.extend(broken.map(|broken| not_the_same(&plan.definition, &broken)));
             notes.extend(withheld);
+            notes.extend(self.confirmed_at_once(&plan, &history));
             if let Some(period) = plan.period.as_ref().filter(|_| refused) {
                 notes.push(unapproved(&period.key));
             }
@@ -332,6 +333,18 @@ impl<'a> Pipeline<'a> {
             return Ok(Some(run));
         }
         Err(Error::HistoryChanged { path: self.ledger(), times: ATTEMPTS })
+    }
+
+    /// What is said where several runs have to agree and this one is the first.
+    fn confirmed_at_once(&self, plan: &Plan, history: &History) -> Option<String> {
+        let runs = self.config.programme.as_ref().filter(|_| plan.rules.is_some())?.confirm_runs;
+        (runs > 1 && !history.was_said()).then(|| {
+            format!(
+                "this is the first run of those that `confirm-runs` = {runs} asks: whoever is seen for the first time is where they \
+                 are said to be, so that all tiers of this run count at once; from the next run on one counts once {runs} in a row \
+                 say so"
+            )
+        })
     }
 
     /// Keeps results and plugins in the state folder, unless it is a dry run; answers the folder of the results.

@@ -373,3 +373,66 @@ fn a_file_that_is_no_community_toml_is_read_to_a_bound() {
     #[cfg(unix)]
     insta::assert_snapshot!(Config::read("/dev/zero").unwrap_err(), @"cannot read /dev/zero: it is not a regular file");
 }
+
+#[test]
+fn a_shoutout_has_no_braces_that_nothing_is_filled_into() {
+    let of = |text: &str| {
+        let programme = "[programme]\nplugin = \"regulars\"\ndefinition = \"regulars\"\n[[programme.award]]\naward = \"cheer\"";
+        Community::of_toml(&format!("{SMALLEST}{programme}\ntext = {text}\n"))
+    };
+    let told = |text: &str| {
+        let community = of(text);
+        let error = community.config().unwrap_err();
+        let location = error.location().unwrap();
+        community.normalised(&format!("{error}\n--> {}", &location.text[location.span.clone()]))
+    };
+    for fine in ["\"Thanks, {member}: {title}, {reason} {reason}\"", "\"Thanks :-}\"", "''"] {
+        of(fine).config().unwrap();
+    }
+    let said = [
+        "\"Thank you, {membre}!\"",
+        "\"Thank you, { member }!\"",
+        "\"Thank you, {{member}}!\"",
+        "\"Thank you, {}!\"",
+        "\"{member}: {the_best_of_all}\"",
+        "\"Thank you, {member!\"",
+        "\"\\u007Bmembre}\"",
+    ]
+    .map(told);
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    [folder]/community.toml:13:20: `text` has the placeholder `{membre}`, which nothing is filled into; did you mean `{member}`? `text` may have `{member}`, `{title}` and `{reason}`
+    --> {membre}
+    [folder]/community.toml:13:20: `text` has the placeholder `{ member }`, which nothing is filled into; did you mean `{member}`? `text` may have `{member}`, `{title}` and `{reason}`
+    --> { member }
+    [folder]/community.toml:13:20: `text` has the placeholder `{{member}`, which nothing is filled into; did you mean `{member}`? `text` may have `{member}`, `{title}` and `{reason}`
+    --> {{member}
+    [folder]/community.toml:13:20: `text` has the placeholder `{}`, which nothing is filled into; `text` may have `{member}`, `{title}` and `{reason}`
+    --> {}
+    [folder]/community.toml:13:19: `text` has the placeholder `{the_best_of_all}`, which nothing is filled into; `text` may have `{member}`, `{title}` and `{reason}`
+    --> {the_best_of_all}
+    [folder]/community.toml:13:20: `text` has a brace that is not closed; `text` may have `{member}`, `{title}` and `{reason}`
+    --> {member!
+    [folder]/community.toml:13:8: `text` has the placeholder `{membre}`, which nothing is filled into; did you mean `{member}`? `text` may have `{member}`, `{title}` and `{reason}`
+    --> "\u007Bmembre}"
+    "#);
+}
+
+#[test]
+fn a_share_that_may_be_taken_back_is_read_to_the_last_digit() {
+    let of = |share: &str| {
+        let programme = "[programme]\nplugin = \"regulars\"\ndefinition = \"regulars\"\nmax-revoked";
+        let community = Community::of_toml(&format!("{SMALLEST}{programme} = \"{share}\"\n"));
+        match community.config() {
+            Ok(config) => config.programme.unwrap().max_revoked.to_string(),
+            Err(error) => community.normalised(&error.to_string()),
+        }
+    };
+    insta::assert_snapshot!(["7%", "0.3333%", "100 %", "0.33333%", "1e1%", "101%"].map(of).join("\n"), @r#"
+    7%
+    0.3333%
+    100%
+    [folder]/community.toml:11:15: `max-revoked` must be a share from "0%" to "100%"; such as "10%", with at most four digits behind the point
+    [folder]/community.toml:11:15: `max-revoked` must be a share from "0%" to "100%"; such as "10%", with at most four digits behind the point
+    [folder]/community.toml:11:15: `max-revoked` must be a share from "0%" to "100%"; such as "10%", with at most four digits behind the point
+    "#);
+}

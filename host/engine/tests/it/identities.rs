@@ -327,7 +327,7 @@ fn whoever_is_not_held_is_said_not_to_be_and_kept_out_of_later_data() {
     let done = forget("bobb").unwrap();
     assert_eq!((done.held, done.nearest.as_deref(), done.snapshots), (false, Some("bob"), 0));
     let done = forget("somebody-else").unwrap();
-    assert_eq!((done.held, done.nearest), (false, None));
+    assert_eq!((done.held, done.named, done.nearest), (false, Some(false), None));
     insta::assert_snapshot!(forget("").unwrap_err(), @"the id is empty, which nobody's is: name the member");
     assert!(matches!(forget(" "), Err(groundswell::Error::NoId)));
     community.write("a.csv", b"id,actor,verb,at,recipient\n1,bobb,answer,2020-01-01,bob\n");
@@ -335,6 +335,29 @@ fn whoever_is_not_held_is_said_not_to_be_and_kept_out_of_later_data() {
     assert_eq!(later.rows(Table::Activities), 1);
     assert_eq!(told(&community, "select coalesce(actor, '-'), recipient from activities"), "- | bob");
     assert_ne!(before.hash(), later.hash());
+}
+
+#[test]
+fn whoever_is_in_the_data_alone_is_said_to_be_and_forgotten_all_the_same() {
+    // Nothing was frozen yet.
+    let community = with_aliases("", "");
+    let forget = |member: &str| open(&community).forget(member, &RunOptions::default()).unwrap();
+    let mistyped = forget("bobb");
+    assert_eq!(
+        (mistyped.held, mistyped.named, mistyped.nearest.as_deref()),
+        (false, Some(false), Some("bob"))
+    );
+    let meant = forget("bob");
+    assert_eq!((meant.held, meant.named, meant.nearest), (false, Some(true), None));
+    // Nobody who was forgotten is named.
+    assert_eq!(forget("bobb").nearest, None);
+    assert_eq!(told(&community, "select count(*) from members where id = 'bob'"), "0");
+    // What cannot be read keeps nobody from being forgotten.
+    std::fs::remove_file(community.path("a.csv")).unwrap();
+    let unread = forget("zeta");
+    assert_eq!((unread.held, unread.named), (false, None));
+    community.write("a.csv", b"id,actor,verb,at,recipient\n1,zeta,answer,2020-01-01,ada\n");
+    assert_eq!(told(&community, "select count(*), count(actor) from activities"), "1 | 0");
 }
 
 #[test]

@@ -260,3 +260,52 @@ fn what_a_programme_would_have_done_to_the_past_is_told_period_by_period() {
     let second: u64 = simulation.periods[1].changes.values().flat_map(|states| states.values()).sum();
     assert_eq!(run(&written).changes().len() as u64, second);
 }
+
+#[test]
+fn the_first_run_says_that_what_has_to_be_confirmed_counts_at_once() {
+    let text = |runs: u32| format!("{PROGRAMME}confirm-runs = {runs}\n");
+    let written = planted(300, "as-of = 2024-06-30T00:00:00Z", &text(3));
+    let first = run(&written).info().notes.clone();
+    insta::assert_snapshot!(first.join("\n"), @"this is the first run of those that `confirm-runs` = 3 asks: whoever is seen for the first time is where they are said to be, so that all tiers of this run count at once; from the next run on one counts once 3 in a row say so");
+    // The same again says the same, and a later one has somebody to ask.
+    assert_eq!(run(&written).info().notes, first);
+    let toml = std::fs::read_to_string(written.path("community.toml")).unwrap();
+    written.write("community.toml", toml.replace("2024-06-30", "2024-07-30").as_bytes());
+    assert_eq!(run(&written).info().notes, [""; 0]);
+    // Where one run is enough there is nothing to say.
+    assert_eq!(run(&planted(300, "", &text(1))).info().notes, [""; 0]);
+}
+
+#[test]
+fn whom_and_what_nobody_knows_is_not_said_to_have_nothing() {
+    let written = with("[[programme.award]]\naward = \"first-shoutout\"\nenabled = false\n");
+    let community = open(&written);
+    run(&written);
+    let rewards = community.rewards().unwrap();
+    let asked = |member: Option<&str>, award: Option<&str>| {
+        let mut selection = Selection::default();
+        (selection.member, selection.award) = (member.map(str::to_owned), award.map(str::to_owned));
+        rewards.refuse_unknown(&selection).map_err(|error| error.to_string())
+    };
+    let all = rewards.list(&Selection::default()).unwrap();
+    let somebody = all[0].member.as_deref();
+    // Somebody without awards was scored all the same, and an award that is off is one.
+    let without = (0..300).map(|id| format!("m{id:04}")).find(|id| {
+        all.iter().all(|one| one.member.as_ref() != Some(id)) && !rewards.tiers(id).unwrap().is_empty()
+    });
+    for known in [somebody, without.as_deref()] {
+        assert_eq!(asked(known, Some("first-shoutout")), Ok(()));
+    }
+    let told = [
+        asked(Some(&format!("{}x", somebody.unwrap())), None),
+        asked(Some("nobody-at-all"), None),
+        asked(somebody, Some("first-shoutot")),
+        asked(None, Some("bogus")),
+    ];
+    insta::assert_snapshot!(told.map(Result::unwrap_err).join("\n"), @r"
+    nothing is recorded of m0119x; did you mean `m0119`?
+    nothing is recorded of nobody-at-all
+    there is no award `first-shoutot`: did you mean `first-shoutout`?
+    there is no award `bogus`: awards are `first-shoutout`, `micro-influencer-badge`, `micro-influencer-circle` and `training-invitation`
+    ");
+}

@@ -98,3 +98,78 @@ fn what_a_run_would_refuse_is_a_problem() {
     let last = validation.problems.last().unwrap().to_string();
     insta::assert_snapshot!(community.normalised(&last), @r#"[folder]/community.toml:9:2: there is no definition to run; add one: [definitions.regulars] with plugin = "regulars""#);
 }
+
+/// Members with roles and a team, who do next to nothing.
+fn with_roles(rest: &str) -> Community {
+    let community = Community::of_toml(&format!(
+        "[community]\nname = \"c\"\n[sources.tables]\nmembers = \"members.csv\"\nactivities = \"activities.csv\"\n{rest}"
+    ));
+    community.write("members.csv", b"id,role,team\nada,staff,red\nbob,elder,blue\ncem,,red\ndee,bot,\n");
+    community.write(
+        "activities.csv",
+        b"actor,verb,at,recipient\nada,endorse,2020-01-01,bob\ndee,post,2020-01-02,\n",
+    );
+    community
+}
+
+#[test]
+fn what_plugins_refuse_of_their_settings_is_told_in_their_words_as_a_run_tells_it() {
+    const PLAIN: &str = "[definitions.regulars]\nplugin = \"regulars\"\n";
+    let told = |rest: &str| {
+        let community = with_roles(rest);
+        let validated = problems(&community, &host());
+        let run = host().open(community.path("community.toml")).unwrap().run(&RunOptions::default());
+        (validated, run.map_err(|error| community.normalised(&error.to_string())))
+    };
+    let trust = |settings: &str| {
+        format!(
+            "[definitions.mine]\nplugin = \"regulars\"\n[metrics.trust]\nplugin = \"fading-trust\"\nsettings = {{ {settings} }}\n"
+        )
+    };
+    let said = [
+        told(&trust("pre-trusted = \"eldre\"")).0,
+        told(&trust("pre-trusted = \"elder\"")).0,
+        // Excluded members reach no plugin.
+        told(&trust("pre-trusted = \"bot\"")).0,
+        told(&trust("verb = \"endorze\"")).0,
+    ];
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    [folder]/community.toml:10:1: plugin fading-trust 0.1.0 refuses its settings: `pre-trusted` is "eldre", and no member has that role: roles are elder, staff; change them in [metrics.trust.settings]
+
+    [folder]/community.toml:10:1: plugin fading-trust 0.1.0 refuses its settings: `pre-trusted` is "bot", and no member has that role: roles are elder, staff; change them in [metrics.trust.settings]
+    [folder]/community.toml:10:1: plugin fading-trust 0.1.0 looks at the verb `endorze`, which there is not: is `endorse` meant?
+    "#);
+    let (validated, run) = told(
+        "[definitions.mine]\nplugin = \"regulars\"\nsettings = { audience-floor = 900, ceiling = 20 }\n",
+    );
+    insta::assert_snapshot!(validated, @"[folder]/community.toml:8:1: plugin regulars 0.1.0 refuses its settings: audience-floor is 900, above ceiling, which is 20: nobody could be a micro-influencer, so raise ceiling or lower audience-floor; change them in [definitions.mine.settings]");
+    assert_eq!(run.unwrap_err(), validated);
+    assert_eq!(told(PLAIN).0, "");
+    assert_eq!(
+        told(&format!("{PLAIN}[programme]\nplugin = \"regulars\"\ndefinition = \"regulars\"\n")).0,
+        ""
+    );
+}
+
+#[test]
+fn awards_that_are_not_for_roles_that_nobody_has_are_told() {
+    let terms = |roles: &str| {
+        format!(
+            "[definitions.regulars]\nplugin = \"regulars\"\n[programme]\nplugin = \"regulars\"\ndefinition = \"regulars\"\n\
+             [[programme.award]]\naward = \"first-shoutout\"\nnot-for = [{roles}]\n"
+        )
+    };
+    let notes = |community: &Community| validate(community, &RunOptions::default()).notes.join("\n");
+    assert_eq!(notes(&with_roles(&terms("\"staff\", \"elder\""))), "");
+    let mistyped = with_roles(&terms("\"staff\", \"stuff\", \"moderator\""));
+    insta::assert_snapshot!(notes(&mistyped), @r"
+    [[programme.award]] `first-shoutout` is not for `stuff`, and nobody in the data has that role; is `staff` meant?
+    [[programme.award]] `first-shoutout` is not for `moderator`, and nobody in the data has that role; roles are `elder` and `staff`
+    ");
+    // It is doubtful and no more.
+    assert!(validate(&mistyped, &RunOptions::default()).is_fine());
+    let without = with_roles(&terms("\"staff\""));
+    without.write("members.csv", b"id,team\nada,red\n");
+    let run = host().open(without.path("community.toml")).unwrap().run(&RunOptions::default()).unwrap_err();
+    assert_eq!(problems(&without, &host()), without.normalised(&run.to_string()));
+}

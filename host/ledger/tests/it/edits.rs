@@ -1,6 +1,6 @@
 //! Edits, forgetting, and files that are no good.
 
-use groundswell_ledger::{Act, Hash, Kind, Ledger, Selection};
+use groundswell_ledger::{Act, Hash, Kind, Ledger, Selection, Share};
 use rusqlite::Connection;
 
 use crate::town::{Town, award, terms};
@@ -13,7 +13,7 @@ fn town() -> Town {
         }),
         terms("stars", Kind::Points, |it| it.each_period = true),
     ]);
-    town.programme.max_revoked = 1.0;
+    town.programme.max_revoked = Share::ALL;
     town.run(
         "2020-01-20",
         &[("ada-lovelace", "badge", 1, 1.0), ("ada-lovelace", "stars", 10, 1.0), ("bob", "badge", 1, 1.0)],
@@ -94,7 +94,7 @@ fn nothing_is_written_to_a_ledger_that_lost_what_it_had() {
 }
 
 #[test]
-fn every_edit_is_found() {
+fn edits_of_each_table_are_found() {
     const EDITS: [&str; 32] = [
         "UPDATE entries SET amount = 11 WHERE number = 3",
         "UPDATE entries SET actor = 'person eve' WHERE number = 2",
@@ -261,7 +261,7 @@ fn what_is_no_ledger_or_no_good_is_named_and_left_alone() {
 }
 
 #[test]
-fn a_damaged_page_is_an_error_or_a_finding_wherever_it_is() {
+fn a_damaged_page_is_an_error_a_finding_or_of_no_account_wherever_it_is() {
     let town = Town::with([award("badge", Kind::Badge)]);
     let ids: Vec<String> = (0..300).map(|id| format!("member {id}")).collect();
     let wishes: Vec<_> = ids.iter().map(|id| (id.as_str(), "badge", 1, 1.0)).collect();

@@ -86,13 +86,27 @@ fn what_cannot_be_is_refused_with_what_is() {
     let without_reason = Decision { who: "mo", why: "", ..nameless };
     let long = "x".repeat(281);
     let wordy = Decision { who: "mo", why: &long, ..nameless };
-    let told = [nameless, without_reason, wordy]
+    let turned = Decision { who: "mo\u{202e}om", why: "so", ..nameless };
+    let unseen = Decision { who: "m\u{200d}o", why: "so", ..nameless };
+    let turning = Decision { who: "mo", why: "no \u{2066}good", ..nameless };
+    let told = [nameless, without_reason, wordy, turned, unseen, turning]
         .map(|decision| ledger.act(&town.programme, &decision, false).unwrap_err().to_string());
     insta::assert_snapshot!(told.join("\n"), @r"
     the name of whoever decides is missing
     the reason is missing
     the reason must be one line of at most 280 characters
+    the name of whoever decides has the character \u{202e}, which cannot be seen or changes how others are shown: leave it out
+    the name of whoever decides has the character \u{200d}, which cannot be seen or changes how others are shown: leave it out
+    the reason has the character \u{2066}, which cannot be seen or changes how others are shown: leave it out
     ");
+    // Letters that are joined are a reason as any other.
+    let joined =
+        Decision { who: "mo", why: "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}", ..nameless };
+    ledger.act(&town.programme, &joined, true).unwrap();
+    for (who, why) in [("mo\u{202e}om", "so"), ("mo", "so\u{200b}")] {
+        let refused = ledger.approve_terms(&town.programme, crate::town::noon("2020-01-20"), who, why);
+        assert!(matches!(refused, Err(groundswell_ledger::Error::Refused(_))));
+    }
     town.verify();
 }
 

@@ -5,18 +5,21 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use groundswell_ledger::{
-    Act, AwardTerms, Calendar, Decision, Kind, Ledger, Period, Programme, ScoredBy, Selection, State,
+    Act, AwardTerms, Calendar, Decision, Error, Kind, Ledger, Period, Programme, ScoredBy, Selection, Share,
+    State,
 };
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
-use crate::town::{Wish, run, terms};
+use crate::town::{Wish, record, run, terms};
 
 /// Names the ledger that a process of this test writes.
 const LEDGER: &str = "GROUNDSWELL_TEST_LEDGER";
 /// Names how large a file it may make, in bytes.
 const LARGEST: &str = "GROUNDSWELL_TEST_LARGEST";
-const OWN_NAME: &str = "processes::a_process_of_its_own_records_a_year";
+/// Says that it records beside others, and the how many-th of them it is.
+const BESIDE: &str = "GROUNDSWELL_TEST_BESIDE";
+const OWN_NAME: &str = "processes::a_process_of_its_own_records_half_a_year";
 
 fn awards() -> Vec<AwardTerms> {
     vec![
@@ -35,30 +38,41 @@ fn awards() -> Vec<AwardTerms> {
 
 fn programme() -> Programme {
     let mut programme = Programme::new(awards(), Calendar::new(Period::Month, TimeZone::UTC), "terms");
-    programme.max_revoked = 1.0;
+    programme.max_revoked = Share::ALL;
     programme
+}
+
+fn members() -> Vec<String> {
+    (0..40).map(|id| format!("m{id:02}")).collect()
+}
+
+/// Whom a month's run proposes what.
+fn wishes(members: &[String], month: usize) -> Vec<Wish<'_>> {
+    let mut wishes: Vec<Wish<'_>> = Vec::new();
+    for (id, member) in members.iter().enumerate() {
+        if (id + month) % 5 != 0 {
+            wishes.push((member, "badge", 1, id as f64));
+            wishes.push((member, "cheer", 1, id as f64));
+        }
+        wishes.push((member, "stars", 3, id as f64));
+        if id % 10 == month {
+            wishes.push((member, "course", 1, id as f64));
+        }
+    }
+    wishes
 }
 
 /// Half a year of runs, approvals and spending. Begun anew after it was killed, it does what is left to do.
 fn half_a_year(path: &Path) {
     let programme = programme();
-    let members: Vec<String> = (0..40).map(|id| format!("m{id:02}")).collect();
+    let members = members();
     // Months that were finished are left alone, as whoever looks at the ledger would.
     let begun = Ledger::look(path).unwrap().tiers("m00").unwrap().len();
     for month in begun.max(1)..=6 {
-        let mut wishes: Vec<Wish<'_>> = Vec::new();
-        for (id, member) in members.iter().enumerate() {
-            if (id + month) % 5 != 0 {
-                wishes.push((member, "badge", 1, id as f64));
-                wishes.push((member, "cheer", 1, id as f64));
-            }
-            wishes.push((member, "stars", 3, id as f64));
-            if id % 10 == month {
-                wishes.push((member, "course", 1, id as f64));
-            }
-        }
+        let wishes = wishes(&members, month);
         let day = format!("2020-{month:02}-20");
-        run(path, &programme, ("d", 1, None, ScoredBy::default()), &day, &wishes, &[], &day).unwrap();
+        run(path, &programme, ("d", 1, ("micro", None), ScoredBy::default()), &day, &wishes, &[], &day)
+            .unwrap();
         for member in &members {
             decide(path, &programme, member, month);
         }
@@ -83,7 +97,7 @@ fn decide(path: &Path, programme: &Programme, member: &str, month: usize) {
 }
 
 #[test]
-fn a_process_of_its_own_records_a_year() {
+fn a_process_of_its_own_records_half_a_year() {
     let Some(path) = std::env::var_os(LEDGER) else {
         let (folder, expected) = undisturbed();
         let path = folder.path().join("other.sqlite");
@@ -94,15 +108,24 @@ fn a_process_of_its_own_records_a_year() {
     if let Some(largest) = std::env::var_os(LARGEST) {
         bound(largest.to_string_lossy().parse().unwrap());
     }
-    half_a_year(Path::new(&path));
+    let path = Path::new(&path);
+    let Some(number) = std::env::var_os(BESIDE) else { return half_a_year(path) };
+    std::fs::write(path.with_extension(number), "").unwrap();
+    while !path.with_extension("go").exists() {
+        std::thread::sleep(Duration::from_micros(50));
+    }
+    beside_others(path);
 }
 
 fn process(path: &Path, largest: Option<u64>) -> Child {
+    let largest = largest.map(|largest| (LARGEST, largest.to_string()));
+    spawn(path, largest.as_slice())
+}
+
+fn spawn(path: &Path, told: &[(&str, String)]) -> Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args([OWN_NAME, "--exact", "--nocapture"]).env(LEDGER, path);
-    if let Some(largest) = largest {
-        command.env(LARGEST, largest.to_string());
-    }
+    command.envs(told.iter().map(|(name, value)| (name, value)));
     command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
@@ -179,48 +202,50 @@ fn killed_at_any_moment_two_hundred_times_nothing_is_lost_or_done_twice() {
     eprintln!("killed {kills} times, came to the end {} times", finished + 1);
 }
 
-#[test]
-fn two_processes_at_once_record_what_one_does() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("ledger.sqlite");
+/// The same runs and approvals beside others who do the same, in whatever order they come; spending is not among them, as each
+/// time is another one.
+fn beside_others(path: &Path) {
     let programme = programme();
+    let members = members();
+    for month in 1..=6 {
+        let day = format!("2020-{month:02}-20");
+        record(path, &programme, &day, &wishes(&members, month));
+        for member in members.iter().enumerate().filter(|(id, _)| id % 10 == month).map(|(_, member)| member)
+        {
+            let approve = Decision::new(member, "course", Act::Approve, "mo", "because");
+            // Another one was faster, or it waits for room.
+            match Ledger::open(path).unwrap().act(&programme, &approve, false) {
+                Ok(_) | Err(Error::Nothing { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn three_processes_at_once_record_what_one_does() {
+    const PROCESSES: usize = 3;
+    let folder = tempfile::tempdir().unwrap();
     let once = folder.path().join("once.sqlite");
-    let wishes: Vec<(String, &str)> =
-        (0..300).flat_map(|id| ["badge", "stars"].map(|award| (format!("m{id:03}"), award))).collect();
-    let wishes: Vec<Wish<'_>> =
-        wishes.iter().map(|(member, award)| (member.as_str(), *award, 1, 1.0)).collect();
-    let record = |path: &Path| {
-        for day in ["2020-01-20", "2020-02-20", "2020-03-20"] {
-            // Somebody else may write between what is read and what is written; then it is decided anew.
-            run(path, &programme, ("d", 1, None, ScoredBy::default()), day, &wishes, &[], day).unwrap();
+    beside_others(&once);
+    let expected = rows(&once);
+    let of = |what: &str| expected.iter().filter(|row| row.contains(what)).count();
+    assert!(of(" granted badge ") > 30 && of(" held cheer ") > 100 && of(" invited course ") > 15);
+    for round in 0..3 {
+        let path = folder.path().join(format!("{round}.sqlite"));
+        let others: Vec<Child> =
+            (0..PROCESSES).map(|number| spawn(&path, &[(BESIDE, number.to_string())])).collect();
+        // None of them begins before all are there.
+        while (0..PROCESSES).any(|number| !path.with_extension(number.to_string()).exists()) {
+            std::thread::sleep(Duration::from_millis(1));
         }
-    };
-    record(&once);
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                for day in ["2020-01-20", "2020-02-20", "2020-03-20"] {
-                    crate::town::record(&path, &programme, day, &wishes);
-                }
-            });
+        std::fs::write(path.with_extension("go"), "").unwrap();
+        for other in others {
+            let ended = other.wait_with_output().unwrap();
+            assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
         }
-    });
-    let awards = |path: &Path| -> Vec<String> {
-        rows(path).into_iter().filter(|row| row.contains("plugin") || row.starts_with("message")).collect()
-    };
-    let without_numbers = |rows: Vec<String>| {
-        let mut rows: Vec<String> = rows
-            .iter()
-            .map(|row| row.split_once(' ').map_or(row.as_str(), |(_, rest)| rest).to_owned())
-            .collect();
-        rows.retain(|row| row.contains(" m"));
-        rows.sort_unstable();
-        rows
-    };
-    let entries = |path: &Path| {
-        without_numbers(awards(path).into_iter().filter(|row| !row.starts_with("message")).collect())
-    };
-    same(&entries(&path), &entries(&once));
+        same(&rows(&path), &expected);
+    }
 }
 
 #[test]
@@ -283,7 +308,7 @@ fn a_file_that_cannot_be_written_is_named_and_stays_as_it_is() {
     let error = run(
         Path::new(&read_only),
         &programme(),
-        ("d", 1, None, ScoredBy::default()),
+        ("d", 1, ("micro", None), ScoredBy::default()),
         "2020-07-20",
         &[],
         &[],

@@ -1,7 +1,7 @@
 //! Sequences that once broke a promise.
 
 use groundswell_ledger::{
-    Act, Calendar, Chapter, Decision, Error, Kind, LARGEST, Ledger, Period, State, Verdict,
+    Act, Calendar, Chapter, Decision, Error, Kind, LARGEST, Ledger, Period, Share, State, Verdict,
 };
 use jiff::tz::TimeZone;
 
@@ -9,7 +9,7 @@ use crate::town::{Town, award, noon, terms};
 
 fn badge() -> Town {
     let mut town = Town::with([terms("badge", Kind::Badge, |it| it.revocable = true)]);
-    town.programme.max_revoked = 1.0;
+    town.programme.max_revoked = Share::ALL;
     town
 }
 
@@ -39,13 +39,13 @@ fn the_same_run_again_takes_nothing_back_though_a_source_is_missing_still() {
 #[test]
 fn what_a_person_keeps_or_gives_stays_through_later_runs() {
     let mut town = badge();
-    town.programme.max_revoked = 0.0;
+    town.programme.max_revoked = Share::NONE;
     let both = [("ada", "badge", 1, 1.0), ("bob", "badge", 1, 1.0)];
     town.run("2020-01-20", &both);
     town.run("2020-02-20", &both[1..]);
     let kept = town.act("ada", "badge", Act::Reject).unwrap();
     assert_eq!(kept.iter().map(|change| change.to).collect::<Vec<_>>(), [State::Granted, State::Pinned]);
-    town.programme.max_revoked = 1.0;
+    town.programme.max_revoked = Share::ALL;
     assert!(town.run("2020-02-20", &both[1..]).moves.is_empty());
     assert!(town.run("2020-03-20", &both[1..]).moves.is_empty());
     // Given by hand, it is not taken by rules.
@@ -65,7 +65,7 @@ fn what_a_person_keeps_or_gives_stays_through_later_runs() {
 #[test]
 fn more_than_may_go_do_not_go_one_by_one() {
     let mut town = badge();
-    town.programme.max_revoked = 0.1;
+    town.programme.max_revoked = Share::TENTH;
     let ids: Vec<String> = (0..20).map(|id| format!("m{id:02}")).collect();
     let wishes: Vec<_> = ids.iter().map(|id| (id.as_str(), "badge", 1, 1.0)).collect();
     town.run("2020-01-20", &wishes);
@@ -218,7 +218,7 @@ fn nobody_is_told_that_they_keep_what_they_were_not_told_to_lose() {
             it.deliver = vec!["platform".to_owned()];
         }),
     ]);
-    town.programme.max_revoked = 0.0;
+    town.programme.max_revoked = Share::NONE;
     let wishes = [("ada", "circle", 1, 1.0), ("ada", "course", 1, 1.0)];
     town.run("2020-01-20", &wishes);
     town.act("ada", "course", Act::Record(State::Accepted)).unwrap();
@@ -247,7 +247,7 @@ fn a_tier_is_not_confirmed_by_runs_that_did_not_see_the_member() {
 }
 
 #[test]
-fn an_appeal_can_be_upheld_whatever_happened_meanwhile_or_is_refused() {
+fn an_appeal_is_heard_before_anything_else_is_given_and_once() {
     let town = badge();
     town.run("2020-01-20", &[("ada", "badge", 1, 1.0)]);
     town.act("ada", "badge", Act::Revoke).unwrap();

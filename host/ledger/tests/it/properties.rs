@@ -28,7 +28,7 @@ fn town() -> Town {
             it.per_member = Some(20);
         }),
     ]);
-    town.programme.max_revoked = 0.5;
+    town.programme.max_revoked = "50%".parse().unwrap();
     town
 }
 

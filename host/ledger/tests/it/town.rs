@@ -1,5 +1,6 @@
 //! A small town with a ledger: months of thirty days from the year 2020 on, and whoever is proposed in them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use groundswell_ledger::{
@@ -18,6 +19,8 @@ pub(crate) struct Town {
     pub(crate) role: Option<&'static str>,
     /// What scores.
     pub(crate) by: ScoredBy<'static>,
+    /// What runs say of everybody; what counts for rewards is `micro`.
+    pub(crate) said: &'static str,
 }
 
 /// Whom a run proposes what: member, award, amount, score.
@@ -27,12 +30,14 @@ impl Town {
     pub(crate) fn with(awards: impl IntoIterator<Item = AwardTerms>) -> Self {
         let calendar = Calendar::new(Period::Month, TimeZone::UTC);
         let programme = Programme::new(awards.into_iter().collect(), calendar, "terms");
+        let folder = tempfile::tempdir().unwrap();
         Self {
-            folder: tempfile::tempdir().unwrap(),
+            folder,
             programme,
             runs: 1,
             definition: "d",
             role: None,
+            said: "micro",
             by: ScoredBy::default(),
         }
     }
@@ -57,7 +62,7 @@ impl Town {
         unknown: &[&str],
         receipt: &str,
     ) -> Result<Outcome, Error> {
-        let who = (self.definition, self.runs, self.role, self.by);
+        let who = (self.definition, self.runs, (self.said, self.role), self.by);
         run(&self.path(), &self.programme, who, day, wishes, unknown, receipt)
     }
 
@@ -98,7 +103,7 @@ impl Town {
 pub(crate) fn run(
     path: &Path,
     programme: &Programme,
-    (definition, runs, role, by): (&str, u32, Option<&str>, ScoredBy<'_>),
+    (definition, runs, (said, role), by): (&str, u32, (&str, Option<&str>), ScoredBy<'_>),
     day: &str,
     wishes: &[Wish<'_>],
     unknown: &[&str],
@@ -110,13 +115,7 @@ pub(crate) fn run(
     let mut ledger = Ledger::open(path)?;
     let history = ledger.history(&chapter)?;
     let all = proposed(wishes);
-    let mut members: Vec<&str> = wishes.iter().map(|wish| wish.0).collect();
-    members.sort_unstable();
-    members.dedup();
-    let standings: Vec<Standing<'_>> = members
-        .into_iter()
-        .map(|member| Standing { member, tier: "micro", rung: Some(2), said: "micro", score: 0.5, role })
-        .collect();
+    let standings = standings(wishes, said, role);
     let unknown: Vec<String> = unknown.iter().map(|metric| (*metric).to_owned()).collect();
     let digest = history.digest();
     let proposals = Proposals { programme, actor: "rules 1.0.0", decided_by: &digest, all: &all };
@@ -132,6 +131,13 @@ pub(crate) fn run(
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// Where everybody stands who is proposed anything.
+fn standings<'w>(wishes: &[Wish<'w>], said: &'w str, role: Option<&'w str>) -> Vec<Standing<'w>> {
+    let members: BTreeSet<&str> = wishes.iter().map(|wish| wish.0).collect();
+    let stand = |member| Standing { member, tier: "micro", rung: Some(2), said, score: 0.5, role };
+    members.into_iter().map(stand).collect()
 }
 
 fn proposed<'w>(wishes: &[Wish<'w>]) -> Vec<Proposal<'w>> {
@@ -162,7 +168,7 @@ pub(crate) fn record(path: &Path, programme: &Programme, day: &str, wishes: &[Wi
     let period = programme.calendar.at(as_of).unwrap();
     let chapter = Chapter { definition: "d", period: &period.key, start: period.start, as_of, runs: 1 };
     let mut ledger = Ledger::open(path).unwrap();
-    let all = proposed(wishes);
+    let (all, standings) = (proposed(wishes), standings(wishes, "micro", None));
     loop {
         let digest = ledger.history(&chapter).unwrap().digest();
         let proposals = Proposals { programme, actor: "rules 1.0.0", decided_by: &digest, all: &all };
@@ -171,7 +177,7 @@ pub(crate) fn record(path: &Path, programme: &Programme, day: &str, wishes: &[Wi
             receipt: day,
             by: ScoredBy::default(),
             unknown: &[],
-            standings: &[],
+            standings: &standings,
             proposals: Some(proposals),
         };
         if let Committed::Recorded(_) = ledger.commit(&round).unwrap() {

@@ -1,6 +1,7 @@
 //! Ledgers of earlier versions.
 
-use groundswell_ledger::{Ledger, Selection};
+use groundswell_ledger::{Calendar, Kind, Ledger, Period, Programme, Selection, Verdict};
+use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
 /// A ledger of version 1, as its host left it: two runs, and somebody who was forgotten.
@@ -16,7 +17,12 @@ fn version_1(path: &std::path::Path) {
              INSERT INTO awards (member, award, period, occurrence, kind, amount, reason, as_of, receipt) VALUES
                  ('ada', 'badge', '', 1, 'badge', 1, 'helps', 100, 1),
                  ('forgotten 2', 'badge', '', 1, 'badge', 1, '', 100, 1),
-                 ('ada', 'stars', '2020-02', 1, 'points', 7, 'helps', 200, 2);",
+                 ('ada', 'circle', '2020-01', 1, 'circle', 1, 'belongs', 100, 1),
+                 ('bob', 'circle', '2020-01', 1, 'circle', 1, 'belongs', 100, 1),
+                 ('forgotten 5', 'circle', '2020-01', 1, 'circle', 1, '', 100, 1),
+                 ('ada', 'stars', '2020-02', 1, 'points', 7, 'helps', 200, 2),
+                 ('ada', 'circle', '2020-02', 1, 'circle', 1, 'belongs still', 200, 2),
+                 ('forgotten 8', 'circle', '2020-02', 1, 'circle', 1, '', 200, 2);",
         )
         .unwrap();
     let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).unwrap();
@@ -104,10 +110,26 @@ fn a_ledger_of_version_1_is_brought_forward_whole() {
     insta::assert_snapshot!(opened, @r"
     ada badge  granted 1 helps r1
     (forgotten) badge  granted 1  r1
+    ada circle  joined 1 belongs r1
+    bob circle  joined 1 belongs r1
+    (forgotten) circle  joined 1  r1
     ada stars 2020-02 granted 7 helps r2
+    (forgotten) circle  joined 1  r2
     ");
     let verified = Ledger::verify(&path, &[], &mut |_, _| ()).unwrap();
-    assert_eq!((verified.findings.as_slice(), verified.forgotten), (&[][..], 1));
+    assert_eq!((verified.findings.as_slice(), verified.forgotten), (&[][..], 3));
+    // Whoever is in a circle does not join it a second time.
+    let circle = crate::town::terms("circle", Kind::Circle, |it| {
+        it.revocable = true;
+        it.each_period = true;
+    });
+    let programme = Programme::new([circle].to_vec(), Calendar::new(Period::Month, TimeZone::UTC), "terms");
+    let wishes = [("ada", "circle", 1, 1.0), ("cem", "circle", 1, 1.0)];
+    let who = ("d", 1, ("micro", None), groundswell_ledger::ScoredBy::default());
+    let outcome = crate::town::run(&path, &programme, who, "2020-03-20", &wishes, &[], "r3").unwrap();
+    assert_eq!(outcome.verdicts, [Verdict::Has, Verdict::Given]);
+    let verified = Ledger::verify(&path, &[], &mut |_, _| ()).unwrap();
+    assert_eq!(verified.findings, [""; 0]);
     // It has the very tables of one that is new.
     let schema = |path: &std::path::Path| -> Vec<String> {
         let connection = Connection::open(path).unwrap();
