@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use groundswell::ledger::{Compared, Moment, Past, Stood};
+use groundswell::ledger::{Compared, Past, Selection, Stood};
 use groundswell::runtime::shown;
 use groundswell::{Community, RunOptions};
 use serde_json::json;
@@ -13,6 +13,7 @@ use crate::host;
 use crate::output::{self, Format};
 use crate::progress::Stages;
 use crate::table::Lines;
+use crate::when::When;
 
 /// Show who was in which tier from period to period, and where the definition became another one
 #[derive(Debug, Args)]
@@ -35,9 +36,9 @@ pub(crate) struct History {
     /// Of this member alone
     #[arg(long, allow_negative_numbers = true, value_name = "ID")]
     member: Option<String>,
-    /// From this date on. Default: from what was recorded first
+    /// From this moment on; a date means its beginning in the community's time zone. Default: from what was recorded first
     #[arg(long, value_name = "DATE")]
-    since: Option<Moment>,
+    since: Option<When>,
     /// Compute every period again by what community.toml says now, and compare
     #[arg(long)]
     anew: bool,
@@ -67,13 +68,14 @@ impl History {
             let failure = Failure::of(format!("there is no definition `{}`", shown(&definition, 64)));
             return Err(failure.with_help(format!("definitions are {}", all.join(", "))));
         }
-        let recorded = rewards.past(&definition, self.since).map_err(told)?;
-        let since = self.since.or(recorded.first().map(|past| past.as_of));
-        let relived = match since {
-            Some(since) if self.anew => {
+        let since = self.since.as_ref().map(|since| since.in_time_zone_of(&community)).transpose()?;
+        let recorded = rewards.past(&definition, since).map_err(told)?;
+        let begin = since.or(recorded.first().map(|past| past.as_of));
+        let relived = match begin {
+            Some(begin) if self.anew => {
                 let stages = Stages::default();
                 let options = stages.heard_from(RunOptions::default()).definition(&definition);
-                let relived = community.relive(since, &options);
+                let relived = community.relive(begin, &options);
                 stages.finish();
                 Some(relived.map_err(told)?)
             }
@@ -86,10 +88,13 @@ impl History {
         if let Some(member) = &self.member {
             let mut then = rewards.tiers(member).map_err(told)?;
             then.retain(|stood| {
-                stood.definition == definition && self.since.is_none_or(|since| stood.as_of >= since)
+                stood.definition == definition && since.is_none_or(|since| stood.as_of >= since)
             });
             let now = relived.as_ref().map(|relived| relived.tiers(member)).transpose().map_err(told)?;
             if then.is_empty() && now.iter().all(Vec::is_empty) {
+                let mut selection = Selection::default();
+                selection.member = Some(member.clone());
+                rewards.refuse_unknown(&selection).map_err(told)?;
                 return Err(nobody(&community, member));
             }
             return match self.format {
