@@ -58,7 +58,7 @@ fn half_a_year(path: &Path) {
             }
         }
         let day = format!("2020-{month:02}-20");
-        run(path, &programme, ("d", 1, None, ScoredBy::default()), &day, &wishes, &[], &day).unwrap();
+        run(path, &programme, ("d", 1, None, ScoredBy::default(), &[]), &day, &wishes, &[], &day).unwrap();
         for member in &members {
             decide(path, &programme, member, month);
         }
@@ -192,7 +192,7 @@ fn two_processes_at_once_record_what_one_does() {
     let record = |path: &Path| {
         for day in ["2020-01-20", "2020-02-20", "2020-03-20"] {
             // Somebody else may write between what is read and what is written; then it is decided anew.
-            run(path, &programme, ("d", 1, None, ScoredBy::default()), day, &wishes, &[], day).unwrap();
+            run(path, &programme, ("d", 1, None, ScoredBy::default(), &[]), day, &wishes, &[], day).unwrap();
         }
     };
     record(&once);
@@ -283,7 +283,7 @@ fn a_file_that_cannot_be_written_is_named_and_stays_as_it_is() {
     let error = run(
         Path::new(&read_only),
         &programme(),
-        ("d", 1, None, ScoredBy::default()),
+        ("d", 1, None, ScoredBy::default(), &[]),
         "2020-07-20",
         &[],
         &[],

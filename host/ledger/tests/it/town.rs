@@ -18,6 +18,8 @@ pub(crate) struct Town {
     pub(crate) role: Option<&'static str>,
     /// What scores.
     pub(crate) by: ScoredBy<'static>,
+    /// Who opted out by the next run.
+    pub(crate) gone: Vec<&'static str>,
 }
 
 /// Whom a run proposes what: member, award, amount, score.
@@ -34,6 +36,7 @@ impl Town {
             definition: "d",
             role: None,
             by: ScoredBy::default(),
+            gone: Vec::new(),
         }
     }
 
@@ -57,7 +60,7 @@ impl Town {
         unknown: &[&str],
         receipt: &str,
     ) -> Result<Outcome, Error> {
-        let who = (self.definition, self.runs, self.role, self.by);
+        let who = (self.definition, self.runs, self.role, self.by, self.gone.as_slice());
         run(&self.path(), &self.programme, who, day, wishes, unknown, receipt)
     }
 
@@ -98,7 +101,7 @@ impl Town {
 pub(crate) fn run(
     path: &Path,
     programme: &Programme,
-    (definition, runs, role, by): (&str, u32, Option<&str>, ScoredBy<'_>),
+    (definition, runs, role, by, gone): (&str, u32, Option<&str>, ScoredBy<'_>, &[&str]),
     day: &str,
     wishes: &[Wish<'_>],
     unknown: &[&str],
@@ -120,14 +123,23 @@ pub(crate) fn run(
     let unknown: Vec<String> = unknown.iter().map(|metric| (*metric).to_owned()).collect();
     let digest = history.digest();
     let proposals = Proposals { programme, actor: "rules 1.0.0", decided_by: &digest, all: &all };
-    let round =
-        Round { chapter, receipt, by, unknown: &unknown, standings: &standings, proposals: Some(proposals) };
+    let opted_out: Vec<String> = gone.iter().map(|member| (*member).to_owned()).collect();
+    let round = Round {
+        chapter,
+        receipt,
+        by,
+        unknown: &unknown,
+        standings: &standings,
+        proposals: Some(proposals),
+        opted_out: &opted_out,
+    };
     let planned = ledger.plan(&round)?;
     match ledger.commit(&round)? {
         Committed::Recorded(outcome) => {
             // What is planned is what is done.
             assert_eq!(planned.moves, outcome.moves);
             assert_eq!(planned.verdicts, outcome.verdicts);
+            assert_eq!(planned.withdrawn, 0);
             Ok(outcome)
         }
         other => panic!("{other:?}"),
@@ -173,6 +185,7 @@ pub(crate) fn record(path: &Path, programme: &Programme, day: &str, wishes: &[Wi
             unknown: &[],
             standings: &[],
             proposals: Some(proposals),
+            opted_out: &[],
         };
         if let Committed::Recorded(_) = ledger.commit(&round).unwrap() {
             return;
