@@ -24,3 +24,4 @@ pub(crate) use own::{Measuring, Own, refuse_own};
 pub use parameter::{MetricParameter, ParameterKind};
 pub(crate) use scan::read;
 pub(crate) use span::Span;
+pub(crate) use world::opted_out;
