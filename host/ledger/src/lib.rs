@@ -78,6 +78,7 @@ mod past;
 mod people;
 mod store;
 mod terms;
+mod text;
 mod verdict;
 mod verify;
 mod view;
