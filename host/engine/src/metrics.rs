@@ -27,3 +27,4 @@ pub(crate) use span::Span;
 
 /// What roles of members are taken from.
 pub(crate) const ROLES: &str = "the column role of the table members";
+pub(crate) use world::opted_out;

@@ -178,7 +178,7 @@ impl Template {
     }
 }
 
-fn all_sections() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+pub(super) fn all_sections() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
     SECTIONS.into_iter().chain(HELPS)
 }
 

@@ -5,11 +5,13 @@
 
 mod edits;
 mod lives;
+mod outbox;
 mod past;
 mod people;
 mod processes;
 mod promises;
 mod properties;
 mod rounds;
+mod strange;
 mod town;
 mod versions;

@@ -5,13 +5,12 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use groundswell_ledger::{
-    Act, AwardTerms, Calendar, Decision, Error, Kind, Ledger, Period, Programme, ScoredBy, Selection, Share,
-    State,
+    Act, AwardTerms, Calendar, Decision, Error, Kind, Ledger, Period, Programme, Selection, Share, State,
 };
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
-use crate::town::{Wish, record, run, terms};
+use crate::town::{Who, Wish, record, run, terms};
 
 /// Names the ledger that a process of this test writes.
 const LEDGER: &str = "GROUNDSWELL_TEST_LEDGER";
@@ -71,8 +70,7 @@ fn half_a_year(path: &Path) {
     for month in begun.max(1)..=6 {
         let wishes = wishes(&members, month);
         let day = format!("2020-{month:02}-20");
-        run(path, &programme, ("d", 1, ("micro", None), ScoredBy::default()), &day, &wishes, &[], &day)
-            .unwrap();
+        run(path, &programme, Who::default(), &day, &wishes, &[], &day).unwrap();
         for member in &members {
             decide(path, &programme, member, month);
         }
@@ -305,16 +303,8 @@ fn a_file_that_cannot_be_written_is_named_and_stays_as_it_is() {
     let (bytes, before) = (std::fs::read(&path).unwrap(), rows(&path));
     // Rights do not hold root back; a database that is opened for reading only holds everybody back.
     let read_only = format!("file:{}?mode=ro", path.display());
-    let error = run(
-        Path::new(&read_only),
-        &programme(),
-        ("d", 1, ("micro", None), ScoredBy::default()),
-        "2020-07-20",
-        &[],
-        &[],
-        "r",
-    )
-    .unwrap_err();
+    let error =
+        run(Path::new(&read_only), &programme(), Who::default(), "2020-07-20", &[], &[], "r").unwrap_err();
     let error = error.to_string().replace(&folder.path().display().to_string(), "[folder]");
     insta::assert_snapshot!(error, @"cannot write the ledger file:[folder]/ledger.sqlite?mode=ro: it may not be written to, and nothing was: let whoever runs this write to the file and its folder (attempt to write a readonly database)");
     assert!(bytes == std::fs::read(&path).unwrap());

@@ -125,7 +125,7 @@ fn a_ledger_of_version_1_is_brought_forward_whole() {
     });
     let programme = Programme::new([circle].to_vec(), Calendar::new(Period::Month, TimeZone::UTC), "terms");
     let wishes = [("ada", "circle", 1, 1.0), ("cem", "circle", 1, 1.0)];
-    let who = ("d", 1, ("micro", None), groundswell_ledger::ScoredBy::default());
+    let who = crate::town::Who::default();
     let outcome = crate::town::run(&path, &programme, who, "2020-03-20", &wishes, &[], "r3").unwrap();
     assert_eq!(outcome.verdicts, [Verdict::Has, Verdict::Given]);
     let verified = Ledger::verify(&path, &[], &mut |_, _| ()).unwrap();
