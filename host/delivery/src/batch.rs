@@ -1,16 +1,23 @@
 //! Messages side by side.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use crate::verdict::Verdict;
 use crate::{Error, Message};
 
+/// How long is waited for what is on its way once it is to stop.
+const GRACE: Duration = Duration::from_millis(500);
+/// What is waited between two looks at whether to stop.
+const MOMENT: Duration = Duration::from_millis(50);
+
 /// Messages of different lanes, to one target.
 pub(crate) struct Batch<'a> {
-    pub(crate) messages: &'a [Message],
-    /// On how many threads they are sent.
+    pub(crate) messages: Vec<Message>,
+    /// How many are on their way at once.
     pub(crate) at_once: usize,
     pub(crate) cancel: &'a AtomicBool,
     /// After so many failures in a row the others are left for another time.
@@ -18,52 +25,62 @@ pub(crate) struct Batch<'a> {
 }
 
 /// Sends messages side by side, and hands each verdict to `record`, one after the other on this thread, as they come. Ends
-/// early where `cancel` says so, where patience is over, where the target asks for it, or where `record` fails; what is on its way is recorded still.
+/// early where `cancel` says so, where patience is over, where the target asks for it, or where `record` fails.
+///
+/// What is on its way is waited for, but for a moment only once it is to stop: whoever answers after that is not heard.
 pub(crate) fn send(
-    batch: &Batch<'_>,
-    send: impl Fn(&Message) -> Verdict + Sync,
+    batch: Batch<'_>,
+    send: impl Fn(&Message) -> Verdict + Send + Sync + 'static,
     mut record: impl FnMut(&Message, Verdict) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let (next, stop, failures) = (AtomicUsize::new(0), AtomicBool::new(false), AtomicU32::new(0));
-    // Each thread asks before it takes one: with a patience of 1, one message tries a target that was away.
-    let (tried, threads) = (&failures, batch.at_once.min(batch.messages.len()).min(patient(batch.patience)));
-    let work = |to: mpsc::Sender<(usize, Verdict)>| {
-        while !stop.load(Ordering::Relaxed)
-            && !batch.cancel.load(Ordering::Relaxed)
-            && tried.load(Ordering::Relaxed) < batch.patience
+    let Batch { messages, at_once, cancel, patience } = batch;
+    let (messages, send) = (Arc::new(messages), Arc::new(send));
+    let (to, from) = mpsc::channel();
+    let (mut next, mut on_their_way, mut failures) = (0, 0, 0_u32);
+    let (mut result, mut stopped) = (Ok(()), None);
+    loop {
+        if stopped.is_none() && cancel.load(Ordering::Relaxed) {
+            stopped = Some(Instant::now());
+        }
+        // Those on their way may fail as well: with a patience of 1, one message tries a target that was away.
+        let bears = |on_their_way: usize| failures.saturating_add(count(on_their_way)) < patience;
+        while stopped.is_none()
+            && result.is_ok()
+            && next < messages.len()
+            && on_their_way < at_once
+            && bears(on_their_way)
         {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(message) = batch.messages.get(index) else { break };
-            let verdict = guarded(|| send(message));
-            match verdict {
-                Verdict::Failed { wait: Some(_), .. } => tried.store(batch.patience, Ordering::Relaxed),
-                Verdict::Failed { wait: None, .. } => _ = tried.fetch_add(1, Ordering::Relaxed),
-                Verdict::Taken | Verdict::Refused(_) => tried.store(0, Ordering::Relaxed),
-            }
-            if to.send((index, verdict)).is_err() {
+            let (to, messages, send) = (to.clone(), Arc::clone(&messages), Arc::clone(&send));
+            let attempt = move || {
+                let verdict = messages.get(next).map(|message| guarded(|| send(message)));
+                // Nobody may be listening any more.
+                _ = to.send((next, verdict));
+            };
+            // Not within a scope: that would wait for it however long it takes.
+            if std::thread::Builder::new().name("groundswell-delivery".to_owned()).spawn(attempt).is_err() {
                 break;
             }
+            (next, on_their_way) = (next + 1, on_their_way + 1);
         }
-    };
-    std::thread::scope(|scope| {
-        let (to, from) = mpsc::channel();
-        for _ in 0..threads {
-            let (to, work) = (to.clone(), &work);
-            let thread = std::thread::Builder::new().name("groundswell-delivery".to_owned());
-            if thread.spawn_scoped(scope, move || work(to)).is_err() {
-                break;
-            }
+        if on_their_way == 0 || stopped.is_some_and(|since| since.elapsed() >= GRACE) {
+            return result;
         }
-        drop(to);
-        let mut result = Ok(());
-        for (index, verdict) in from {
-            if let (Ok(()), Some(message)) = (&result, batch.messages.get(index)) {
-                result = record(message, verdict);
-                stop.store(result.is_err(), Ordering::Relaxed);
-            }
+        let (index, verdict) = match from.recv_timeout(MOMENT) {
+            Ok(answered) => answered,
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => return result,
+        };
+        on_their_way -= 1;
+        let (Some(verdict), Some(message)) = (verdict, messages.get(index)) else { continue };
+        failures = match verdict {
+            Verdict::Failed { wait: Some(_), .. } => patience,
+            Verdict::Failed { wait: None, .. } => failures.saturating_add(1),
+            Verdict::Taken | Verdict::Refused(_) => 0,
+        };
+        if result.is_ok() {
+            result = record(message, verdict);
         }
-        result
-    })
+    }
 }
 
 /// What became of it, also where the libraries below panic over what a server says: that must not end what goes to others.
@@ -74,9 +91,8 @@ fn guarded(send: impl FnOnce() -> Verdict) -> Verdict {
     })
 }
 
-/// As many threads as failures are borne.
-fn patient(patience: u32) -> usize {
-    usize::try_from(patience).unwrap_or(usize::MAX).max(1)
+fn count(messages: usize) -> u32 {
+    u32::try_from(messages).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -87,18 +103,18 @@ mod tests {
     fn recorded(
         at_once: usize,
         patience: u32,
-        attempt: impl Fn(&Message) -> Verdict + Sync,
+        attempt: impl Fn(&Message) -> Verdict + Send + Sync + 'static,
     ) -> Vec<(u64, Verdict)> {
         let message = |id: u64| Message::new(id, format!("k-{id}"), id.to_string(), "{}");
         let messages: Vec<_> = (1..=20).map(message).collect();
         let cancel = AtomicBool::new(false);
-        let batch = Batch { messages: &messages, at_once, cancel: &cancel, patience };
+        let batch = Batch { messages, at_once, cancel: &cancel, patience };
         let mut recorded = Vec::new();
         let record = |message: &Message, verdict| {
             recorded.push((message.id, verdict));
             Ok(())
         };
-        send(&batch, attempt, record).unwrap();
+        send(batch, attempt, record).unwrap();
         recorded.sort_by_key(|(id, _)| *id);
         recorded
     }
@@ -123,8 +139,42 @@ mod tests {
         let fails = |_: &Message| Verdict::Failed { problem: String::new(), wait: None };
         assert_eq!(recorded(4, 1, fails).len(), 1, "one message tries a target that was away");
         assert_eq!(recorded(1, 5, fails).len(), 5);
-        let every_third =
-            |message: &Message| if message.id.is_multiple_of(3) { Verdict::Taken } else { fails(message) };
+        let every_third = move |message: &Message| {
+            if message.id.is_multiple_of(3) { Verdict::Taken } else { fails(message) }
+        };
         assert_eq!(recorded(1, 3, every_third).len(), 20, "in a row, not in all");
+    }
+
+    #[test]
+    fn who_stops_waits_for_a_moment_alone_and_what_is_not_answered_is_not_recorded() {
+        let messages = ["a", "b", "c"].map(|lane| Message::new(1, "k", lane, "{}")).to_vec();
+        let cancel = Arc::new(AtomicBool::new(false));
+        let (begun, release) = (mpsc::channel(), mpsc::channel::<()>());
+        let (slow, stop) = (std::sync::Mutex::new((begun.0, release.1)), Arc::clone(&cancel));
+        let attempt = move |message: &Message| {
+            if message.lane == "a" {
+                // It answers after it was to stop, and in time.
+                while !stop.load(Ordering::Relaxed) {
+                    std::thread::yield_now();
+                }
+                return Verdict::Taken;
+            }
+            let slow = slow.lock().unwrap();
+            slow.0.send(()).unwrap();
+            stop.store(true, Ordering::Relaxed);
+            // Until the test is over.
+            _ = slow.1.recv();
+            Verdict::Taken
+        };
+        let mut recorded = Vec::new();
+        let batch = Batch { messages, at_once: 2, cancel: &cancel, patience: 5 };
+        let record = |message: &Message, _| {
+            recorded.push(message.lane.clone());
+            Ok(())
+        };
+        send(batch, attempt, record).unwrap();
+        assert_eq!(recorded, ["a"], "it came back though the server never answered");
+        assert_eq!(begun.1.try_iter().count(), 1, "nothing more was sent");
+        drop(release.0);
     }
 }

@@ -1,6 +1,7 @@
 //! Who carries messages from the outbox to their targets.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -51,7 +52,7 @@ pub struct Courier {
     most_attempts: u32,
     at_once: usize,
     poll: Duration,
-    clock: Box<dyn Clock>,
+    clock: Arc<dyn Clock>,
 }
 
 /// A target, and how it has been.
@@ -90,7 +91,7 @@ impl Courier {
             most_attempts: 20,
             at_once: 4,
             poll: Duration::from_secs(2),
-            clock: Box::new(SystemClock),
+            clock: Arc::new(SystemClock),
         })
     }
 
@@ -125,15 +126,16 @@ impl Courier {
     /// What time it is.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Box::new(clock);
+        self.clock = Arc::new(clock);
         self
     }
 
     /// One round: delivers what is due when it begins, and whatever is due once that is delivered, a batch to each target
     /// in turn; and tells how far each is after each batch. The answer has a line for each target.
     ///
-    /// `cancel` may be set by anybody at any time: requests on their way are waited for, which their time limit bounds, and
-    /// their answers recorded.
+    /// `cancel` may be set by anybody at any time: nothing more is sent then, and requests on their way are waited for half a
+    /// second, so that their answers are recorded. What has none by then is cut off: its message waits as if it had not been
+    /// tried, and the next round sends it again with the same key.
     ///
     /// # Errors
     ///
@@ -160,7 +162,7 @@ impl Courier {
                     back_off: self.back_off,
                     most_attempts: self.most_attempts,
                     at_once: self.at_once,
-                    clock: &*self.clock,
+                    clock: &self.clock,
                     cancel,
                 };
                 let mut round = Round { settings, outbox: &mut *outbox, progress: &mut *progress };
@@ -190,14 +192,19 @@ impl Courier {
     ) -> Result<(), Error> {
         while !cancel.load(Ordering::Relaxed) {
             self.run_once(outbox, cancel, tell)?;
-            let mut left = self.poll;
-            while !left.is_zero() && !cancel.load(Ordering::Relaxed) {
-                let moment = left.min(MOMENT);
-                self.clock.wait(moment);
-                left = left.saturating_sub(moment);
-            }
+            self.pause(cancel);
         }
         Ok(())
+    }
+
+    /// Waits as long as [`Courier::watch`] does between two rounds, or until `cancel` is set: for who makes rounds of their own.
+    pub fn pause(&self, cancel: &AtomicBool) {
+        let mut left = self.poll;
+        while !left.is_zero() && !cancel.load(Ordering::Relaxed) {
+            let moment = left.min(MOMENT);
+            self.clock.wait(moment);
+            left = left.saturating_sub(moment);
+        }
     }
 }
 
@@ -211,7 +218,7 @@ struct Settings<'a> {
     back_off: BackOff,
     most_attempts: u32,
     at_once: usize,
-    clock: &'a dyn Clock,
+    clock: &'a Arc<dyn Clock>,
     cancel: &'a AtomicBool,
 }
 
@@ -237,10 +244,11 @@ impl<O: Outbox> Round<'_, O> {
             _ if messages.is_empty() => {}
             Way::Webhook(webhook) => {
                 let Settings { at_once, clock, cancel, .. } = self.settings;
-                let batch = Batch { messages: &messages, at_once, cancel, patience: health.patience() };
+                let batch = Batch { messages, at_once, cancel, patience: health.patience() };
+                let (webhook, clock) = (Arc::clone(webhook), Arc::clone(clock));
                 batch::send(
-                    &batch,
-                    |message| webhook.send(message, clock.now()),
+                    batch,
+                    move |message| webhook.send(message, clock.now()),
                     |message, verdict| self.record(name, health, message, verdict),
                 )?;
             }

@@ -87,6 +87,6 @@ pub enum Error {
     #[error("a target has no name; the outbox knows each by its own")]
     Nameless,
     /// The outbox failed, and the round ended. What was sent and not recorded is sent again with the same keys.
-    #[error("the outbox failed")]
+    #[error("the outbox failed: {0}")]
     Outbox(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

@@ -1,5 +1,7 @@
 //! To whom awards are handed.
 
+use std::sync::Arc;
+
 use crate::{JsonLines, Webhook};
 
 /// To whom awards are handed, under the name by which the outbox knows them.
@@ -12,14 +14,15 @@ pub struct Target {
 /// How a target takes awards.
 #[derive(Debug)]
 pub(crate) enum Way {
-    Webhook(Box<Webhook>),
+    /// Shared with whoever waits for its answers.
+    Webhook(Arc<Webhook>),
     JsonLines(JsonLines),
 }
 
 impl Target {
     /// A platform that takes them by HTTP.
     pub fn webhook(name: impl Into<String>, webhook: Webhook) -> Self {
-        Self { name: name.into(), way: Way::Webhook(Box::new(webhook)) }
+        Self { name: name.into(), way: Way::Webhook(Arc::new(webhook)) }
     }
 
     /// A file that they are appended to.
