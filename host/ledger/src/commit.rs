@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::decide::{Decided, Occasion, decide};
 use crate::history::{Chapter, history};
+use crate::outbox::withdraw;
 use crate::past::{Break, broken};
 use crate::store::Ledger;
 use crate::terms::{LARGEST, MOST_RUNS, Programme};
@@ -72,6 +73,8 @@ pub struct Round<'a> {
     pub standings: &'a [Standing<'a>],
     /// What its reward rules propose; none where no rules were asked.
     pub proposals: Option<Proposals<'a>>,
+    /// Who opted out, as its data says: what waits to be told of them is withdrawn.
+    pub opted_out: &'a [String],
 }
 
 /// A change of one occurrence, as it is told.
@@ -121,6 +124,8 @@ pub struct Outcome {
     pub unapproved: bool,
     /// The period before, where the definition was another one then: tiers of then and now are not by the same measure.
     pub broken: Option<Break>,
+    /// How many messages were withdrawn, as they were about members who opted out. A plan withdraws none.
+    pub withdrawn: u64,
 }
 
 /// What became of a commit.
@@ -150,6 +155,8 @@ impl Ledger {
     /// adds the members that the newer one did not score. Awards that are there stay as they are, and nothing is taken back. A run that
     /// is recorded already, by its receipt, writes nothing.
     ///
+    /// Whatever else becomes of it, messages about who opted out are withdrawn, as by [`Ledger::withdraw`].
+    ///
     /// # Errors
     ///
     /// Where the file cannot be read or written; nothing is recorded then.
@@ -166,8 +173,12 @@ impl Ledger {
                 }
             }
             let decided = decided(writer.transaction, &path, "write", round)?;
+            let withdrawn = |writer: &Writer<'_>| {
+                withdraw(writer.transaction, round.opted_out).map_err(Error::file("write", &path))
+            };
             if decided.unapproved {
-                return Ok(Committed::Recorded(decided.outcome()));
+                let withdrawn = withdrawn(writer)?;
+                return Ok(Committed::Recorded(Outcome { withdrawn, ..decided.outcome() }));
             }
             writer.because_of(round.receipt, &round.by).map_err(Error::file("write", &path))?;
             if let Some((terms, period)) = &decided.new_terms {
@@ -178,7 +189,9 @@ impl Ledger {
                 writer.change(change, round.chapter.as_of)?;
             }
             stand(writer, round, &decided.unknown).map_err(Error::file("write", &path))?;
-            Ok(Committed::Recorded(decided.outcome()))
+            // What this run would tell of them is among it.
+            let withdrawn = withdrawn(writer)?;
+            Ok(Committed::Recorded(Outcome { withdrawn, ..decided.outcome() }))
         })
     }
 }
@@ -197,7 +210,15 @@ impl OfRound<'_> {
     fn outcome(self) -> Outcome {
         let Decided { verdicts, changes, budgets, withheld } = self.decided;
         let moves = changes.into_iter().map(Move::from).collect();
-        Outcome { verdicts, moves, budgets, withheld, unapproved: self.unapproved, broken: self.broken }
+        Outcome {
+            verdicts,
+            moves,
+            budgets,
+            withheld,
+            unapproved: self.unapproved,
+            broken: self.broken,
+            withdrawn: 0,
+        }
     }
 }
 

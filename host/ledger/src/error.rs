@@ -52,7 +52,31 @@ pub enum Error {
     Refused(String),
 }
 
+/// What SQLite said, with the way out; and whether another process is why, or it may pass by itself.
+#[derive(Debug, thiserror::Error)]
+#[error("{words}")]
+struct Told {
+    words: String,
+    busy: bool,
+    passing: bool,
+}
+
 impl Error {
+    /// Whether another process has the file.
+    pub fn is_busy(&self) -> bool {
+        self.told().is_some_and(|told| told.busy)
+    }
+
+    /// Whether it may pass by itself: another process has the file, the disk is full, or the system cannot read or write for now.
+    pub fn is_passing(&self) -> bool {
+        self.told().is_some_and(|told| told.passing)
+    }
+
+    fn told(&self) -> Option<&Told> {
+        let Self::File { source, .. } = self else { return None };
+        source.downcast_ref()
+    }
+
     /// What SQLite says, with the way out where there is one.
     pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{
@@ -61,7 +85,10 @@ impl Error {
         };
         let path = path.to_owned();
         move |source| {
-            let help = match source.sqlite_error_code() {
+            let code = source.sqlite_error_code();
+            let busy = matches!(code, Some(DatabaseBusy | DatabaseLocked));
+            let passing = busy || matches!(code, Some(DiskFull | SystemIoFailure));
+            let help = match code {
                 Some(DatabaseCorrupt | NotADatabase) => {
                     "it is damaged: restore a backup of it. Without one, move it and ledger.heads beside it away; the next run then begins a new \
                      ledger, and every award is given a second time"
@@ -79,7 +106,8 @@ impl Error {
                 }
                 _ => return Self::File { action, path, source: Box::new(source) },
             };
-            Self::File { action, path, source: format!("{help} ({source})").into() }
+            let told = Told { words: format!("{help} ({source})"), busy, passing };
+            Self::File { action, path, source: Box::new(told) }
         }
     }
 

@@ -25,7 +25,7 @@
 //! let standings = ["ada", "bob"].map(|member| Standing { member, tier: "micro", rung: Some(2), said: "micro", score: 1.0, role: None });
 //! let proposals = Proposals { programme: &programme, actor: "regulars 0.1.0", decided_by: &history, all: &all };
 //! let round =
-//!     Round { chapter, receipt: "r1", by: ScoredBy::default(), unknown: &[], standings: &standings, proposals: Some(proposals) };
+//!     Round { chapter, receipt: "r1", by: ScoredBy::default(), unknown: &[], standings: &standings, proposals: Some(proposals), opted_out: &[] };
 //! let Committed::Recorded(outcome) = ledger.commit(&round)? else { unreachable!("nobody else writes") };
 //!
 //! // There is a budget for one, and bob's score is higher: ada's is held, and not lost.
@@ -45,7 +45,8 @@
 //! - [`Kind`], [`State`], [`may_follow`]: the lives of awards.
 //! - [`Ledger::holdings`], [`Ledger::balances`], [`Ledger::story`], [`Ledger::tiers`]: looking, now or at any moment.
 //! - [`Ledger::past`]: the tiers of a definition from period to period, and where it became another one.
-//! - [`Ledger::due`], [`Ledger::delivered`], [`Ledger::later`], [`Ledger::dead`], [`Ledger::retry`]: what the platform is to be told.
+//! - [`Ledger::due`], [`Ledger::delivered`], [`Ledger::later`], [`Ledger::dead`], [`Ledger::retry`], [`Ledger::withdraw`]: what the
+//!   platform is to be told.
 //! - [`Ledger::verify`]: whether anything was edited. [`Ledger::forget`]: for who wants to be.
 //!
 //! # Time

@@ -1,6 +1,8 @@
 //! What the platform is to be told: messages that came into the ledger with the entries they tell of.
 
-use rusqlite::{OptionalExtension, params};
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
 
 use crate::store::Ledger;
@@ -27,14 +29,19 @@ pub struct Parcel {
     pub holding: Holding,
 }
 
-/// How many messages there are to a target.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+/// How many messages there are to a target, and what they wait for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Waiting {
-    /// Neither delivered nor dead.
+    /// Neither delivered nor dead nor withdrawn.
     pub waiting: u64,
     /// Put aside until a person looks at them.
     pub dead: u64,
+    /// When the next of those that wait may be tried, in nanoseconds since 1970, of the clock; 0 for one that never was. `None`
+    /// where none waits.
+    pub next: Option<i64>,
+    /// What the newest attempt met of those that wait; `None` where none of them was tried.
+    pub problem: Option<String>,
 }
 
 const PARCELS: &str = "
@@ -85,11 +92,8 @@ impl Ledger {
     ///
     /// Where the file cannot be written.
     pub fn delivered(&mut self, id: u64) -> Result<(), Error> {
-        self.settle(
-            "UPDATE outbox SET state = 'delivered', attempts = attempts + 1, problem = '' WHERE id = ?1",
-            id,
-            &[],
-        )
+        let query = "UPDATE outbox SET state = 'delivered', attempts = attempts + 1, tried = ?2, problem = '' WHERE id = ?1";
+        self.settle(query, id, &[&now()])
     }
 
     /// Records that an attempt failed; the message waits until `at` (nanoseconds since 1970, of the clock).
@@ -98,8 +102,8 @@ impl Ledger {
     ///
     /// Where the file cannot be written.
     pub fn later(&mut self, id: u64, at: i64, problem: &str) -> Result<(), Error> {
-        let query = "UPDATE outbox SET attempts = attempts + 1, due = ?2, problem = ?3 WHERE id = ?1 AND state = 'waiting'";
-        self.settle(query, id, &[&at, &problem])
+        let query = "UPDATE outbox SET attempts = attempts + 1, due = ?2, problem = ?3, tried = ?4 WHERE id = ?1 AND state = 'waiting'";
+        self.settle(query, id, &[&at, &problem, &now()])
     }
 
     /// Records that a message is given up.
@@ -108,8 +112,8 @@ impl Ledger {
     ///
     /// Where the file cannot be written.
     pub fn dead(&mut self, id: u64, problem: &str) -> Result<(), Error> {
-        let query = "UPDATE outbox SET state = 'dead', attempts = attempts + 1, problem = ?2 WHERE id = ?1 AND state = 'waiting'";
-        self.settle(query, id, &[&problem])
+        let query = "UPDATE outbox SET state = 'dead', attempts = attempts + 1, problem = ?2, tried = ?3 WHERE id = ?1 AND state = 'waiting'";
+        self.settle(query, id, &[&problem, &now()])
     }
 
     /// Lets dead letters wait again, as if they had never been tried: this one, or all. Answers how many those are.
@@ -128,7 +132,26 @@ impl Ledger {
             .map_err(Error::file("write", &self.path))
     }
 
-    /// How many messages to a target wait, and how many are dead.
+    /// Withdraws what waits or is dead and tells of these members, who opted out: it is never delivered, nor tried again by hand,
+    /// also where they come back. Answers how many messages that were; each counts once.
+    ///
+    /// What takes back (revoked, left, expired, spent) is told all the same where the target may have been told of the award before:
+    /// otherwise it would show a badge for good of somebody who does not want to be looked at.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written; nothing is withdrawn then.
+    pub fn withdraw(&mut self, opted_out: &[String]) -> Result<u64, Error> {
+        let mut withdraw = || {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let withdrawn = withdraw(&transaction, opted_out)?;
+            transaction.commit()?;
+            Ok(withdrawn)
+        };
+        withdraw().map_err(Error::file("write", &self.path))
+    }
+
+    /// How many messages to a target wait, and for what, and how many are dead.
     ///
     /// # Errors
     ///
@@ -141,7 +164,29 @@ impl Ledger {
                 .optional()
                 .map(|count| count.unwrap_or(0).unsigned_abs())
         };
-        let read = || Ok(Waiting { waiting: count("waiting")?, dead: count("dead")? });
+        let read = || {
+            let (waiting, dead) = (count("waiting")?, count("dead")?);
+            if waiting == 0 {
+                return Ok(Waiting { waiting, dead, ..Waiting::default() });
+            }
+            // Others wait for those before them of the same member.
+            let next = self
+                .connection
+                .prepare_cached(
+                    "SELECT min(o.due) FROM outbox o WHERE o.target = ?1 AND o.state = 'waiting' AND NOT EXISTS
+                         (SELECT 1 FROM outbox p WHERE p.target = ?1 AND p.state = 'waiting' AND p.member = o.member AND p.id < o.id)",
+                )?
+                .query_row([target], |row| row.get(0))?;
+            let problem = self
+                .connection
+                .prepare_cached(
+                    "SELECT problem FROM outbox WHERE target = ?1 AND state = 'waiting' AND problem <> ''
+                     ORDER BY tried DESC, id DESC LIMIT 1",
+                )?
+                .query_row([target], |row| row.get(0))
+                .optional()?;
+            Ok(Waiting { waiting, dead, next, problem })
+        };
         read().map_err(Error::file("read", &self.path))
     }
 
@@ -170,6 +215,42 @@ impl Ledger {
         let settle = || self.connection.prepare_cached(query)?.execute(&*values);
         settle().map(drop).map_err(Error::file("write", &self.path))
     }
+}
+
+/// The clock's time.
+fn now() -> i64 {
+    i64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX)
+}
+
+/// [`Ledger::withdraw`], inside of a transaction.
+pub(crate) fn withdraw(connection: &Connection, opted_out: &[String]) -> rusqlite::Result<u64> {
+    if opted_out.is_empty() {
+        return Ok(0);
+    }
+    let gone: BTreeSet<&str> = opted_out.iter().map(String::as_str).collect();
+    // By far most who opted out have nothing that waits.
+    let waiting: Vec<i64> = connection
+        .prepare_cached(
+            "SELECT DISTINCT m.id, m.member FROM outbox o JOIN members m ON m.id = o.member WHERE o.state IN ('waiting', 'dead')",
+        )?
+        .query_map([], |row| {
+            let is_gone = gone.contains(row.get_ref(1)?.as_str()?);
+            Ok(is_gone.then(|| row.get(0)).transpose()?)
+        })?
+        .filter_map(Result::transpose)
+        .collect::<rusqlite::Result<_>>()?;
+    let mut update = connection.prepare_cached(
+        "UPDATE outbox SET state = 'withdrawn', problem = '' WHERE member = ?1 AND state IN ('waiting', 'dead') AND NOT EXISTS
+             (SELECT 1 FROM entries e JOIN entries f ON f.claim = e.claim AND f.number < e.number
+              JOIN outbox p ON p.entry = f.number AND p.target = outbox.target
+              WHERE e.number = outbox.entry AND e.state IN ('revoked', 'left', 'expired', 'spent')
+                  AND (p.state = 'delivered' OR p.tried > 0))",
+    )?;
+    let mut withdrawn = 0;
+    for member in waiting {
+        withdrawn += update.execute([member])? as u64;
+    }
+    Ok(withdrawn)
 }
 
 fn parcel(row: &rusqlite::Row<'_>) -> rusqlite::Result<Parcel> {

@@ -127,6 +127,8 @@ CREATE TABLE outbox (
     attempts INTEGER NOT NULL DEFAULT 0,
     -- The clock's time from which it may be tried, nanoseconds since 1970.
     due INTEGER NOT NULL DEFAULT 0,
+    -- The same of when it was tried last; 0 where it never was.
+    tried INTEGER NOT NULL DEFAULT 0,
     problem TEXT NOT NULL DEFAULT '',
     UNIQUE (entry, target)
 );

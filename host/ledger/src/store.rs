@@ -249,8 +249,10 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     if before < VERSION {
         transaction.execute_batch(SINCE_VERSION_2)?;
     }
-    if before == 1 {
-        from_version_1(&transaction)?;
+    match before {
+        1 => from_version_1(&transaction)?,
+        2 => transaction.execute_batch("ALTER TABLE outbox ADD COLUMN tried INTEGER NOT NULL DEFAULT 0")?,
+        _ => {}
     }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()

@@ -388,7 +388,7 @@ fn messages(connection: &Connection, verified: &mut Verified) -> rusqlite::Resul
         }
     }
     let (all, others): (i64, i64) = connection.query_row(
-        "SELECT count(*), coalesce(sum(o.member IS NOT c.member OR o.state NOT IN ('waiting', 'delivered', 'dead', 'forgotten')), 0)
+        "SELECT count(*), coalesce(sum(o.member IS NOT c.member OR o.state NOT IN ('waiting', 'delivered', 'dead', 'withdrawn', 'forgotten')), 0)
          FROM outbox o LEFT JOIN entries e ON e.number = o.entry LEFT JOIN claims c ON c.id = e.claim",
         [],
         |row| Ok((row.get(0)?, row.get(1)?)),
@@ -404,7 +404,7 @@ fn schema(connection: &Connection, verified: &mut Verified) -> rusqlite::Result<
     let of = |connection: &Connection| -> rusqlite::Result<BTreeMap<String, Option<String>>> {
         connection
             // Those of version 1 have grown column by column, and say so.
-            .prepare("SELECT type || ' ' || name, CASE WHEN name IN ('runs', 'receipts', 'history') THEN NULL ELSE sql END FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")?
+            .prepare("SELECT type || ' ' || name, CASE WHEN name IN ('runs', 'receipts', 'history', 'outbox') THEN NULL ELSE sql END FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect()
     };

@@ -54,6 +54,8 @@ pub(crate) struct Request<'a> {
 pub(crate) struct Measured {
     /// Sorted by bytes.
     pub(crate) ids: Vec<String>,
+    /// Who does not want to be looked at, whether or not anything up to as-of speaks of them.
+    pub(crate) opted_out: Vec<String>,
     /// One a metric; where the data cannot supply it, what would.
     pub(crate) columns: Vec<Result<Column, &'static str>>,
     pub(crate) left_out: LeftOut,
@@ -159,7 +161,8 @@ pub(crate) fn measure(request: &Request<'_>) -> Result<Measured, Error> {
     networking(metrics.len());
     let notes = strange_roles(&everyone.world, &community.exclude_roles);
     let ids = places.iter().map(|&place| everyone.world.id(place as usize).to_owned()).collect();
-    Ok(Measured { ids, columns, left_out, ignored, absence, notes, usage })
+    let opted_out = everyone.world.all_opted_out();
+    Ok(Measured { ids, opted_out, columns, left_out, ignored, absence, notes, usage })
 }
 
 /// Whose activities count for nobody; empty where all count.

@@ -12,6 +12,11 @@ use crate::snapshot::{Names, Word};
 use crate::stop::Stop;
 use crate::{Error, Snapshot, Table};
 
+/// Who does not want to be looked at, of all who occur in a snapshot, in the order of their ids by bytes.
+pub(crate) fn opted_out(snapshot: &Snapshot) -> Result<Vec<String>, Error> {
+    Ok(World::read(snapshot, &[])?.all_opted_out())
+}
+
 /// Everyone who occurs in a snapshot, by number, and the words of its activities.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -106,6 +111,12 @@ impl World {
 
     pub(crate) fn opted_out(&self, member: usize) -> bool {
         member < self.opted_out.len() && self.opted_out.is_valid(member) && self.opted_out.value(member)
+    }
+
+    /// The ids of all who do not want to be looked at, in the order of bytes.
+    pub(crate) fn all_opted_out(&self) -> Vec<String> {
+        let all = (0..self.members()).filter(|member| self.opted_out(*member));
+        all.map(|member| self.id(member).to_owned()).collect()
     }
 
     /// What one of the attributes asked for says of a member.

@@ -91,6 +91,7 @@ impl Pipeline<'_> {
                 decided_by: &digest,
                 all: &proposals,
             }),
+            opted_out: &columns.measured.opted_out,
         };
         if self.options.dry_run {
             return Ok(Some(Ledger::look(path)?.plan(&round)?));

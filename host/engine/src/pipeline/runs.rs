@@ -297,10 +297,17 @@ impl<'a> Pipeline<'a> {
             };
             let Some(outcome) = self.record(&recording)? else { continue };
             drop(gate);
-            let Outcome { verdicts, moves, budgets, withheld, unapproved: refused, broken, .. } = outcome;
+            let Outcome {
+                verdicts, moves, budgets, withheld, unapproved: refused, broken, withdrawn, ..
+            } = outcome;
             notes.extend(broken.map(|broken| not_the_same(&plan.definition, &broken)));
             notes.extend(withheld);
             notes.extend(self.confirmed_at_once(&plan, &history));
+            notes.extend((withdrawn > 0).then(|| {
+                format!(
+                    "messages withdrawn before they were delivered, as their members opted out: {withdrawn}"
+                )
+            }));
             if let Some(period) = plan.period.as_ref().filter(|_| refused) {
                 notes.push(unapproved(&period.key));
             }

@@ -5,6 +5,7 @@
 
 mod edits;
 mod lives;
+mod outbox;
 mod past;
 mod people;
 mod processes;

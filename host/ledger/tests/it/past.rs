@@ -36,8 +36,15 @@ fn run(path: &Path, day: &str, by: ScoredBy<'_>, all: &[Stands<'_>]) -> groundsw
         })
         .collect();
     let receipt = format!("{day} {}", by.fingerprint);
-    let round =
-        Round { chapter, receipt: &receipt, by, unknown: &[], standings: &standings, proposals: None };
+    let round = Round {
+        chapter,
+        receipt: &receipt,
+        by,
+        unknown: &[],
+        standings: &standings,
+        proposals: None,
+        opted_out: &[],
+    };
     match Ledger::open(path).unwrap().commit(&round).unwrap() {
         Committed::Recorded(outcome) => outcome,
         other => panic!("{other:?}"),

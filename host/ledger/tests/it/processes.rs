@@ -71,7 +71,7 @@ fn half_a_year(path: &Path) {
     for month in begun.max(1)..=6 {
         let wishes = wishes(&members, month);
         let day = format!("2020-{month:02}-20");
-        run(path, &programme, ("d", 1, ("micro", None), ScoredBy::default()), &day, &wishes, &[], &day)
+        run(path, &programme, ("d", 1, ("micro", None), ScoredBy::default(), &[]), &day, &wishes, &[], &day)
             .unwrap();
         for member in &members {
             decide(path, &programme, member, month);
@@ -308,7 +308,7 @@ fn a_file_that_cannot_be_written_is_named_and_stays_as_it_is() {
     let error = run(
         Path::new(&read_only),
         &programme(),
-        ("d", 1, ("micro", None), ScoredBy::default()),
+        ("d", 1, ("micro", None), ScoredBy::default(), &[]),
         "2020-07-20",
         &[],
         &[],

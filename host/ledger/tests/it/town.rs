@@ -21,6 +21,8 @@ pub(crate) struct Town {
     pub(crate) by: ScoredBy<'static>,
     /// What runs say of everybody; what counts for rewards is `micro`.
     pub(crate) said: &'static str,
+    /// Who opted out by the next run.
+    pub(crate) gone: Vec<&'static str>,
 }
 
 /// Whom a run proposes what: member, award, amount, score.
@@ -39,6 +41,7 @@ impl Town {
             role: None,
             said: "micro",
             by: ScoredBy::default(),
+            gone: Vec::new(),
         }
     }
 
@@ -62,7 +65,7 @@ impl Town {
         unknown: &[&str],
         receipt: &str,
     ) -> Result<Outcome, Error> {
-        let who = (self.definition, self.runs, (self.said, self.role), self.by);
+        let who = (self.definition, self.runs, (self.said, self.role), self.by, self.gone.as_slice());
         run(&self.path(), &self.programme, who, day, wishes, unknown, receipt)
     }
 
@@ -103,7 +106,7 @@ impl Town {
 pub(crate) fn run(
     path: &Path,
     programme: &Programme,
-    (definition, runs, (said, role), by): (&str, u32, (&str, Option<&str>), ScoredBy<'_>),
+    (definition, runs, (said, role), by, gone): (&str, u32, (&str, Option<&str>), ScoredBy<'_>, &[&str]),
     day: &str,
     wishes: &[Wish<'_>],
     unknown: &[&str],
@@ -119,14 +122,23 @@ pub(crate) fn run(
     let unknown: Vec<String> = unknown.iter().map(|metric| (*metric).to_owned()).collect();
     let digest = history.digest();
     let proposals = Proposals { programme, actor: "rules 1.0.0", decided_by: &digest, all: &all };
-    let round =
-        Round { chapter, receipt, by, unknown: &unknown, standings: &standings, proposals: Some(proposals) };
+    let opted_out: Vec<String> = gone.iter().map(|member| (*member).to_owned()).collect();
+    let round = Round {
+        chapter,
+        receipt,
+        by,
+        unknown: &unknown,
+        standings: &standings,
+        proposals: Some(proposals),
+        opted_out: &opted_out,
+    };
     let planned = ledger.plan(&round)?;
     match ledger.commit(&round)? {
         Committed::Recorded(outcome) => {
             // What is planned is what is done.
             assert_eq!(planned.moves, outcome.moves);
             assert_eq!(planned.verdicts, outcome.verdicts);
+            assert_eq!(planned.withdrawn, 0);
             Ok(outcome)
         }
         other => panic!("{other:?}"),
@@ -179,6 +191,7 @@ pub(crate) fn record(path: &Path, programme: &Programme, day: &str, wishes: &[Wi
             unknown: &[],
             standings: &standings,
             proposals: Some(proposals),
+            opted_out: &[],
         };
         if let Committed::Recorded(_) = ledger.commit(&round).unwrap() {
             return;

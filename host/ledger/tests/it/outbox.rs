@@ -1,0 +1,125 @@
+//! What waits to be told to the platform, and of whom nothing is told any more.
+
+use groundswell_ledger::{Kind, Ledger, Parcel, State};
+
+use crate::town::{Town, Wish, terms};
+
+const BADGE: Wish<'static> = ("ada", "badge", 1, 1.0);
+const CHEER: Wish<'static> = ("ada", "cheer", 1, 1.0);
+
+fn town() -> Town {
+    let told = |id: &str, kind| terms(id, kind, |it| it.deliver = vec!["platform".to_owned()]);
+    let mut town = Town::with([told("badge", Kind::Badge), told("cheer", Kind::Shoutout)]);
+    town.programme.awards[0].revocable = true;
+    town.programme.max_revoked = 1.0;
+    town
+}
+
+/// What is due, whose time has come whenever that is.
+fn due(town: &Town) -> Vec<Parcel> {
+    town.ledger().due("platform", i64::MAX, 100).unwrap()
+}
+
+fn told(town: &Town) -> Vec<String> {
+    let of = |parcel: Parcel| {
+        let holding = parcel.holding;
+        format!("{} {} {}", holding.member.unwrap_or_default(), holding.award, holding.state)
+    };
+    due(town).into_iter().map(of).collect()
+}
+
+#[test]
+fn what_waits_of_who_opted_out_is_withdrawn_by_the_run_that_says_so_and_never_told() {
+    let mut town = town();
+    town.run("2020-01-20", &[BADGE, CHEER, ("bob", "cheer", 1, 1.0)]);
+    assert_eq!(told(&town), ["ada badge granted", "bob cheer granted"], "the first of each member");
+    // Somebody who is merely not scored has earned what they have.
+    town.run("2020-01-21", &[BADGE, CHEER]);
+    assert_eq!(told(&town).len(), 2);
+    town.gone = vec!["ada", "nobody who is known"];
+    let outcome = town.run("2020-01-22", &[("bob", "cheer", 1, 1.0)]);
+    assert_eq!(outcome.withdrawn, 3, "two that gave, and the one that takes back what nobody was told of");
+    assert_eq!(told(&town), ["bob cheer granted"]);
+    town.verify();
+    let ledger = town.ledger();
+    assert_eq!(ledger.waiting("platform").unwrap().waiting, 1);
+    assert_eq!((ledger.strays(&["platform"]).unwrap(), ledger.dead_letters().unwrap()), (vec![], vec![]));
+    // Neither by hand nor by coming back is anything old told.
+    assert_eq!(town.ledger().retry(None).unwrap(), 0);
+    town.gone.clear();
+    town.run("2020-02-20", &[BADGE, CHEER]);
+    assert_eq!(told(&town), ["bob cheer granted", "ada badge granted"]);
+    assert_eq!(due(&town)[1].holding.occurrence, 2, "a badge of its own");
+    town.verify();
+}
+
+#[test]
+fn a_badge_that_the_platform_may_show_is_taken_off_there() {
+    for shown in [true, false] {
+        let mut town = town();
+        town.run("2020-01-20", &[BADGE]);
+        let id = due(&town)[0].id;
+        if shown {
+            town.ledger().delivered(id).unwrap();
+        } else {
+            // It may have been taken, and the answer got lost.
+            town.ledger().dead(id, "no answer").unwrap();
+            town.ledger().retry(None).unwrap();
+        }
+        town.gone = vec!["ada"];
+        let outcome = town.run("2020-01-22", &[]);
+        assert_eq!(outcome.withdrawn, u64::from(!shown));
+        assert_eq!(told(&town), ["ada badge revoked"]);
+        assert_eq!(due(&town)[0].holding.reason, "", "it says nothing of them");
+        town.verify();
+    }
+}
+
+#[test]
+fn dead_letters_of_who_opted_out_are_withdrawn_too() {
+    let town = town();
+    town.run("2020-01-20", &[CHEER, ("bob", "cheer", 1, 1.0)]);
+    for parcel in due(&town) {
+        town.ledger().dead(parcel.id, "refused").unwrap();
+    }
+    assert_eq!(town.ledger().withdraw(&["ada".to_owned()]).unwrap(), 1);
+    assert_eq!(town.ledger().withdraw(&["ada".to_owned()]).unwrap(), 0, "once");
+    let left: Vec<_> =
+        town.ledger().dead_letters().unwrap().into_iter().map(|one| one.holding.member).collect();
+    assert_eq!(left, [Some("bob".to_owned())]);
+    town.verify();
+}
+
+#[test]
+fn a_plan_withdraws_nothing_and_what_is_not_approved_yet_withdraws_all_the_same() {
+    let mut town = town();
+    town.run("2020-01-20", &[CHEER]);
+    town.gone = vec!["ada"];
+    // The town plans each run before it is recorded, and has the plan withdraw nothing for it.
+    town.programme.terms = "other terms".to_owned();
+    let outcome = town.run("2020-01-21", &[]);
+    assert!(outcome.unapproved);
+    assert_eq!((outcome.withdrawn, told(&town).len()), (1, 0));
+    town.verify();
+}
+
+#[test]
+fn what_is_waited_for_is_told_with_the_newest_problem() {
+    let town = town();
+    town.run("2020-01-20", &[BADGE, CHEER, ("bob", "cheer", 1, 1.0)]);
+    let waiting = || Ledger::look(&town.path()).unwrap().waiting("platform").unwrap();
+    assert_eq!((waiting().waiting, waiting().next, waiting().problem), (3, Some(0), None));
+    let ids: Vec<u64> = due(&town).iter().map(|parcel| parcel.id).collect();
+    town.ledger().later(ids[1], 900, "busy").unwrap();
+    // It waits for less, and was tried later.
+    town.ledger().later(ids[0], 700, "away").unwrap();
+    assert_eq!((waiting().next, waiting().problem.as_deref()), (Some(700), Some("away")));
+    town.ledger().dead(ids[0], "given up").unwrap();
+    // The cheer behind the badge may be tried at once.
+    assert_eq!((waiting().next, waiting().problem.as_deref(), waiting().dead), (Some(0), Some("busy"), 1));
+    assert_eq!(due(&town)[0].holding.state, State::Granted);
+    for parcel in due(&town) {
+        town.ledger().delivered(parcel.id).unwrap();
+    }
+    assert_eq!((waiting().waiting, waiting().next, waiting().problem), (0, None, None));
+}
