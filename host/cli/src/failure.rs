@@ -130,6 +130,11 @@ impl From<groundswell::Error> for Failure {
             // The place is shown, and need not be said.
             failure.message.clone_from(&config.message);
         }
+        if let groundswell::Error::Wishes(why) = &error
+            && let groundswell::Error::Config(config) = &**why
+        {
+            failure.message = failure.message.replace(&config.to_string(), &config.message);
+        }
         if let Some(location) = error.location() {
             let name = harmless(&location.path.display().to_string());
             let source = NamedSource::new(name, harmless(&location.text));

@@ -1,40 +1,69 @@
 //! Handing awards to the platform: the ledger's outbox, and the courier who empties it.
 
+mod outbox;
+
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use groundswell_delivery::{Courier, JsonLines, Message, Outbox, Progress, Secret, Tally, Target, Webhook};
-use groundswell_ledger::{Holding, Ledger, Parcel};
+use groundswell_delivery::{Courier, JsonLines, Progress, Secret, Target, Webhook};
+use groundswell_ledger::{Ledger, Moment, Parcel};
 use groundswell_runtime::shown;
-use jiff::Timestamp;
-use serde_json::json;
+use serde::Serialize;
 
+use self::outbox::{Carrying, LedgerOutbox, Words, key};
 use crate::gate::lock_file;
 use crate::plugins::{Role, Said, located};
+use crate::wishes::Wishes;
 use crate::{Community, Config, Error, KeyConfig, ProgrammeConfig, RunOptions, TargetConfig};
 
 /// Held by the one process that delivers.
 const LOCK: &str = ".deliver.lock";
 
+/// As many times as long as usually is waited after a round that failed.
+const TROUBLED: u32 = 5;
+
 /// How awards are handed to the platform.
+///
+/// Before anything is sent, and whenever the community's members or aliases have changed since, it is looked up who opted out:
+/// what waits of them is withdrawn. Nothing is read for that where nothing has changed since the last run.
 #[derive(Debug)]
 pub struct Delivering {
     courier: Courier,
     outbox: LedgerOutbox,
+    /// None where what the last run knew is to do.
+    wishes: Option<Wishes>,
     _alone: File,
+}
+
+/// What waits for a target, and until when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Backlog {
+    /// The target's name.
+    pub target: String,
+    /// Messages that wait.
+    pub waiting: u64,
+    /// When the next of them may be tried; `None` where that is now, or none waits.
+    pub next_try: Option<Moment>,
+    /// What the newest attempt met of those that wait, in one line of at most
+    /// [`MOST_PROBLEM`](groundswell_delivery::MOST_PROBLEM) characters; `None` where none of them was tried.
+    pub problem: Option<String>,
 }
 
 impl Community {
     /// Makes ready to hand awards to the targets of `[programme.targets]`. Only one process at a time does that for a community.
     ///
+    /// The options' progress, threads and `cancel` are for reading who opted out.
+    ///
     /// ```no_run
     /// # fn deliver(community: groundswell::Community) -> Result<(), groundswell::Error> {
     /// use std::sync::atomic::AtomicBool;
     ///
-    /// let cancel = AtomicBool::new(false);
-    /// for progress in community.delivering()?.once(&cancel, &mut |_| ())? {
+    /// let (options, cancel) = (groundswell::RunOptions::default(), AtomicBool::new(false));
+    /// for progress in community.delivering(&options)?.once(&cancel, &mut |_| ())? {
     ///     println!("{}: {} delivered", progress.target, progress.delivered);
     /// }
     /// # Ok(()) }
@@ -43,9 +72,8 @@ impl Community {
     /// # Errors
     ///
     /// Where there is no programme or no target, a key cannot be had, or another process delivers.
-    pub fn delivering(&self) -> Result<Delivering, Error> {
-        let options = RunOptions::default();
-        let pipeline = self.pipeline(&options);
+    pub fn delivering(&self, options: &RunOptions) -> Result<Delivering, Error> {
+        let pipeline = self.pipeline(options);
         let config = self.config();
         let Some(said) = &config.programme else { return Err(pipeline.no_programme()) };
         let rules =
@@ -59,17 +87,31 @@ impl Community {
         let targets = said.targets.iter().map(|(name, target)| ready(config, name, target));
         let courier = Courier::new(targets.collect::<Result<_, _>>()?)?;
         let alone = alone(&config.community.state)?;
-        let words = words(said, &rules);
-        Ok(Delivering {
-            courier,
-            outbox: LedgerOutbox {
-                community: config.community.name.clone(),
-                path: pipeline.ledger(),
-                ledger: None,
-                words,
-            },
-            _alone: alone,
-        })
+        let outbox = LedgerOutbox::new(&config.community.name, pipeline.ledger(), words(said, &rules));
+        Ok(Delivering { courier, outbox, wishes: Some(Wishes::new(self, options)), _alone: alone })
+    }
+
+    /// What waits for each target of `[programme.targets]`, in the order of their names.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be read.
+    pub fn backlog(&self) -> Result<Vec<Backlog>, Error> {
+        let options = RunOptions::default();
+        let ledger = Ledger::look(&self.pipeline(&options).ledger())?;
+        let now = jiff::Timestamp::now().as_nanosecond();
+        let targets = self.config().programme.iter().flat_map(|programme| programme.targets.keys());
+        targets
+            .map(|target| {
+                let waiting = ledger.waiting(target)?;
+                Ok(Backlog {
+                    target: target.clone(),
+                    waiting: waiting.waiting,
+                    next_try: waiting.next.filter(|next| i128::from(*next) > now).map(Moment),
+                    problem: waiting.problem,
+                })
+            })
+            .collect()
     }
 
     /// Messages that wait for targets which `community.toml` does not name any more, or are dead: name and number.
@@ -114,54 +156,136 @@ impl Community {
 }
 
 impl Delivering {
-    /// Delivers what is due, and tells how far it is. `cancel` may be set at any time.
+    /// Leaves it at what the last run knew of who opted out: for where the community's data cannot be read. Who opted out since then
+    /// is thanked.
+    #[must_use]
+    pub fn as_of_last_run(mut self) -> Self {
+        self.wishes = None;
+        self
+    }
+
+    /// How long another process is waited for that has the ledger, before that is an error. Default: a minute.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.outbox.patience = patience;
+        self
+    }
+
+    /// How long [`Delivering::watch`] waits from one round to the next; a tenth of a second is the least. Default: 2 seconds.
+    #[must_use]
+    pub fn poll(mut self, poll: Duration) -> Self {
+        self.courier = self.courier.poll(poll);
+        self
+    }
+
+    /// How many messages were withdrawn so far, as their members opted out.
+    pub fn withdrawn(&self) -> u64 {
+        self.outbox.withdrawn()
+    }
+
+    /// Delivers what is due, and tells how far it is. `cancel` may be set at any time: what is on its way is waited for half a
+    /// second then, and tried again by the next delivery.
     ///
     /// # Errors
     ///
-    /// Where the ledger cannot be read or written. What a target answers is no error, but stands in the answer.
+    /// [`Error::Wishes`] where nobody can tell who opted out; nothing is sent from then on. Where the ledger cannot be read or written;
+    /// another process that has it is waited for, a minute at most. What a target answers is no error, but stands in the answer.
     pub fn once(
         &mut self,
         cancel: &AtomicBool,
         tell: &mut dyn FnMut(&Progress),
     ) -> Result<Vec<Progress>, Error> {
-        Ok(self.courier.run_once(&mut self.outbox, cancel, tell)?)
+        let mut carrying = Carrying { outbox: &mut self.outbox, wishes: self.wishes.as_mut(), cancel };
+        self.courier.run_once(&mut carrying, cancel, tell).map_err(plainly)
     }
 
-    /// The same over and over, until `cancel` is set.
+    /// The same over and over, until `cancel` is set. What may pass by itself ends nothing: a ledger that another process has for
+    /// long, a full disk, data that cannot be read for now (nothing is sent meanwhile). It is told once, until it is over.
     ///
     /// # Errors
     ///
-    /// As [`Delivering::once`].
-    pub fn watch(&mut self, cancel: &AtomicBool, tell: &mut dyn FnMut(&Progress)) -> Result<(), Error> {
-        Ok(self.courier.watch(&mut self.outbox, cancel, tell)?)
+    /// As [`Delivering::once`], for what does not pass; and for whatever goes wrong in the first round with the community's data.
+    pub fn watch(
+        &mut self,
+        cancel: &AtomicBool,
+        tell: &mut dyn FnMut(Result<&Progress, &Error>),
+    ) -> Result<(), Error> {
+        let (mut told, mut began) = (None, false);
+        while !cancel.load(Ordering::Relaxed) {
+            match self.once(cancel, &mut |progress| tell(Ok(progress))) {
+                Ok(_) => (told, began) = (None, true),
+                Err(_) if cancel.load(Ordering::Relaxed) => break,
+                Err(error) if passes(&error, began) => {
+                    let said = error.to_string();
+                    if told.as_ref() != Some(&said) {
+                        tell(Err(&error));
+                        told = Some(said);
+                    }
+                    // It may take long to find out that it is so still.
+                    (1..TROUBLED).for_each(|_| self.courier.pause(cancel));
+                }
+                Err(error) => return Err(error),
+            }
+            self.courier.pause(cancel);
+        }
+        Ok(())
+    }
+}
+
+/// Whether it may be over by the next round.
+fn passes(error: &Error, began: bool) -> bool {
+    match error {
+        Error::Ledger(error) => error.is_passing(),
+        Error::Wishes(_) => began,
+        _ => false,
+    }
+}
+
+/// The outbox's own words, where that is what failed.
+fn plainly(error: groundswell_delivery::Error) -> Error {
+    match error {
+        groundswell_delivery::Error::Outbox(source) => match source.downcast::<Error>() {
+            Ok(error) => *error,
+            Err(source) => groundswell_delivery::Error::Outbox(source).into(),
+        },
+        error => error.into(),
     }
 }
 
 /// What is wrong with a target whatever its key is.
 pub(crate) fn check(config: &Config, name: &str, target: &TargetConfig) -> Result<(), Error> {
-    let TargetConfig::Webhook { url, .. } = target else { return Ok(()) };
+    let TargetConfig::Webhook { url, plain_http, .. } = target else { return Ok(()) };
     // Any key will do to look at an address.
     let any = Secret::new([0; 32])?;
-    Webhook::new(url, any)
-        .map(drop)
-        .map_err(|error| located(config, &["programme", "targets", name], "webhook", error.to_string(), None))
+    webhook(config, name, (url, *plain_http), any).map(drop)
+}
+
+fn webhook(
+    config: &Config,
+    name: &str,
+    (url, plain_http): (&str, bool),
+    key: Secret,
+) -> Result<Webhook, Error> {
+    let made = if plain_http { Webhook::unencrypted(url, key) } else { Webhook::new(url, key) };
+    made.map_err(|error| {
+        let way_out = matches!(error, groundswell_delivery::Error::Plain { .. })
+            .then(|| format!("plain-http = true in [programme.targets.{name}] says that"));
+        located(config, &["programme", "targets", name], "webhook", error.to_string(), way_out)
+    })
 }
 
 fn ready(config: &Config, name: &str, target: &TargetConfig) -> Result<Target, Error> {
-    let wrong = |key: &str, error: groundswell_delivery::Error| {
-        located(config, &["programme", "targets", name], key, error.to_string(), None)
-    };
     match target {
         TargetConfig::JsonLines(path) => Ok(Target::json_lines(name, JsonLines::new(path))),
-        TargetConfig::Webhook { url, key } => {
-            let key = match key {
-                KeyConfig::File(path) => Secret::from_file(path).map_err(|error| wrong("key-file", error)),
-                KeyConfig::Environment(name) => {
-                    Secret::from_env(name).map_err(|error| wrong("key-env", error))
-                }
-            }?;
-            let webhook = Webhook::new(url, key).map_err(|error| wrong("webhook", error))?;
-            Ok(Target::webhook(name, webhook))
+        TargetConfig::Webhook { url, key, plain_http } => {
+            let (key, place) = match key {
+                KeyConfig::File(path) => (Secret::from_file(path), "key-file"),
+                KeyConfig::Environment(name) => (Secret::from_env(name), "key-env"),
+            };
+            let key = key.map_err(|error| {
+                located(config, &["programme", "targets", name], place, error.to_string(), None)
+            })?;
+            Ok(Target::webhook(name, webhook(config, name, (url, *plain_http), key)?))
         }
     }
 }
@@ -180,13 +304,6 @@ fn alone(state: &Path) -> Result<File, Error> {
     }
 }
 
-/// What is said of an award: its title, and the text of a shoutout.
-#[derive(Clone, Debug)]
-struct Words {
-    title: String,
-    text: Option<String>,
-}
-
 fn words(said: &ProgrammeConfig, rules: &Role) -> BTreeMap<String, Words> {
     let kinds = rules.plugin.rewards().map_or(&[][..], |rewards| &rewards.awards);
     kinds
@@ -197,177 +314,4 @@ fn words(said: &ProgrammeConfig, rules: &Role) -> BTreeMap<String, Words> {
             (kind.id.clone(), Words { title: shown(&kind.title, 64), text })
         })
         .collect()
-}
-
-/// The same for the same award in the same state, whichever ledger it is in: whoever restores an older one does not thank
-/// anybody twice.
-fn key(community: &str, holding: &Holding) -> String {
-    let mut hasher = blake3::Hasher::new_derive_key("groundswell 1 key of a message");
-    let occurrence = holding.occurrence.to_string();
-    let parts = [
-        community,
-        holding.member.as_deref().unwrap_or_default(),
-        &holding.award,
-        &holding.period,
-        &occurrence,
-        holding.state.name(),
-    ];
-    for part in parts {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
-    hasher.finalize().to_hex().to_string()
-}
-
-/// The ledger's outbox.
-#[derive(Debug)]
-struct LedgerOutbox {
-    /// The community's name.
-    community: String,
-    path: PathBuf,
-    /// Opened once there is one.
-    ledger: Option<Ledger>,
-    words: BTreeMap<String, Words>,
-}
-
-impl LedgerOutbox {
-    fn ledger(&mut self) -> Result<&mut Ledger, groundswell_ledger::Error> {
-        let ledger = match self.ledger.take() {
-            Some(ledger) => ledger,
-            None if self.path.exists() => Ledger::open(&self.path)?,
-            // A run that begins one later is seen then.
-            None => Ledger::look(&self.path)?,
-        };
-        let known = self.ledger.insert(ledger);
-        Ok(known)
-    }
-
-    fn message(&self, parcel: &Parcel) -> Message {
-        let holding = &parcel.holding;
-        let key = key(&self.community, holding);
-        let words = self.words.get(&holding.award);
-        let title = words.map_or(holding.award.as_str(), |words| &words.title);
-        let text = words.and_then(|words| words.text.as_deref()).map(|text| filled(text, title, holding));
-        let body = json!({
-            "key": key,
-            "event": holding.state,
-            "member": holding.member,
-            "award": holding.award,
-            "kind": holding.kind,
-            "title": title,
-            "period": holding.period,
-            "occurrence": holding.occurrence,
-            "amount": holding.amount,
-            "reason": holding.reason,
-            "text": text,
-            "at": holding.at,
-            "receipt": holding.receipt,
-        });
-        Message::new(parcel.id, key, parcel.lane.to_string(), body.to_string()).attempted(parcel.attempts)
-    }
-}
-
-/// A shoutout's text, with the member, the title and the reason filled in.
-fn filled(text: &str, title: &str, holding: &Holding) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, behind)) = rest.split_once('{') {
-        out.push_str(before);
-        let known = [
-            ("member}", holding.member.as_deref().unwrap_or_default()),
-            ("title}", title),
-            ("reason}", &holding.reason),
-        ];
-        match known.iter().find_map(|(name, value)| Some((behind.strip_prefix(name)?, *value))) {
-            Some((behind, value)) => {
-                out.push_str(value);
-                rest = behind;
-            }
-            None => {
-                out.push('{');
-                rest = behind;
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-impl Outbox for LedgerOutbox {
-    type Error = groundswell_ledger::Error;
-
-    fn due(&mut self, target: &str, now: Timestamp, most: usize) -> Result<Vec<Message>, Self::Error> {
-        if self.ledger.as_ref().is_some_and(Ledger::is_new) {
-            self.ledger = None;
-        }
-        let parcels = self.ledger()?.due(target, nanoseconds(now), most)?;
-        Ok(parcels.iter().map(|parcel| self.message(parcel)).collect())
-    }
-
-    fn delivered(&mut self, id: u64, _now: Timestamp) -> Result<(), Self::Error> {
-        self.ledger()?.delivered(id)
-    }
-
-    fn later(&mut self, id: u64, at: Timestamp, problem: &str) -> Result<(), Self::Error> {
-        self.ledger()?.later(id, nanoseconds(at), problem)
-    }
-
-    fn dead(&mut self, id: u64, problem: &str) -> Result<(), Self::Error> {
-        self.ledger()?.dead(id, problem)
-    }
-
-    fn tally(&mut self, target: &str) -> Result<Tally, Self::Error> {
-        let waiting = self.ledger()?.waiting(target)?;
-        Ok(Tally::new(waiting.waiting, waiting.dead))
-    }
-}
-
-fn nanoseconds(moment: Timestamp) -> i64 {
-    i64::try_from(moment.as_nanosecond()).unwrap_or(i64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_filled_once_and_what_it_is_filled_with_is_not() {
-        let holdings = Ledger::look(Path::new("/nowhere")).unwrap();
-        assert_eq!(holdings.dead_letters().unwrap(), []);
-        let folder = tempfile::tempdir().unwrap();
-        let mut ledger = Ledger::open(&folder.path().join("ledger.sqlite")).unwrap();
-        let terms = groundswell_ledger::AwardTerms::new("cheer", groundswell_ledger::Kind::Shoutout);
-        let calendar =
-            groundswell_ledger::Calendar::new(groundswell_ledger::Period::Month, jiff::tz::TimeZone::UTC);
-        let programme = groundswell_ledger::Programme::new(vec![terms], calendar, "terms");
-        let chapter =
-            groundswell_ledger::Chapter { definition: "d", period: "p", start: 0, as_of: 1, runs: 1 };
-        let digest = ledger.history(&chapter).unwrap().digest();
-        let proposal = groundswell_ledger::Proposal {
-            member: "{reason}",
-            award: "cheer",
-            amount: 1,
-            reason: "helped {title}",
-            score: 0.0,
-        };
-        let proposals = groundswell_ledger::Proposals {
-            programme: &programme,
-            actor: "p",
-            decided_by: &digest,
-            all: &[proposal],
-        };
-        let round = groundswell_ledger::Round {
-            chapter,
-            receipt: "r",
-            by: groundswell_ledger::ScoredBy::default(),
-            unknown: &[],
-            standings: &[],
-            proposals: Some(proposals),
-            opted_out: &[],
-        };
-        ledger.commit(&round).unwrap();
-        let holding = &ledger.holdings(&groundswell_ledger::Selection::default()).unwrap()[0];
-        let text = "{member} {{reason}} {who} {title} {";
-        assert_eq!(filled(text, "Thanks", holding), "{reason} {helped {title}} {who} Thanks {");
-    }
 }

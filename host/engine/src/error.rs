@@ -206,6 +206,10 @@ pub enum Error {
     #[error(transparent)]
     Delivery(Box<groundswell_delivery::Error>),
 
+    /// Nobody can tell who opted out since the last run, so that nothing was delivered.
+    #[error("nothing is delivered, as nobody can tell who opted out since the last run: {0}")]
+    Wishes(Box<Error>),
+
     /// The ledger could not be read or written, or does not take what was to be recorded.
     #[error(transparent)]
     Ledger(#[from] groundswell_ledger::Error),
@@ -250,6 +254,7 @@ impl Error {
     pub fn location(&self) -> Option<&Location> {
         match self {
             Self::Config(error) => Some(&error.location),
+            Self::Wishes(error) => error.location(),
             _ => None,
         }
     }

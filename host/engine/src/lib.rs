@@ -80,6 +80,7 @@ mod stored;
 mod time;
 mod validation;
 mod verb;
+mod wishes;
 
 /// The data engine, of the version whose tables [`Community::with_table`] takes.
 #[cfg(feature = "datafusion")]
@@ -102,7 +103,7 @@ pub use config::{
     LimitsConfig, MapColumn, MapConfig, MaxRejected, MetricConfig, PopulationKind, ProgrammeConfig,
     SourcesConfig, Span, TargetConfig, TemplatePart, TimeForm, Window,
 };
-pub use deliver::Delivering;
+pub use deliver::{Backlog, Delivering};
 pub use draft::{Draft, DraftedFile, Taken};
 pub use error::{ConfigError, Error, Location};
 pub use explanation::{ExplainedInput, ExplainedTier, ExplainedValue, Explanation, NextTier};

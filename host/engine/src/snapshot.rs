@@ -25,7 +25,8 @@ use serde::{Deserialize, Serialize};
 use self::days::Days;
 use self::dense::{FEW, Texts, WORDS};
 pub(crate) use self::dictionary::Word;
-use self::known::{Found, Source, Start, start};
+pub(crate) use self::known::State as FileState;
+use self::known::{Found, Source, Start, start, taken_of};
 use self::rejections::Rejections;
 pub(crate) use self::rejections::names;
 use self::table::Freezer;
@@ -139,10 +140,41 @@ impl Snapshot {
         if tables.is_empty() {
             return Err(config.without_data());
         }
+        Self::freeze_tables(&tables, config, base, with)
+    }
+
+    /// One whose members are those of the files as they are now, whatever else is in it; nothing where the community does not have
+    /// that table. Where there is a snapshot whose members were read of these very files it is used; else they are read, and
+    /// frozen by themselves for others to begin with.
+    pub(crate) fn of_members(
+        config: &Config,
+        given: &Given,
+        base: &Path,
+        with: &Freezing<'_>,
+    ) -> Result<Option<Self>, Error> {
+        let Some(files) = find(config, given, Table::Members)? else { return Ok(None) };
+        let tables = [(Table::Members, files)];
+        let way = way(config, &identities(config, with)?);
+        if let Some(sources) = Found::look(tables.to_vec(), with.stop)?.sources() {
+            for known in taken_of(with.known, Table::Members, &sources, &way) {
+                if is_written(&known, [parquet(Table::Members), WORDS.to_owned()])? {
+                    return Ok(Some(known));
+                }
+            }
+        }
+        Self::freeze_tables(&tables, config, base, with).map(Some)
+    }
+
+    fn freeze_tables(
+        tables: &[(Table, Vec<SourceFile>)],
+        config: &Config,
+        base: &Path,
+        with: &Freezing<'_>,
+    ) -> Result<Self, Error> {
         loop {
             // Who was forgotten since it began is in what was read, if it was read at all.
             let identities = identities(config, with)?;
-            match Self::freeze_but_for(&identities, config, tables.clone(), base, with) {
+            match Self::freeze_but_for(&identities, config, tables.to_vec(), base, with) {
                 Ok(Some(snapshot)) => return Ok(snapshot),
                 Ok(None) => {}
                 Err(error) if !error.is_stopped() && identities.are_outdated(&config.community.state)? => {}
@@ -536,13 +568,23 @@ fn damage(dir: &Path) -> Result<Option<String>, Error> {
     };
     let tables: Vec<Table> = snapshot.about.rows.keys().copied().collect();
     for name in files_of(&tables) {
-        let path = dir.join(&name);
-        let found = digest(&path).map_err(Error::file("read", &path))?;
-        if snapshot.about.digests.get(&name) != Some(&found) {
+        if !is_written(&snapshot, [name.clone()])? {
             return Ok(Some(format!("{name} is not what was written")));
         }
     }
     Ok(None)
+}
+
+/// Whether these files of a snapshot are what was written.
+fn is_written(snapshot: &Snapshot, names: impl IntoIterator<Item = String>) -> Result<bool, Error> {
+    for name in names {
+        let path = snapshot.dir().join(&name);
+        let found = digest(&path).map_err(Error::file("read", &path))?;
+        if snapshot.about.digests.get(&name) != Some(&found) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Rows of one table that were left aside for one reason.

@@ -235,7 +235,7 @@ pub(crate) fn withdraw(connection: &Connection, opted_out: &[String]) -> rusqlit
         )?
         .query_map([], |row| {
             let is_gone = gone.contains(row.get_ref(1)?.as_str()?);
-            Ok(is_gone.then(|| row.get(0)).transpose()?)
+            is_gone.then(|| row.get(0)).transpose()
         })?
         .filter_map(Result::transpose)
         .collect::<rusqlite::Result<_>>()?;

@@ -5,6 +5,7 @@ mod appreciate;
 mod attack;
 mod cache;
 mod definitions;
+mod deliver;
 mod demo;
 mod explain;
 mod help;

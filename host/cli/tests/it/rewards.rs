@@ -30,13 +30,13 @@ deliver = ["log"]
 file = "awards.jsonl"
 "#;
 
-fn planted() -> Planted {
+pub(crate) fn planted() -> Planted {
     let planted = Planted::with(|text| text + TERMS);
     planted.score(&[]).done();
     planted
 }
 
-fn asked(planted: &Planted, words: &[&str]) -> Answer {
+pub(crate) fn asked(planted: &Planted, words: &[&str]) -> Answer {
     let (command, more) = words.split_at(if words.first() == Some(&"deliver") { 1 } else { 2 });
     let mut command = crate::shell::command(command);
     command.arg("community.toml").args(more).current_dir(planted.path(""));
@@ -143,7 +143,7 @@ fn an_edited_ledger_is_told() {
 }
 
 /// The lines of the file of awards.
-fn lines(planted: &Planted) -> Vec<Value> {
+pub(crate) fn lines(planted: &Planted) -> Vec<Value> {
     let text = std::fs::read_to_string(planted.path("awards.jsonl")).unwrap_or_default();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -197,7 +197,7 @@ fn awards_are_delivered_once_though_whoever_delivers_is_killed_again_and_again()
 }
 
 /// A receiver that answers every request so, and keeps what it was sent.
-fn receiver(status: &'static str) -> (String, Arc<Mutex<Vec<String>>>) {
+pub(crate) fn receiver(status: &'static str) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/awards", listener.local_addr().unwrap());
     let heard = Arc::new(Mutex::new(Vec::new()));
@@ -226,9 +226,9 @@ fn receiver(status: &'static str) -> (String, Arc<Mutex<Vec<String>>>) {
     (address, heard)
 }
 
-const KEY: &str = "a key of enough bytes for anybody";
+pub(crate) const KEY: &str = "a key of enough bytes for anybody";
 
-fn webhook(address: &str) -> Planted {
+pub(crate) fn webhook(address: &str) -> Planted {
     let planted = Planted::with(|text| {
         format!(
             "{text}\n[[programme.award]]\naward = \"first-shoutout\"\nbudget = 2\ndeliver = [\"platform\"]\n\
@@ -239,7 +239,7 @@ fn webhook(address: &str) -> Planted {
     planted
 }
 
-fn deliver(planted: &Planted, more: &[&str]) -> Answer {
+pub(crate) fn deliver(planted: &Planted, more: &[&str]) -> Answer {
     planted.command("deliver", more).env("TEST_WEBHOOK_KEY", KEY).output().unwrap().into()
 }
 

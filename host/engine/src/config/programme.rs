@@ -68,6 +68,8 @@ pub enum TargetConfig {
         url: String,
         /// Where the key stands that they are signed with.
         key: KeyConfig,
+        /// `plain-http`: whether `http` to another machine is meant. Default: no.
+        plain_http: bool,
     },
     /// `file`: a file of JSON Lines that grows.
     JsonLines(PathBuf),
@@ -225,7 +227,12 @@ fn targets(programme: &Section<'_>) -> Result<BTreeMap<String, TargetConfig>, Er
             return Err(section.file.error(name.span, message, Some(help.to_owned())));
         }
         let title = format!("[programme.targets.{}]", name.value);
-        let one = Section::of(section.file, title, found, &["webhook", "key-file", "key-env", "file"])?;
+        let one = Section::of(
+            section.file,
+            title,
+            found,
+            &["webhook", "key-file", "key-env", "plain-http", "file"],
+        )?;
         targets.insert(name.value.to_owned(), target(&one)?);
     }
     Ok(targets)
@@ -249,8 +256,15 @@ fn target(section: &Section<'_>) -> Result<TargetConfig, Error> {
             return wrong("a key cannot be in two places", "keep one of key-file and key-env");
         }
     };
+    let plain_http = section.flag("plain-http")?;
     match (webhook, file, key) {
-        (Some(url), None, Some(key)) => Ok(TargetConfig::Webhook { url: url.value.to_owned(), key }),
+        (None, Some(_), None) if plain_http.is_some() => {
+            wrong("a file is not sent by HTTP", "leave plain-http out")
+        }
+        (Some(url), None, Some(key)) => {
+            let plain_http = plain_http.unwrap_or(false);
+            Ok(TargetConfig::Webhook { url: url.value.to_owned(), key, plain_http })
+        }
         (Some(_), None, None) => wrong(
             "a webhook needs a key, by which the receiver knows who sends",
             "write key-env = \"GROUNDSWELL_WEBHOOK_KEY\", or key-file = \"webhook.key\"",

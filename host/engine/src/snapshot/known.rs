@@ -68,14 +68,14 @@ type Looks = BTreeMap<PathBuf, (String, State)>;
 /// goes by ticks of some thousandths of a second at the worst, so that of files that were written just before they are looked
 /// at not everything is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct State {
+pub(crate) struct State {
     file: Option<Marks>,
     /// Of what a database was told last.
     log: Option<Marks>,
 }
 
 impl State {
-    fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path) -> Self {
         let marks = |path: &Path| std::fs::metadata(path).ok().map(|about| marks(&about));
         Self { file: marks(path), log: marks(&log(path)) }
     }
@@ -238,6 +238,26 @@ pub(super) enum Start {
     Earlier(Snapshot),
     /// There is none.
     Nothing,
+}
+
+/// The snapshots below `base` whose rows of a table were taken of these very sources, read in this way, whatever else is in them.
+pub(super) fn taken_of<'s>(
+    base: &Path,
+    table: Table,
+    sources: &'s [Source],
+    way: &'s str,
+) -> impl Iterator<Item = Snapshot> + 's {
+    let all = folders(base).into_iter().filter_map(|folder| Snapshot::open(&folder).ok());
+    all.filter(move |snapshot| {
+        let of_table = |sources: &[Source]| -> Vec<Source> {
+            sources.iter().filter(|source| source.table == table).cloned().collect()
+        };
+        let same = |known: &[Source]| {
+            known.len() == sources.len() && sources.iter().all(|source| known.contains(source))
+        };
+        snapshot.about.way == way
+            && snapshot.about.sources.as_deref().is_some_and(|known| same(&of_table(known)))
+    })
 }
 
 /// Looks for snapshots below `base` that were taken of these sources, read in this way, or of some of them.

@@ -147,6 +147,14 @@ impl Identities {
         others
     }
 
+    /// Adds all other ids that are these members'.
+    pub(crate) fn add_others(&self, ids: &mut Vec<String>) {
+        let own: HashSet<&str> = ids.iter().map(String::as_str).collect();
+        let others = self.aliases.iter().filter(|(_, member)| own.contains(member.as_str()));
+        let others: Vec<String> = others.map(|(alias, _)| alias.clone()).collect();
+        ids.extend(others);
+    }
+
     /// What tells these identities from others.
     pub(crate) fn digest(&self) -> String {
         let mut aliases: Vec<_> = self.aliases.iter().collect();

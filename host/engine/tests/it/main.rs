@@ -5,6 +5,7 @@ mod bad_input;
 mod baselines;
 mod community;
 mod community_toml;
+mod deliveries;
 mod drafts;
 #[cfg(feature = "datafusion")]
 mod functions;
