@@ -352,8 +352,10 @@ fn of_another_kind(connection: &Connection, programme: &Programme) -> rusqlite::
             query.query_row([&terms.award, terms.kind.name()], |row| row.get(0)).optional()?;
         if let Some(other) = other {
             return Ok(Some(Error::Refused(format!(
-                "`{}` is a {other} in the ledger, and a {} in the reward rules: give that another id",
-                terms.award, terms.kind
+                "`{}` is a {} in the ledger, and a {} in the reward rules: give that another id",
+                terms.award,
+                other.escape_debug(),
+                terms.kind
             ))));
         }
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::text::plain;
 use crate::{Kind, State};
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -104,14 +105,14 @@ impl Error {
                 Some(SystemIoFailure) => {
                     "the system could not read or write it, and nothing was written: look at the disk, and try again"
                 }
-                _ => return Self::File { action, path, source: Box::new(source) },
+                _ => return Self::words(action, &path, source.to_string()),
             };
-            let told = Told { words: format!("{help} ({source})"), busy, passing };
+            let told = Told { words: plain(&format!("{help} ({source})")), busy, passing };
             Self::File { action, path, source: Box::new(told) }
         }
     }
 
     pub(crate) fn words(action: &'static str, path: &Path, words: impl Into<String>) -> Self {
-        Self::File { action, path: path.to_owned(), source: words.into().into() }
+        Self::File { action, path: path.to_owned(), source: plain(&words.into()).into() }
     }
 }

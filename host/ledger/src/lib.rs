@@ -80,6 +80,7 @@ mod people;
 mod share;
 mod store;
 mod terms;
+mod text;
 mod verdict;
 mod verify;
 mod view;

@@ -7,6 +7,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::heads;
@@ -20,6 +22,9 @@ const APPLICATION: i32 = 0x4753_4c47;
 const VERSION: i32 = 3;
 /// How long a process waits for another one.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The longest text, and the longest row, in bytes.
+const LONGEST: i32 = 64 << 20;
 
 const TABLES: &str = include_str!("schema.sql");
 
@@ -68,6 +73,13 @@ impl Ledger {
         if known.1 < VERSION {
             migrate(&mut connection).map_err(Error::file("write", path))?;
         }
+        be_tables(&connection, "write", path)?;
+        if let Some(strange) = strange_trigger(&connection).map_err(Error::file("write", path))? {
+            let words = format!(
+                "there is a trigger `{strange}`, which no ledger has: drop it, and see `groundswell ledger verify`"
+            );
+            return Err(Error::words("write", path, words));
+        }
         has(&connection, path, head)?;
         Ok(Self { connection, path: path.to_owned(), new: false, lasting: true, _copy: None })
     }
@@ -95,7 +107,9 @@ impl Ledger {
         }
         check(known, path)?;
         let this = Self { connection, path: path.to_owned(), new: false, lasting: false, _copy: None };
-        if known.1 < VERSION { this.copy() } else { Ok(this) }
+        let this = if known.1 < VERSION { this.copy()? } else { this };
+        be_tables(&this.connection, "read", path)?;
+        Ok(this)
     }
 
     fn empty(path: &Path) -> Result<Self, Error> {
@@ -201,7 +215,47 @@ fn be_a_file_or_nothing(action: &'static str, path: &Path) -> Result<(), Error> 
     Ok(())
 }
 
+/// What is read here are tables: a view in the place of one may never end.
+fn be_tables(connection: &Connection, action: &'static str, path: &Path) -> Result<(), Error> {
+    let lacks = || -> rusqlite::Result<Option<&'static str>> {
+        let mut query =
+            connection.prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1")?;
+        for statement in TABLES.split_inclusive(";\n") {
+            let table = statement.split_once("CREATE TABLE ").and_then(|(_, rest)| rest.split(' ').next());
+            let Some(table) = table else { continue };
+            if query.query_row([table], |row| row.get::<_, i64>(0))? != 1 {
+                return Ok(Some(table));
+            }
+        }
+        Ok(None)
+    };
+    match lacks().map_err(Error::file(action, path))? {
+        None => Ok(()),
+        Some(table) => {
+            let words = format!("it has no table `{table}`, which every ledger has: restore a backup of it");
+            Err(Error::words(action, path, words))
+        }
+    }
+}
+
+/// A trigger that would change what is written here, or never end.
+fn strange_trigger(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    let mut query = connection.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        let (name, sql): (String, String) = (row.get(0)?, row.get(1)?);
+        let is_own = |statement: &str| statement.trim_end().strip_suffix(';') == Some(sql.as_str());
+        if !TABLES.split_inclusive(";\n").any(is_own) {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
 fn prepared(connection: Connection, patience: Duration) -> rusqlite::Result<Connection> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST)?;
     connection.busy_timeout(patience)?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.pragma_update(None, "journal_mode", "DELETE")?;

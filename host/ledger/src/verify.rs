@@ -11,6 +11,7 @@ use crate::commit::terms_detail;
 use crate::heads;
 use crate::life::may_follow;
 use crate::store::{Ledger, fresh};
+use crate::text::plain;
 use crate::write::{FORGOT, RUN, TERMS, about_chapter};
 use crate::{Error, Kind, State};
 
@@ -42,7 +43,7 @@ impl Verified {
 
     fn find(&mut self, finding: impl Into<String>) {
         if self.findings.len() < MOST {
-            self.findings.push(finding.into());
+            self.findings.push(plain(&finding.into()));
         }
     }
 }

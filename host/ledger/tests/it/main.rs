@@ -12,5 +12,6 @@ mod processes;
 mod promises;
 mod properties;
 mod rounds;
+mod strange;
 mod town;
 mod versions;
