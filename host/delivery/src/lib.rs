@@ -68,7 +68,8 @@
 //! | a key for signatures | 16 bytes to 4 KiB | refused |
 //!
 //! A server that reads slowly is held to its time between every 16 KiB that are sent to it, and a name that is looked up
-//! longer than the request may take leaves a thread behind until the system gives up.
+//! longer than the request may take leaves a thread behind until the system gives up. So does a request that is cut off, until
+//! its time is over.
 //!
 //! # Errors
 //!
@@ -98,6 +99,7 @@ mod courier;
 mod error;
 mod excerpt;
 mod health;
+mod hearing;
 mod hex;
 mod lines;
 mod memory;

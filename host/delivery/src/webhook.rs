@@ -11,6 +11,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body};
 
 use crate::excerpt::{MOST_PROBLEM, plain, quoted};
+use crate::hearing::Hearing;
 use crate::verdict::{Says, Verdict, says};
 use crate::{Error, KEY_HEADER, Message, SIGNATURE_HEADER, Secret, retry_after, sign};
 
@@ -80,6 +81,16 @@ impl Webhook {
         let (timeout, roots) = (Duration::from_secs(10), RootCerts::WebPki);
         let agent = agent(timeout, &roots);
         Ok(Self { url: url.to_owned(), origin, key, timeout, roots, agent })
+    }
+
+    /// One that sends nothing to anybody: each of its requests is answered by these bytes, so many at a time. For fuzzing.
+    #[doc(hidden)]
+    pub fn hearing(said: &[u8], step: usize, key: Secret) -> Result<Self, Error> {
+        let mut webhook = Self::new("https://hearing.invalid/awards", key)?;
+        let hearing = Hearing { said: said.into(), step: step.max(1) };
+        let config = webhook.agent.config().clone();
+        webhook.agent = Agent::with_parts(config, hearing.clone(), hearing);
+        Ok(webhook)
     }
 
     /// How long a request may take, all in all.

@@ -1,5 +1,6 @@
 //! Letters to members: where they stand and why, in plain words and their language.
 
+mod sample;
 mod style;
 mod template;
 
@@ -10,6 +11,8 @@ use groundswell_ledger::{Holding, Kind, Ledger, Stood};
 use groundswell_runtime::{Effect, read_regular, shown};
 use serde::Serialize;
 
+#[doc(hidden)]
+pub use self::sample::sample_letter;
 use self::style::Style;
 use self::template::Template;
 use crate::config::is_language;

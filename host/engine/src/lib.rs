@@ -113,6 +113,8 @@ pub use groundswell_runtime::{
 };
 pub use host::Host;
 pub use letter::Letter;
+#[doc(hidden)]
+pub use letter::sample_letter;
 pub use lock::{Pin, TierMove, Upgrade};
 pub use metrics::{MetricFamily, MetricGroup, MetricKind, MetricParameter, ParameterKind, metrics};
 pub use options::RunOptions;

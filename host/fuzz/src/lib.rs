@@ -9,9 +9,12 @@ mod bytes;
 mod community_toml;
 mod component;
 mod csv;
+mod delivery_answer;
 mod frozen;
 mod guests;
 mod json_lines;
+mod ledger_file;
+mod letter_template;
 mod map;
 mod message;
 mod metric_answers;
@@ -67,6 +70,9 @@ impl Target {
         Self { name: "xml", run: xml::run, prepare: || () },
         Self { name: "sourcecred", run: sourcecred::run, prepare: || () },
         Self { name: "zulip", run: zulip::run, prepare: || () },
+        Self { name: "ledger-file", run: ledger_file::run, prepare: ledger_file::prepare },
+        Self { name: "letter-template", run: letter_template::run, prepare: || () },
+        Self { name: "delivery-answer", run: delivery_answer::run, prepare: || () },
     ];
 
     /// The target of this name.

@@ -264,6 +264,6 @@ mod tests {
         };
         assert_eq!(named(&["xml", "csv"]).unwrap(), ["xml", "csv"]);
         assert_eq!(named(&[]).unwrap().len(), known.len());
-        insta::assert_snapshot!(named(&["cvs"]).unwrap_err(), @"there is no target `cvs`; there are answers, community-toml, component, csv, json-lines, map, metric-answers, module, packed, parquet, sourcecred, sql, sqlite, stamp, xml, zulip");
+        insta::assert_snapshot!(named(&["cvs"]).unwrap_err(), @"there is no target `cvs`; there are answers, community-toml, component, csv, delivery-answer, json-lines, ledger-file, letter-template, map, metric-answers, module, packed, parquet, sourcecred, sql, sqlite, stamp, xml, zulip");
     }
 }

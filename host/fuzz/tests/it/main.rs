@@ -125,6 +125,21 @@ fn whatever_a_dump_holds_no_row_is_lost() {
 }
 
 #[test]
+fn whatever_a_ledger_holds_it_is_told_and_never_ends_the_process() {
+    short_run("ledger-file", 20);
+}
+
+#[test]
+fn whatever_a_template_says_it_is_filled_once_or_pointed_at() {
+    short_run("letter-template", 300);
+}
+
+#[test]
+fn whatever_a_platform_answers_a_message_is_taken_waits_or_is_dead() {
+    short_run("delivery-answer", 600);
+}
+
+#[test]
 fn every_target_stands_in_the_table() {
     let table: toml::Table =
         toml::from_str(&fs::read_to_string(root().join("targets.toml")).unwrap()).unwrap();

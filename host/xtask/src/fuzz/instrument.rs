@@ -10,13 +10,15 @@ use std::process::{Command, ExitCode};
 pub(crate) const WRAPS: &str = "GROUNDSWELL_FUZZ_WRAPS";
 
 /// Crates whose blocks are counted, and whose comparisons are watched: what reads bytes from strangers.
-const WATCHED: [&str; 19] = [
+const WATCHED: [&str; 23] = [
     "csv",
     "csv_core",
     "flate2",
     "groundswell",
     "groundswell_contract",
+    "groundswell_delivery",
     "groundswell_fuzz",
+    "groundswell_ledger",
     "groundswell_runtime",
     "jiff",
     "miniz_oxide",
@@ -29,6 +31,8 @@ const WATCHED: [&str; 19] = [
     "toml",
     "toml_datetime",
     "toml_parser",
+    "ureq",
+    "ureq_proto",
     "winnow",
 ];
 /// Crates whose blocks are counted alone: every instruction of a guest, or every part of a question, goes through them.
