@@ -22,6 +22,9 @@ use crate::{Community, Config, Error, KeyConfig, ProgrammeConfig, RunOptions, Ta
 /// Held by the one process that delivers.
 const LOCK: &str = ".deliver.lock";
 
+/// As many times as long as usually is waited after a round that failed.
+const TROUBLED: u32 = 5;
+
 /// How awards are handed to the platform.
 ///
 /// Before anything is sent, and whenever the community's members or aliases have changed since, it is looked up who opted out:
@@ -185,22 +188,14 @@ impl Delivering {
     ///
     /// # Errors
     ///
-    /// [`Error::Wishes`] where nobody can tell who opted out; nothing is sent then. Where the ledger cannot be read or written;
+    /// [`Error::Wishes`] where nobody can tell who opted out; nothing is sent from then on. Where the ledger cannot be read or written;
     /// another process that has it is waited for, a minute at most. What a target answers is no error, but stands in the answer.
     pub fn once(
         &mut self,
         cancel: &AtomicBool,
         tell: &mut dyn FnMut(&Progress),
     ) -> Result<Vec<Progress>, Error> {
-        let heeded = self.wishes.as_mut().map_or(Ok(None), Wishes::look);
-        let heeded = heeded.map_err(|error| match error {
-            stopped if stopped.is_stopped() => stopped,
-            error => Error::Wishes(Box::new(error)),
-        })?;
-        let mut carrying = Carrying { outbox: &mut self.outbox, cancel };
-        if let Some(opted_out) = heeded {
-            carrying.heed(opted_out)?;
-        }
+        let mut carrying = Carrying { outbox: &mut self.outbox, wishes: self.wishes.as_mut(), cancel };
         self.courier.run_once(&mut carrying, cancel, tell).map_err(plainly)
     }
 
@@ -226,6 +221,8 @@ impl Delivering {
                         tell(Err(&error));
                         told = Some(said);
                     }
+                    // It may take long to find out that it is so still.
+                    (1..TROUBLED).for_each(|_| self.courier.pause(cancel));
                 }
                 Err(error) => return Err(error),
             }
@@ -244,11 +241,11 @@ fn passes(error: &Error, began: bool) -> bool {
     }
 }
 
-/// A ledger's own words, where that is what failed.
+/// The outbox's own words, where that is what failed.
 fn plainly(error: groundswell_delivery::Error) -> Error {
     match error {
-        groundswell_delivery::Error::Outbox(source) => match source.downcast::<groundswell_ledger::Error>() {
-            Ok(ledger) => Error::Ledger(*ledger),
+        groundswell_delivery::Error::Outbox(source) => match source.downcast::<Error>() {
+            Ok(error) => *error,
             Err(source) => groundswell_delivery::Error::Outbox(source).into(),
         },
         error => error.into(),

@@ -24,6 +24,7 @@ pub(crate) use own::{Measuring, Own, refuse_own};
 pub use parameter::{MetricParameter, ParameterKind};
 pub(crate) use scan::read;
 pub(crate) use span::Span;
+pub(crate) use world::opted_out;
 
 /// What roles of members are taken from.
 pub(crate) const ROLES: &str = "the column role of the table members";

@@ -41,7 +41,9 @@ impl Wishes {
     /// read. Members alone are, and only where no snapshot was taken of these very files.
     pub(crate) fn look(&mut self) -> Result<Option<Vec<String>>, Error> {
         let is_given = self.community.given.contains_key(&Table::Members);
-        for attempt in 1.. {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
             let files = self.files()?;
             let known = self.looked.as_ref().is_some_and(|looked| match &looked.files {
                 Some(known) if !is_given => *known == files,
@@ -59,7 +61,6 @@ impl Wishes {
                 return Ok(Some(opted_out));
             }
         }
-        Ok(None)
     }
 
     /// Every file that says who opted out, as it is.

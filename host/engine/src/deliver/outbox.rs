@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use groundswell_delivery::{Message, Outbox, Tally};
-use groundswell_ledger::{Error, Holding, Ledger, Parcel};
+use groundswell_ledger::{Error as LedgerError, Holding, Ledger, Parcel};
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::Error;
 use crate::stop::LOOKS;
+use crate::wishes::Wishes;
 
 /// How long another process is waited for that has the ledger, unless otherwise said.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -80,7 +82,7 @@ impl LedgerOutbox {
         self.withdrawn
     }
 
-    fn ledger(&mut self) -> Result<&mut Ledger, Error> {
+    fn ledger(&mut self) -> Result<&mut Ledger, LedgerError> {
         let ledger = match self.ledger.take().filter(|ledger| !ledger.is_new()) {
             Some(ledger) => ledger,
             None if self.path.exists() => Ledger::open_within(&self.path, MOMENT)?,
@@ -91,7 +93,7 @@ impl LedgerOutbox {
         Ok(known)
     }
 
-    fn due(&mut self, target: &str, now: Timestamp, most: usize) -> Result<Vec<Parcel>, Error> {
+    fn due(&mut self, target: &str, now: Timestamp, most: usize) -> Result<Vec<Parcel>, LedgerError> {
         let due = |this: &mut Self| this.ledger()?.due(target, nanoseconds(now), most);
         let parcels = due(self)?;
         let is_gone =
@@ -104,7 +106,7 @@ impl LedgerOutbox {
         due(self)
     }
 
-    fn withdraw(&mut self) -> Result<(), Error> {
+    fn withdraw(&mut self) -> Result<(), LedgerError> {
         let opted_out = std::mem::take(&mut self.opted_out);
         let withdrawn = self.ledger().and_then(|ledger| ledger.withdraw(&opted_out));
         self.opted_out = opted_out;
@@ -166,12 +168,20 @@ fn filled(text: &str, title: &str, holding: &Holding) -> String {
 /// The outbox while messages are carried, until `cancel` is set.
 pub(super) struct Carrying<'a> {
     pub(super) outbox: &'a mut LedgerOutbox,
+    /// None where what the last run knew is to do.
+    pub(super) wishes: Option<&'a mut Wishes>,
     pub(super) cancel: &'a AtomicBool,
 }
 
 impl Carrying<'_> {
-    /// Withdraws what waits of who opted out, now and in what follows.
-    pub(super) fn heed(&mut self, opted_out: Vec<String>) -> Result<(), Error> {
+    /// Withdraws what waits of who opted out, now and in what follows, where that may be others than before.
+    fn heed(&mut self) -> Result<(), Error> {
+        let looked = self.wishes.as_mut().map_or(Ok(None), |wishes| wishes.look());
+        let looked = looked.map_err(|error| match error {
+            stopped if stopped.is_stopped() => stopped,
+            error => Error::Wishes(Box::new(error)),
+        })?;
+        let Some(opted_out) = looked else { return Ok(()) };
         self.outbox.gone = opted_out.iter().cloned().collect();
         self.outbox.opted_out = opted_out;
         self.patiently(LedgerOutbox::withdraw)
@@ -180,18 +190,18 @@ impl Carrying<'_> {
     /// Waits for another process that has the ledger, and not for long once it is to stop.
     fn patiently<T>(
         &mut self,
-        mut work: impl FnMut(&mut LedgerOutbox) -> Result<T, Error>,
+        mut work: impl FnMut(&mut LedgerOutbox) -> Result<T, LedgerError>,
     ) -> Result<T, Error> {
         let begun = Instant::now();
         loop {
             match work(self.outbox) {
                 Err(error) if error.is_busy() => {
                     if begun.elapsed() >= self.outbox.patience || self.cancel.load(Ordering::Relaxed) {
-                        return Err(error);
+                        return Err(error.into());
                     }
                     std::thread::sleep(LOOKS);
                 }
-                done => return done,
+                done => return Ok(done?),
             }
         }
     }
@@ -201,6 +211,7 @@ impl Outbox for Carrying<'_> {
     type Error = Error;
 
     fn due(&mut self, target: &str, now: Timestamp, most: usize) -> Result<Vec<Message>, Error> {
+        self.heed()?;
         let parcels = self.patiently(|outbox| outbox.due(target, now, most))?;
         Ok(parcels.iter().map(|parcel| self.outbox.message(parcel)).collect())
     }

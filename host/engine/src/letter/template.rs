@@ -272,8 +272,9 @@ fn list(name: &str, section: &Section<'_>) -> Result<BTreeMap<String, Text>, Err
             None => &[],
         };
         // Other blanks than these may be meant: they part thousands.
-        let text = text_of(text.trim_matches([' ', '\t']), places)
-            .map_err(|(_, problem)| wrong(name, *number, format!("in `{key}`, {problem}")))?;
+        let text = text_of(text.trim_matches([' ', '\t']), places).map_err(|(_, problem)| {
+            wrong(name, *number, format!("in `{}`, {problem}", key.escape_debug()))
+        })?;
         list.insert(key.to_owned(), text);
     }
     Ok(list)

@@ -1,6 +1,6 @@
 //! Who is thanked, and who is not any more.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
