@@ -28,4 +28,3 @@ pub(crate) use world::opted_out;
 
 /// What roles of members are taken from.
 pub(crate) const ROLES: &str = "the column role of the table members";
-pub(crate) use world::opted_out;
