@@ -17,8 +17,8 @@ const VERBS: usize = 20;
 
 /// Read a community's data and plugins, run nothing, and say what a run would find
 ///
-/// Reads every table to its end, whatever is wrong with the others, loads the plugins and checks what they are told. Nothing is
-/// scored, and nothing stored.
+/// Reads every table to its end, whatever is wrong with the others, loads the plugins and checks what they are told: they are
+/// asked about made-up members, too, whether they refuse their settings. Nobody is scored, and nothing stored.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

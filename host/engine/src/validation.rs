@@ -13,10 +13,10 @@ use serde::Serialize;
 
 use crate::config::MaxRejected;
 use crate::deliver::check;
-use crate::metrics::{Measuring, Metric, ROLES, refuse_own};
+use crate::metrics::{Metric, ROLES, refuse_own};
 use crate::nearest::{listed, nearest};
 use crate::plugins::{Duty, Role, Said, located};
-use crate::probe::{Words, column_of, refusal};
+use crate::probe::{Words, column_of, learn_words};
 use crate::programme::{terms, without_roles};
 use crate::progress::steady;
 use crate::snapshot::{Freezing, Names, Word};
@@ -125,8 +125,8 @@ impl Community {
     /// Metrics of the community's own are planned as a run plans them: what they ask for has to be there, in the columns of a
     /// metric and by functions that say the same of the same rows.
     ///
-    /// Plugins are asked what they make of their settings, about members who have every role and granted attribute that the data
-    /// has and no number at all.
+    /// Plugins are asked what they make of their settings, about made-up members who have every role and granted attribute that the
+    /// data has: once without any number and ties, and once with some. What they refuse both times is told.
     ///
     /// What a run finds wrong only as it goes on is not looked for: whether anybody is in the population, what rows a metric in
     /// SQL has, and what plugins would refuse only for the sake of other members.
@@ -161,6 +161,9 @@ impl Community {
         validation.newest = data.newest.map(rfc3339);
         self.look_from(&mut validation, &data);
         self.check_metrics(&mut validation, &data);
+        if data.columns.get(&Table::Members).is_some_and(Option::is_none) {
+            data.words.values_mut().for_each(|words| *words = None);
+        }
         for roles in data.words.get_mut("role").into_iter().flatten() {
             roles.retain(|role| !self.config().community.exclude_roles.contains(role));
         }
@@ -224,10 +227,6 @@ impl Community {
             return validation.problems.push(without_roles(config, ROLES));
         }
         let Some(Some(roles)) = data.words.get("role") else { return };
-        // What could not be read is told already.
-        if data.columns.get(&Table::Members).is_none_or(Option::is_none) {
-            return;
-        }
         for (award, role) in barred.filter(|(_, role)| !roles.contains(*role)) {
             let doubt = match nearest(role, roles.iter().map(String::as_str)) {
                 Some(meant) => format!("is `{}` meant?", shown(meant, 60)),
@@ -267,34 +266,6 @@ impl Community {
         }
     }
 
-    /// What the plugin, or what it looks at by these settings, refuses of them.
-    fn refused(&self, data: &Data, said: &Said<'_>, role: &Role, options: &RunOptions) -> Option<Error> {
-        let config = self.config();
-        let runtime = self.host().runtime_of(config).ok()?;
-        let pipeline = self.pipeline(options);
-        let guests = |role: &Role| pipeline.guest_options(role, None);
-        let (mut measuring, mut tiers) = (None, Vec::new());
-        match said.duty {
-            Duty::Definition => {}
-            Duty::RewardRules => {
-                let definition = &config.programme.as_ref()?.definition;
-                let said = Said::of_definition(definition, config.definitions.get(definition)?);
-                // Where that cannot be loaded, it is told of the definition itself.
-                let definition = Role::find(self.host(), &runtime, config, &said).ok()?;
-                tiers.clone_from(&definition.plugin.scoring()?.tiers);
-            }
-            Duty::Metric => {
-                let (name, found) = config.metrics.get_key_value(*said.keys.last()?)?;
-                let MetricConfig::Plugin(found) = found else { return None };
-                match Measuring::find((self.host(), &runtime, config), (name, found), guests) {
-                    Ok(found) => measuring = Some(found),
-                    Err(error) => return Some(error).filter(|error| !error.is_stopped()),
-                }
-            }
-        }
-        refusal(config, role, (measuring.as_ref(), &tiers), &data.words, &guests(role))
-    }
-
     fn check_plugin(
         &self,
         validation: &mut Validation,
@@ -315,7 +286,7 @@ impl Community {
         let wrong: Vec<Error> =
             [own, role.metrics(self.config()).map(drop)].into_iter().filter_map(Result::err).collect();
         match wrong.is_empty() {
-            true => validation.problems.extend(self.refused(data, said, &role, options)),
+            true => validation.problems.extend(self.refused(&data.words, said, &role, options)),
             false => validation.problems.extend(wrong),
         }
         let inputs = role.inputs();
@@ -352,9 +323,6 @@ impl Community {
         }
     }
 }
-
-/// How many words of a column are kept.
-const MOST_WORDS: usize = 1_000;
 
 /// What is known of the data once it is read.
 #[derive(Default)]
@@ -578,35 +546,6 @@ fn columns_with_values(path: &Path) -> Result<Vec<String>, Error> {
     let names = builder.schema().fields().iter().map(|field| field.name().clone()).enumerate();
     let with_values = names.filter(|(place, _)| rows == 0 || nulls(builder.metadata(), *place) < rows);
     Ok(with_values.map(|(_, name)| name).collect())
-}
-
-/// The words that members have in these columns.
-fn learn_words(snapshot: &Snapshot, words: &mut Words) -> Result<(), Error> {
-    let Some(path) = snapshot.table(Table::Members) else { return Ok(()) };
-    let there =
-        builder(&path)?.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
-    let asked: Vec<String> = words.keys().filter(|column| there.contains(column)).cloned().collect();
-    let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
-    if asked.is_empty() {
-        return Ok(());
-    }
-    for batch in batches(&path, Some(&asked))? {
-        let batch = batch.map_err(Error::columns("read", &path))?;
-        for (column, known) in words.iter_mut() {
-            let texts = batch.column_by_name(column).and_then(|texts| texts.as_string_opt::<i32>());
-            for text in texts.into_iter().flat_map(|texts| texts.iter().flatten()) {
-                if let Some(words) = known
-                    && !words.contains(text)
-                {
-                    words.insert(text.to_owned());
-                }
-            }
-            if known.as_ref().is_some_and(|words| words.len() > MOST_WORDS) {
-                *known = None;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// How many activities there are of each verb.

@@ -413,12 +413,15 @@ impl<'a> Award<'a> {
                         let why = why::expired(claim.state, self.terms.expires.unwrap_or_default());
                         decided.changes.push(claim.to(State::Expired, member, self.terms, &why));
                     }
-                    State::Leaving if gone && self.is_taken(member) => {
-                        // It was counted when the grace began.
-                        if self.is_over(claim)? && decided.withheld.is_none() {
-                            let why = why::left(self.cause(member));
-                            decided.changes.push(claim.to(self.terms.kind.taken(), member, self.terms, &why));
-                        }
+                    // It was counted when the grace began.
+                    State::Leaving
+                        if gone
+                            && self.is_taken(member)
+                            && self.is_over(claim)?
+                            && decided.withheld.is_none() =>
+                    {
+                        let why = why::left(self.cause(member));
+                        decided.changes.push(claim.to(self.terms.kind.taken(), member, self.terms, &why));
                     }
                     State::Granted | State::Invited | State::Accepted | State::Joined
                         if gone && self.is_taken(member) =>

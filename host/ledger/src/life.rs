@@ -235,7 +235,7 @@ pub fn may_follow(kind: Kind, from: Option<State>, to: State) -> bool {
                 (from, to),
                 (Joined, Leaving | Left | Revoking)
                     | (Leaving, Joined | Left | Revoking)
-                    | (Revoking, Joined | Left)
+                    | (Revoking, Joined | Leaving | Left)
             ),
             Kind::Points => {
                 matches!((from, to), (Granted, Expired | Revoking | Revoked) | (Revoking, Granted | Revoked))
@@ -310,7 +310,7 @@ mod tests {
         rejected > appealed
         joined > leaving revoking left
         leaving > joined revoking left
-        revoking > joined left
+        revoking > joined leaving left
         revoked > appealed
         left > appealed
         appealed > rejected upheld

@@ -24,7 +24,8 @@ const LONGEST_REASON: usize = 280;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Act {
-    /// What waits or is held is given; what was about to be taken back is; an appeal is upheld, and the award given again.
+    /// What waits or is held is given; what was about to be taken back is, a circle after its grace; an appeal is upheld, and the
+    /// award given again.
     Approve,
     /// What waits or is held is not given; what was about to be taken back stays; an appeal is turned down.
     Reject,
@@ -245,7 +246,7 @@ impl Desk<'_, '_, '_> {
             Act::Approve => {
                 let Found { claim, terms } = found("that waits for a person", decided)?;
                 Ok(match claim.state {
-                    State::Revoking => vec![claim.to(terms.kind.taken(), member, &terms, why)],
+                    State::Revoking => vec![self.taken(&claim, &terms).map_err(failed())?],
                     State::Appealed => {
                         let upheld = claim.to(State::Upheld, member, &terms, why);
                         let newest = self.last(&claim.period).map_err(failed())?;
@@ -364,6 +365,27 @@ impl Desk<'_, '_, '_> {
             }
         }
         Ok(None)
+    }
+
+    /// What was about to be taken back, taken; of a circle whose grace has not begun that begins.
+    fn taken(&self, claim: &Claim, terms: &AwardTerms) -> rusqlite::Result<Change> {
+        let Decision { member, why, .. } = *self.decision;
+        let was_leaving: bool = self
+            .writer
+            .transaction
+            .prepare_cached(
+                "SELECT coalesce((SELECT state = 'leaving' FROM entries WHERE claim = ?1 AND state <> 'revoking'
+                     ORDER BY number DESC LIMIT 1), 0)",
+            )?
+            .query_row([claim.id], |row| row.get(0))?;
+        let graced = terms.kind == Kind::Circle && terms.grace > 0;
+        let period = self.programme.calendar.at(self.at).ok().filter(|_| graced);
+        let Some(period) = period.filter(|_| !was_leaving) else {
+            return Ok(claim.to(terms.kind.taken(), member, terms, why));
+        };
+        let mut change = claim.to(State::Leaving, member, terms, why);
+        change.detail = period.index.to_string();
+        Ok(change)
     }
 
     /// The same occurrence, given.

@@ -139,6 +139,10 @@ fn what_plugins_refuse_of_their_settings_is_told_in_their_words_as_a_run_tells_i
     [folder]/community.toml:10:1: plugin fading-trust 0.1.0 refuses its settings: `pre-trusted` is "bot", and no member has that role: roles are elder, staff; change them in [metrics.trust.settings]
     [folder]/community.toml:10:1: plugin fading-trust 0.1.0 looks at the verb `endorze`, which there is not: is `endorse` meant?
     "#);
+    // Where members cannot be read, their roles are not known.
+    let unread = with_roles(&trust("pre-trusted = \"eldre\""));
+    std::fs::remove_file(unread.path("members.csv")).unwrap();
+    insta::assert_snapshot!(problems(&unread, &host()), @"[folder]/community.toml:4:11: members: there is no file `members.csv`; paths start at the folder of [folder]/community.toml");
     let (validated, run) = told(
         "[definitions.mine]\nplugin = \"regulars\"\nsettings = { audience-floor = 900, ceiling = 20 }\n",
     );

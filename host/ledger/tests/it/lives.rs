@@ -266,14 +266,16 @@ fn many_who_would_leave_a_circle_are_counted_where_the_grace_begins_and_not_wher
     // Where the grace ends they were counted before, and one more may begin to leave beside them.
     assert_eq!(states("2020-03-10", &wishes[4..]), [State::Left, State::Left, State::Leaving]);
     assert_eq!(states("2020-03-11", &wishes[5..]), [State::Revoking]);
-    // A person who agrees ends it without a grace.
+    // Once a person agrees, the grace begins, and ends as any other.
     town.act("m04", "circle", Act::Approve).unwrap();
+    assert_eq!(states("2020-03-12", &wishes[5..]), [State::Left; 0]);
+    assert_eq!(states("2020-04-10", &wishes[5..]), [State::Left, State::Left]);
     insta::assert_snapshot!(town.told().lines().take(7).collect::<Vec<_>>().join("\n"), @r"
     m00 circle  1 left 1
     m01 circle  1 left 1
     m02 circle  1 joined 1
     m02 circle pinned 1 pinned 0
-    m03 circle  1 leaving 1 (24242)
+    m03 circle  1 left 1
     m04 circle  1 left 1
     m05 circle  1 joined 1
     ");

@@ -49,7 +49,7 @@ fn members() -> Vec<String> {
 fn wishes(members: &[String], month: usize) -> Vec<Wish<'_>> {
     let mut wishes: Vec<Wish<'_>> = Vec::new();
     for (id, member) in members.iter().enumerate() {
-        if (id + month) % 5 != 0 {
+        if !(id + month).is_multiple_of(5) {
             wishes.push((member, "badge", 1, id as f64));
             wishes.push((member, "cheer", 1, id as f64));
         }
