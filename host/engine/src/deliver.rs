@@ -212,8 +212,13 @@ impl Delivering {
     ) -> Result<(), Error> {
         let (mut told, mut began) = (None, false);
         while !cancel.load(Ordering::Relaxed) {
-            match self.once(cancel, &mut |progress| tell(Ok(progress))) {
-                Ok(_) => (told, began) = (None, true),
+            // It is told of a round once it was looked who opted out.
+            let round = self.once(cancel, &mut |progress| {
+                began = true;
+                tell(Ok(progress));
+            });
+            match round {
+                Ok(_) => told = None,
                 Err(_) if cancel.load(Ordering::Relaxed) => break,
                 Err(error) if passes(&error, began) => {
                     let said = error.to_string();

@@ -117,7 +117,7 @@ fn a_file_that_is_no_ledger_is_named_with_the_way_out() {
     let folder = planted.path("").canonicalize().unwrap().display().to_string();
     let told = |more: &[&str]| deliver(&planted, more).stopped(2).replace(&format!("{folder}/"), "");
     let once = told(&[]);
-    insta::assert_snapshot!(once, @"x cannot read the ledger .groundswell/ledger.sqlite: it is damaged: restore a backup of it. Without one, move it away; the next run then begins a new ledger, and every award is given a second time (file is not a database)");
+    insta::assert_snapshot!(once, @"x cannot read the ledger .groundswell/ledger.sqlite: it is damaged: restore a backup of it. Without one, move it and ledger.heads beside it away; the next run then begins a new ledger, and every award is given a second time (file is not a database)");
     assert_eq!(told(&["--watch"]), once);
 }
 

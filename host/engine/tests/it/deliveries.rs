@@ -193,8 +193,10 @@ fn whoever_watches_sees_wishes_change_and_waits_for_what_passes() {
     ledger.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let (said, hears) = mpsc::channel();
     std::thread::scope(|scope| {
-        let watching = scope.spawn(|| {
-            delivering.watch(&cancel, &mut |told| {
+        let (delivering, cancelled) = (&mut delivering, &cancel);
+        // Whatever ends it, nobody waits for what it says.
+        let watching = scope.spawn(move || {
+            delivering.watch(cancelled, &mut |told| {
                 // Rounds without anything to do are told too.
                 let told = told.map(|progress| progress.delivered).map_err(ToString::to_string);
                 _ = said.send(told);

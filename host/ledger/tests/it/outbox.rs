@@ -8,9 +8,10 @@ const BADGE: Wish<'static> = ("ada", "badge", 1, 1.0);
 const CHEER: Wish<'static> = ("ada", "cheer", 1, 1.0);
 
 fn town() -> Town {
-    let told = |id: &str, kind| terms(id, kind, |it| it.deliver = vec!["platform".to_owned()]);
+    let told = |id: &str, kind| {
+        terms(id, kind, |it| (it.deliver, it.revocable) = (vec!["platform".to_owned()], kind == Kind::Badge))
+    };
     let mut town = Town::with([told("badge", Kind::Badge), told("cheer", Kind::Shoutout)]);
-    town.programme.awards[0].revocable = true;
     town.programme.max_revoked = groundswell_ledger::Share::ALL;
     town
 }
