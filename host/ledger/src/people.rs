@@ -8,6 +8,7 @@ use crate::forget::newest;
 use crate::orders::EVERY;
 use crate::store::Ledger;
 use crate::terms::{AwardTerms, LARGEST, Programme};
+use crate::text::is_hidden;
 use crate::write::{Change, RUN, Writer, whole};
 use crate::{Error, Kind, Move, PeriodAt, State};
 
@@ -167,16 +168,6 @@ fn is_scored(connection: &rusqlite::Connection, member: &str) -> rusqlite::Resul
 
 /// Joins or parts letters, as Persian and families of emoji are written; harmless in a reason, and in a name a way to be another.
 const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
-
-/// Whether a character can change what surrounds it on a screen, or cannot be seen.
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
-        )
-}
 
 /// The name of whoever decides, which everybody sees.
 fn name(text: &str) -> Result<&str, Error> {

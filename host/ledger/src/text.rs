@@ -21,7 +21,7 @@ pub(crate) fn plain(text: &str) -> String {
 }
 
 /// Whether a character can change what surrounds it on a screen, or cannot be seen.
-fn is_hidden(character: char) -> bool {
+pub(crate) fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

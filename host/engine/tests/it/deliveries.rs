@@ -183,6 +183,15 @@ fn what_waits_of_an_account_that_turns_out_to_be_somebodys_is_theirs() {
     assert!(!told_of(&written, &members[2]).is_empty());
 }
 
+/// Ends what can be cancelled once it is gone.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn whoever_watches_sees_wishes_change_and_waits_for_what_passes() {
     let (written, members) = waiting();
@@ -194,6 +203,8 @@ fn whoever_watches_sees_wishes_change_and_waits_for_what_passes() {
     let (said, hears) = mpsc::channel();
     std::thread::scope(|scope| {
         let (delivering, cancelled) = (&mut delivering, &cancel);
+        // Where this fails, nobody waits for who watches.
+        let _end = Ends(&cancel);
         // Whatever ends it, nobody waits for what it says.
         let watching = scope.spawn(move || {
             delivering.watch(cancelled, &mut |told| {
@@ -221,7 +232,12 @@ fn whoever_watches_sees_wishes_change_and_waits_for_what_passes() {
                      WHERE m.member = ?1)";
         assert!(ledger.execute(waits, [&members[0]]).unwrap() > 0);
         let state = "SELECT count(*) FROM outbox o JOIN members m ON m.id = o.member WHERE m.member = ?1 AND o.state = 'withdrawn'";
-        while ledger.query_row(state, [&members[0]], |row| row.get::<_, i64>(0)).unwrap() == 0 {
+        let withdrawn = || ledger.query_row(state, [&members[0]], |row| row.get::<_, i64>(0)).unwrap();
+        // A backstop.
+        let mut patience = 600;
+        while withdrawn() == 0 {
+            assert!(patience > 0 && !watching.is_finished(), "what opted out still waits");
+            patience -= 1;
             std::thread::sleep(moment);
         }
         cancel.store(true, Ordering::Relaxed);
