@@ -7,7 +7,7 @@ mod template;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use groundswell_ledger::{Holding, Kind, Ledger, Stood};
+use groundswell_ledger::{Holding, Kind, Ledger, State, Stood};
 use groundswell_runtime::{Effect, read_regular, shown};
 use serde::Serialize;
 
@@ -298,7 +298,7 @@ impl Writing {
     fn awards(&self, record: Option<&Record>) -> String {
         let Some(record) = record.filter(|record| !record.awards.is_empty()) else { return String::new() };
         let told = record.awards.iter().map(|one| {
-            let why = match one.reason.is_empty() {
+            let why = match one.reason.is_empty() || is_said_by_state(one) {
                 true => String::new(),
                 false => self.template.fill("why", &[("reason", &shown(&one.reason, 400))]),
             };
@@ -342,6 +342,14 @@ impl Writing {
         let list = told.collect::<Vec<_>>().join("\n");
         if list.is_empty() { list } else { self.template.fill("helps", &[("list", &list)]) }
     }
+}
+
+/// Whether the state says why, which the host says besides in its own words, whatever the letter's language: it goes or lapses, and
+/// no person decided that.
+fn is_said_by_state(one: &Holding) -> bool {
+    use State::{Expired, Lapsed, Leaving, Left, Revoked, Revoking};
+    matches!(one.state, Expired | Lapsed | Leaving | Left | Revoked | Revoking)
+        && !one.actor.starts_with("person ")
 }
 
 /// The title of an id; the id where it has none any more.

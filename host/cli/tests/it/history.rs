@@ -98,7 +98,7 @@ fn what_history_cannot_show_it_says_with_the_way_out() {
     x there is no definition `regular`
       help: definitions are audience-band, orbit, regulars, thought-leader, trust-levels, trust-rank, word-of-mouth
 
-    x nothing is recorded of nobody in planted
+    x nothing is recorded of nobody
 
     x nothing is recorded yet, so that it is not known where to begin
       help: say it: --since 2020-01-01

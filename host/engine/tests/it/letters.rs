@@ -80,8 +80,8 @@ fn a_letter_says_in_the_members_language_where_they_stand_and_what_has_changed()
 
     Am 29. November 2024 warst du in der Stufe „Micro-influencer“, die über deiner jetzigen liegt.
     In diesem Zeitraum:
-    - „Micro-influencer“: wird vielleicht zurückgenommen; ein Mensch entscheidet (im Wortlaut: „no longer proposed, and more than 10% would lose it in this period“)
-    - „The micro-influencers' circle“: wird vielleicht zurückgenommen; ein Mensch entscheidet (im Wortlaut: „no longer proposed, and more than 10% would lose it in this period“)
+    - „Micro-influencer“: wird vielleicht zurückgenommen; ein Mensch entscheidet
+    - „The micro-influencers' circle“: wird vielleicht zurückgenommen; ein Mensch entscheidet
 
     Wie es weitergeht
 
