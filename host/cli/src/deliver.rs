@@ -49,6 +49,10 @@ pub(crate) struct Deliver {
     /// Let all of those be tried again, and deliver
     #[arg(long, conflicts_with = "retry")]
     retry_all: bool,
+    /// Let what was withdrawn wait again, where members were taken for having opted out who had not, and deliver; what is about members
+    /// who did is withdrawn again
+    #[arg(long, conflicts_with = "dead")]
+    reinstate: bool,
     /// Do not look who opted out since the last run, and thank them: for where the data cannot be read
     #[arg(long, conflicts_with = "dead")]
     as_of_last_run: bool,
@@ -70,6 +74,10 @@ impl Deliver {
                 let failure = Failure::of("there is no dead letter of that number".to_owned());
                 return Err(failure.with_help("`groundswell deliver COMMUNITY --dead` lists them"));
             }
+        }
+        if self.reinstate {
+            let again = community.reinstate_letters().map_err(failed)?;
+            eprintln!("messages that wait again: {again}");
         }
         let (stages, reading) = (Stages::default(), Cancel::new());
         let options = stages.heard_from(RunOptions::default().cancel(reading.clone()));
@@ -122,9 +130,9 @@ impl Deliver {
             for letter in &letters {
                 table.row([
                     letter.id.to_string(),
-                    letter.target.clone(),
+                    shown(&letter.target, 64),
                     shown(letter.holding.member.as_deref().unwrap_or_default(), 40),
-                    letter.holding.award.clone(),
+                    shown(&letter.holding.award, 64),
                     letter.holding.state.to_string(),
                     letter.attempts.to_string(),
                     shown(&letter.problem, MOST),
@@ -236,7 +244,7 @@ fn until(next: Moment, now: Moment) -> String {
 fn all_taken(done: &[Progress]) -> Result<(), Failure> {
     let (waiting, dead) =
         done.iter().fold((0, 0), |(waiting, dead), one| (waiting + one.tally.waiting, dead + one.tally.dead));
-    if waiting == 0 && done.iter().all(|one| one.died == 0) {
+    if (waiting, dead) == (0, 0) {
         return Ok(());
     }
     let failure =

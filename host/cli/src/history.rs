@@ -235,11 +235,11 @@ pub(crate) fn write_member(
             shown(&stood.period, 20),
             shown(&stood.definition, 64),
             unless(shown(&stood.tier, 64)),
-            unless(shown(&stood.said, 64)),
+            unless(said(stood)),
             unless(by(stood.plugin.as_deref(), changed)),
         ];
         // There is no column for it where nothing was computed anew.
-        row.extend(now.map(|now| shown(&now.said, 64)));
+        row.extend(now.map(said));
         table.row(row);
     }
     writeln!(out, "{table}")?;
@@ -247,6 +247,10 @@ pub(crate) fn write_member(
         writeln!(out, "{CHANGED}")?;
     }
     Ok(())
+}
+
+fn said(stood: &Stood) -> String {
+    stood.said.as_deref().map_or_else(|| "unknown".to_owned(), |said| shown(said, 64))
 }
 
 fn same(one: &Stood, other: &Stood) -> bool {

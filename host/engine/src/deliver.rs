@@ -155,6 +155,23 @@ impl Community {
     }
 }
 
+impl Community {
+    /// Lets messages that were withdrawn wait again: for where members were taken for having opted out who had not. Those of members
+    /// who have are withdrawn again by the next delivery. Answers how many messages those are.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be written.
+    pub fn reinstate_letters(&self) -> Result<u64, Error> {
+        let options = RunOptions::default();
+        let path = self.pipeline(&options).ledger();
+        if !path.is_file() {
+            return Ok(0);
+        }
+        Ok(Ledger::open(&path)?.reinstate()?)
+    }
+}
+
 impl Delivering {
     /// Leaves it at what the last run knew of who opted out: for where the community's data cannot be read. Who opted out since then
     /// is thanked.

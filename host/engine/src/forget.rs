@@ -175,7 +175,7 @@ fn as_if_nobody_were(
     given: &Given,
     with: &Freezing<'_>,
 ) -> Option<(Snapshot, Option<tempfile::TempDir>)> {
-    let folder = tempfile::tempdir().ok()?;
+    let folder = tempfile::tempdir_in(&config.community.state).or_else(|_| tempfile::tempdir()).ok()?;
     let mut other = config.clone();
     folder.path().clone_into(&mut other.community.state);
     other.sources.max_rejected = MaxRejected::Percent(100.0);

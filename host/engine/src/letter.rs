@@ -104,8 +104,10 @@ impl Pipeline<'_> {
         }
         let mut stood = ledger.tiers(&explanation.member)?;
         stood.retain(|stood| stood.definition == explanation.definition);
-        let now = stood.iter().find(|stood| stood.period == period.key && stood.said == explanation.tier.id);
-        let counts = now.filter(|now| now.tier != now.said).map(|now| now.tier.clone());
+        let now = stood
+            .iter()
+            .find(|stood| stood.period == period.key && stood.said.as_ref() == Some(&explanation.tier.id));
+        let counts = now.filter(|now| now.said.as_ref() != Some(&now.tier)).map(|now| now.tier.clone());
         let before = stood.into_iter().rfind(|stood| stood.as_of.0 < period.start);
         let measure = before.as_ref().and_then(|before| before.fingerprint.as_deref());
         let broken = measure.is_some_and(|measure| measure != fingerprint);

@@ -26,5 +26,8 @@ pub(crate) use scan::read;
 pub(crate) use span::Span;
 pub(crate) use world::opted_out;
 
+/// Counted up whenever a metric of the host comes to mean something else, so that tiers before and after are told apart.
+pub(crate) const MEANING: u32 = 1;
+
 /// What roles of members are taken from.
 pub(crate) const ROLES: &str = "the column role of the table members";

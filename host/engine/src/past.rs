@@ -31,8 +31,9 @@ pub(crate) struct Lived<'a> {
 }
 
 impl Community {
-    /// Runs a definition for every period from the one that contains `since` until as-of as `community.toml` says now, so that
-    /// all of them are by one measure. The default of the definition is that of a run. Nothing is written to the state but the
+    /// Runs a definition for every period from the one that contains `since` until as-of as `community.toml` says now, over today's
+    /// data, so that all of them are by one measure. Each period is run once, at its end, and what that run says is compared with what
+    /// the newest run of the period said. The default of the definition is that of a run. Nothing is written to the state but the
     /// snapshot.
     ///
     /// # Errors
@@ -44,7 +45,12 @@ impl Community {
     /// A whole run for each period, but for reading the data, which is read once.
     pub fn relive(&self, since: Moment, options: &RunOptions) -> Result<Relived, Error> {
         let definition = self.pipeline(options).definition()?.to_owned();
-        let state = self.live(since, options, &mut |_| Ok(()))?;
+        let mut once = self.clone();
+        // Each period is run once, so that no tier can be confirmed by other runs.
+        if let Some(programme) = &mut once.config_mut().programme {
+            programme.confirm_runs = 1;
+        }
+        let state = once.live(since, options, &mut |_| Ok(()))?;
         let anew = Ledger::look(&state.path().join("ledger.sqlite"))?;
         let recorded = Ledger::look(&self.pipeline(options).ledger())?;
         Ok(Relived { definition, anew, recorded, _state: state })
@@ -153,7 +159,7 @@ fn moments(calendar: &Calendar, since: i64, as_of: i64) -> Option<Vec<i64>> {
             all.reverse();
             return Some(all);
         }
-        if all.len() > MOST_PERIODS {
+        if all.len() >= MOST_PERIODS {
             return None;
         }
         moment = period.start - 1;

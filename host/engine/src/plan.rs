@@ -329,6 +329,9 @@ fn fingerprint(
     let asked = |name: &String| scoring.inputs.iter().any(|input| input.metric == *name);
     let own = own.iter().filter(|(name, _)| asked(name)).map(|(name, own)| (name.clone(), of_own(own)));
     let community = &config.community;
+    // How many runs have to agree decides on which tier counts.
+    let programme = config.programme.as_ref().filter(|programme| programme.definition == definition.name);
+    let confirm_runs = programme.map_or(1, |programme| programme.confirm_runs);
     let mut exclude_roles = community.exclude_roles.clone();
     exclude_roles.sort_unstable();
     exclude_roles.dedup();
@@ -342,6 +345,8 @@ fn fingerprint(
         "exclude_roles": exclude_roles,
         "count_left_out": community.count_left_out,
         "time_zone": zone_name(&community.time_zone),
+        "meaning_of_metrics": crate::metrics::MEANING,
+        "confirm_runs": confirm_runs,
     });
     blake3::hash(canonical_json(&all).as_bytes()).to_hex().to_string()
 }

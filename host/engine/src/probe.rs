@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use groundswell_runtime::{Column, FaultKind, Input, Population, ProblemKind, Standings, Tier, Ties};
 
@@ -27,15 +28,20 @@ pub(crate) fn learn_words(snapshot: &Snapshot, words: &mut Words) -> Result<(), 
     let there =
         builder(&path)?.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
     let asked: Vec<String> = words.keys().filter(|column| there.contains(column)).cloned().collect();
-    let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+    let mut asked: Vec<&str> = asked.iter().map(String::as_str).collect();
     if asked.is_empty() {
         return Ok(());
     }
+    // Nobody who opted out is shown to a plugin.
+    asked.extend(there.iter().map(String::as_str).filter(|column| *column == "opted_out"));
     for batch in batches(&path, Some(&asked))? {
         let batch = batch.map_err(Error::columns("read", &path))?;
+        let out = batch.column_by_name("opted_out").and_then(|column| column.as_boolean_opt());
+        let is_out = |row: usize| out.is_some_and(|out| out.is_valid(row) && out.value(row));
         for (column, known) in words.iter_mut() {
             let texts = batch.column_by_name(column).and_then(|texts| texts.as_string_opt::<i32>());
-            for text in texts.into_iter().flat_map(|texts| texts.iter().flatten()) {
+            let texts = texts.into_iter().flat_map(|texts| texts.iter().enumerate());
+            for text in texts.filter_map(|(row, text)| text.filter(|_| !is_out(row))) {
                 if let Some(words) = known
                     && !words.contains(text)
                 {

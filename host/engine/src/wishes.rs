@@ -7,7 +7,7 @@ use crate::metrics::opted_out;
 use crate::progress::steady;
 use crate::snapshot::{FileState, Freezing, identities};
 use crate::sources::{aliases, find};
-use crate::{Community, Error, RunOptions, Snapshot, Table};
+use crate::{Community, Config, Error, RunOptions, Snapshot, Table};
 
 /// What was changed so shortly before it was looked at may be changed once more without a trace.
 const SETTLED: Duration = Duration::from_secs(2);
@@ -80,9 +80,6 @@ impl Wishes {
 
     fn read(&self) -> Result<Vec<String>, Error> {
         let Community { given, frozen, .. } = &self.community;
-        if let Some(frozen) = frozen {
-            return opted_out(frozen);
-        }
         let config = self.community.config();
         let base = config.community.state.join("snapshots");
         let progress = self.options.progress.clone().map(steady);
@@ -92,14 +89,26 @@ impl Wishes {
             threads: self.options.thread_count(),
             known: &base,
         };
+        if let Some(frozen) = frozen {
+            return with_others(opted_out(frozen)?, config, &with);
+        }
         let Some(members) = Snapshot::of_members(config, given, &base, &with)? else {
             return Ok(Vec::new());
         };
-        let mut all = opted_out(&members)?;
-        // They may have been given something before they were known to be one.
-        identities(config, &with)?.add_others(&mut all);
-        Ok(all)
+        with_others(opted_out(&members)?, config, &with)
     }
+}
+
+/// Members' ids with all others that are theirs: they may have been given something before they were known to be one.
+pub(crate) fn with_others(
+    mut ids: Vec<String>,
+    config: &Config,
+    with: &Freezing<'_>,
+) -> Result<Vec<String>, Error> {
+    if !ids.is_empty() {
+        identities(config, with)?.add_others(&mut ids);
+    }
+    Ok(ids)
 }
 
 /// Whether a file was changed long enough ago for its next change to show.

@@ -155,7 +155,8 @@ impl Ledger {
     /// adds the members that the newer one did not score. Awards that are there stay as they are, and nothing is taken back. A run that
     /// is recorded already, by its receipt, writes nothing.
     ///
-    /// Whatever else becomes of it, messages about who opted out are withdrawn, as by [`Ledger::withdraw`].
+    /// Whether or not its terms are approved, messages about who opted out are withdrawn, as by [`Ledger::withdraw`], unless a newer run
+    /// was recorded.
     ///
     /// # Errors
     ///
@@ -174,8 +175,16 @@ impl Ledger {
             }
             let decided = decided(writer.transaction, &path, "write", round)?;
             let withdrawn = |writer: &Writer<'_>| {
-                withdraw(writer.transaction, round.opted_out).map_err(Error::file("write", &path))
+                // What newer data says of their wishes is not undone by older.
+                let newest: i64 = writer.transaction.query_row(
+                    "SELECT coalesce(max(as_of), ?1) FROM runs",
+                    [i64::MIN],
+                    |row| row.get(0),
+                )?;
+                let opted_out = if newest > round.chapter.as_of { &[] } else { round.opted_out };
+                withdraw(writer.transaction, opted_out)
             };
+            let withdrawn = |writer: &Writer<'_>| withdrawn(writer).map_err(Error::file("write", &path));
             if decided.unapproved {
                 let withdrawn = withdrawn(writer)?;
                 return Ok(Committed::Recorded(Outcome { withdrawn, ..decided.outcome() }));

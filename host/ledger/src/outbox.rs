@@ -132,8 +132,39 @@ impl Ledger {
             .map_err(Error::file("write", &self.path))
     }
 
-    /// Withdraws what waits or is dead and tells of these members, who opted out: it is never delivered, nor tried again by hand,
-    /// also where they come back. Answers how many messages that were; each counts once.
+    /// Lets what was withdrawn wait again, as if it had never been tried: for where members were taken for having opted out who had
+    /// not. Answers how many messages those are.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written.
+    pub fn reinstate(&mut self) -> Result<u64, Error> {
+        let query = "UPDATE outbox SET state = 'waiting', attempts = 0, due = 0 WHERE state = 'withdrawn' AND member IS NOT NULL";
+        let rows = self.connection.execute(query, []).map_err(Error::file("write", &self.path))?;
+        Ok(rows as u64)
+    }
+
+    /// Records that these messages are about to be sent: whatever becomes of that, the target may have been told.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written.
+    pub fn trying(&mut self, ids: impl IntoIterator<Item = u64>) -> Result<(), Error> {
+        let trying = || {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            {
+                let mut update = transaction.prepare_cached("UPDATE outbox SET tried = ?2 WHERE id = ?1")?;
+                for id in ids {
+                    update.execute([i64::try_from(id).unwrap_or(i64::MAX), now()])?;
+                }
+            }
+            transaction.commit()
+        };
+        trying().map_err(Error::file("write", &self.path))
+    }
+
+    /// Withdraws what waits or is dead and tells of these members, who opted out: it is not delivered, also where they come back,
+    /// unless [`Ledger::reinstate`] says so. Answers how many messages that were; each counts once.
     ///
     /// What takes back (revoked, left, expired, spent) is told all the same where the target may have been told of the award before:
     /// otherwise it would show a badge for good of somebody who does not want to be looked at.
@@ -243,8 +274,13 @@ pub(crate) fn withdraw(connection: &Connection, opted_out: &[String]) -> rusqlit
         "UPDATE outbox SET state = 'withdrawn', problem = '' WHERE member = ?1 AND state IN ('waiting', 'dead') AND NOT EXISTS
              (SELECT 1 FROM entries e JOIN entries f ON f.claim = e.claim AND f.number < e.number
               JOIN outbox p ON p.entry = f.number AND p.target = outbox.target
-              WHERE e.number = outbox.entry AND e.state IN ('revoked', 'left', 'expired', 'spent')
-                  AND (p.state = 'delivered' OR p.tried > 0))",
+              WHERE e.number = outbox.entry AND e.state IN ('revoked', 'left', 'expired')
+                  AND (p.state = 'delivered' OR p.tried > 0))
+             AND NOT EXISTS
+             -- What is spent is of points that were told by any other entry about the award.
+             (SELECT 1 FROM entries e JOIN outbox p ON p.member = outbox.member AND p.target = outbox.target AND p.id <> outbox.id
+              JOIN entries f ON f.number = p.entry AND f.award = e.award
+              WHERE e.number = outbox.entry AND e.state = 'spent' AND (p.state = 'delivered' OR p.tried > 0))",
     )?;
     let mut withdrawn = 0;
     for member in waiting {

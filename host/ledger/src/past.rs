@@ -47,7 +47,7 @@ pub struct Past {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Compared {
-    /// In how many cases both say the same tier.
+    /// In how many cases the runs of both say the same tier, whether or not it counted yet.
     pub same: u64,
     /// In how many the other one says a higher rung.
     pub higher: u64,
@@ -65,7 +65,7 @@ pub struct Compared {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Break {
-    /// The newest earlier period in which it was something else.
+    /// The newest earlier period, in which it was something else.
     pub period: String,
     /// The plugin that scored then, with its version.
     pub plugin: String,
@@ -89,14 +89,17 @@ impl Ledger {
     /// Where the file cannot be read.
     pub fn past(&self, definition: &str, since: Option<Moment>) -> Result<Vec<Past>, Error> {
         let read = || -> rusqlite::Result<Vec<Past>> {
-            let mut before: Option<(Run, u64)> = None;
+            let runs = runs(&self.connection, definition)?;
+            let first = since.map_or(0, |since| runs.partition_point(|run| run.as_of < since.0));
+            let mut before = match first.checked_sub(1).and_then(|place| runs.get(place)) {
+                Some(run) => Some((run, members(&self.connection, definition, run)?)),
+                None => None,
+            };
             let mut all = Vec::new();
-            for run in runs(&self.connection, definition)? {
-                let past = past(&self.connection, definition, &run, before.as_ref())?;
+            for run in runs.iter().skip(first) {
+                let past = past(&self.connection, definition, run, before)?;
                 before = Some((run, past.members));
-                if since.is_none_or(|since| past.as_of >= since) {
-                    all.push(past);
-                }
+                all.push(past);
             }
             Ok(all)
         };
@@ -176,7 +179,8 @@ impl Compared {
 }
 
 /// Whom the newest run of a period scored, by id.
-const STANDINGS: &str = "SELECT h.member, h.tier, h.rung FROM history h
+const STANDINGS: &str =
+    "SELECT h.member, coalesce(h.said, h.tier), CASE WHEN h.said IS NULL THEN h.rung END FROM history h
      JOIN runs r ON r.definition = h.definition AND r.period = h.period AND r.receipt = h.receipt
      WHERE h.definition = ?1 AND h.period = ?2 ORDER BY h.member";
 
@@ -199,11 +203,21 @@ fn runs(connection: &Connection, definition: &str) -> rusqlite::Result<Vec<Run>>
         .collect()
 }
 
+/// How many members a run scored.
+fn members(connection: &Connection, definition: &str, run: &Run) -> rusqlite::Result<u64> {
+    connection
+        .prepare_cached(
+            "SELECT count(*) FROM history WHERE definition = ?1 AND period = ?2 AND receipt = ?3",
+        )?
+        .query_row(params![definition, run.period, run.receipt], |row| row.get::<_, i64>(0))
+        .map(i64::unsigned_abs)
+}
+
 fn past(
     connection: &Connection,
     definition: &str,
     run: &Run,
-    before: Option<&(Run, u64)>,
+    before: Option<(&Run, u64)>,
 ) -> rusqlite::Result<Past> {
     let tiers: BTreeMap<String, u64> = connection
         .prepare_cached(
@@ -226,7 +240,7 @@ fn past(
                 definition,
                 run.period,
                 run.receipt,
-                before.map(|(run, _)| &run.period),
+                before.map(|(run, _)| run.period.as_str()),
                 before.map(|(run, _)| run.receipt)
             ],
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),

@@ -135,6 +135,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_of_targets ON outbox (target, state, id);
 CREATE INDEX outbox_of_lanes ON outbox (target, state, member, id);
 CREATE INDEX outbox_of_members ON outbox (member);
+CREATE INDEX outbox_of_open ON outbox (member) WHERE state IN ('waiting', 'dead');
 -- For whoever looks with other programs.
 CREATE VIEW awards AS
     SELECT c.id, m.member, c.award, c.kind, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed, c.entry

@@ -70,16 +70,16 @@ impl Ledger {
         let mut connection = connection.map_err(Error::file("write", path))?;
         let known = made(&mut connection).map_err(Error::file("write", path))?;
         check(known, path)?;
-        if known.1 < VERSION {
-            migrate(&mut connection).map_err(Error::file("write", path))?;
-        }
-        be_tables(&connection, "write", path)?;
         if let Some(strange) = strange_trigger(&connection).map_err(Error::file("write", path))? {
             let words = format!(
                 "there is a trigger `{strange}`, which no ledger has: drop it, and see `groundswell ledger verify`"
             );
             return Err(Error::words("write", path, words));
         }
+        if known.1 < VERSION {
+            migrate(&mut connection).map_err(Error::file("write", path))?;
+        }
+        be_tables(&connection, "write", path)?;
         has(&connection, path, head)?;
         Ok(Self { connection, path: path.to_owned(), new: false, lasting: true, _copy: None })
     }
@@ -259,7 +259,7 @@ fn prepared(connection: Connection, patience: Duration) -> rusqlite::Result<Conn
     connection.busy_timeout(patience)?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.pragma_update(None, "journal_mode", "DELETE")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "synchronous", "EXTRA")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // What is deleted is overwritten.
     connection.pragma_update(None, "secure_delete", true)?;
@@ -305,7 +305,10 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     }
     match before {
         1 => from_version_1(&transaction)?,
-        2 => transaction.execute_batch("ALTER TABLE outbox ADD COLUMN tried INTEGER NOT NULL DEFAULT 0")?,
+        2 => {
+            transaction.execute_batch(FROM_VERSION_2)?;
+            crate::write::bring_forward(&transaction)?;
+        }
         _ => {}
     }
     transaction.pragma_update(None, "user_version", VERSION)?;
@@ -347,6 +350,11 @@ fn lacks(path: &Path, head: u64, newest: u64) -> Error {
 const SINCE_VERSION_2: &str =
     "ALTER TABLE receipts ADD COLUMN plugin TEXT; ALTER TABLE receipts ADD COLUMN fingerprint TEXT;
     ALTER TABLE history ADD COLUMN said TEXT;";
+
+/// What version 2 does not have, and 1 gets with its tables. What was tried has a problem, or attempts.
+const FROM_VERSION_2: &str = "ALTER TABLE outbox ADD COLUMN tried INTEGER NOT NULL DEFAULT 0;
+    UPDATE outbox SET tried = max(due, 1) WHERE attempts > 0 OR problem <> '';
+    CREATE INDEX outbox_of_open ON outbox (member) WHERE state IN ('waiting', 'dead');";
 
 fn from_version_1(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(

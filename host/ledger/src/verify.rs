@@ -400,16 +400,35 @@ fn messages(connection: &Connection, verified: &mut Verified) -> rusqlite::Resul
     Ok(())
 }
 
+/// What the columns and keys of a table are, in whatever order they came.
+fn columns(connection: &Connection, table: &str) -> rusqlite::Result<BTreeSet<String>> {
+    connection
+        .prepare(
+            "SELECT name || ' ' || type || ' ' || \"notnull\" || ' ' || coalesce(dflt_value, '') || ' ' || pk || ' ' || hidden
+             FROM pragma_table_xinfo(?1)
+             UNION SELECT 'index of ' || (SELECT group_concat(name) FROM pragma_index_info(l.name)) || ' ' || \"unique\" || ' ' || partial
+             FROM pragma_index_list(?1) l",
+        )?
+        .query_map([table], |row| row.get(0))?
+        .collect()
+}
+
 /// Compares tables, views, indices and triggers with those that this host makes.
 fn schema(connection: &Connection, verified: &mut Verified) -> rusqlite::Result<()> {
     let of = |connection: &Connection| -> rusqlite::Result<BTreeMap<String, Option<String>>> {
         connection
             // Those of version 1 have grown column by column, and say so.
-            .prepare("SELECT type || ' ' || name, CASE WHEN name IN ('runs', 'receipts', 'history', 'outbox') THEN NULL ELSE sql END FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")?
+            .prepare("SELECT type || ' ' || name, CASE WHEN name IN ('runs', 'receipts', 'history', 'outbox') THEN NULL ELSE sql END FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*'")?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect()
     };
-    let (now, made) = (of(connection)?, of(&fresh()?)?);
+    let fresh = fresh()?;
+    for table in ["runs", "receipts", "history", "outbox"] {
+        if columns(connection, table)? != columns(&fresh, table)? {
+            verified.find(format!("the table {table} is not the one that a ledger has"));
+        }
+    }
+    let (now, made) = (of(connection)?, of(&fresh)?);
     for (name, sql) in &made {
         if now.get(name) != Some(sql) {
             verified.find(format!("the {name} is not the one that a ledger has"));

@@ -81,8 +81,9 @@ pub struct Stood {
     pub tier: String,
     /// Its rung; `None` beside the ladder.
     pub rung: Option<u8>,
-    /// The tier that the run said: another one where too few runs in a row had said so for it to count.
-    pub said: String,
+    /// The tier that the run said: another one where too few runs in a row had said so for it to count; `None` where a ledger of an
+    /// earlier version did not say so.
+    pub said: Option<String>,
     /// As-of of the run.
     pub as_of: Moment,
     /// The run's receipt, which names plugin and settings.
@@ -191,7 +192,7 @@ impl Ledger {
         let read = || -> rusqlite::Result<Vec<Stood>> {
             self.connection
                 .prepare(
-                    "SELECT h.definition, h.period, h.tier, h.rung, coalesce(h.said, h.tier), h.as_of, r.receipt, r.plugin, r.fingerprint
+                    "SELECT h.definition, h.period, h.tier, h.rung, CASE WHEN r.fingerprint IS NOT NULL THEN coalesce(h.said, h.tier) END, h.as_of, r.receipt, r.plugin, r.fingerprint
                      FROM history h
                      JOIN receipts r ON r.id = h.receipt WHERE h.member = ?1 ORDER BY h.as_of, h.definition",
                 )?

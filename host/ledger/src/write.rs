@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::chain::{Hash, Public, Secret, Standings};
+use crate::claim::{CLAIMS, claim};
 use crate::commit::ScoredBy;
 use crate::life::may_follow;
 use crate::terms::AwardTerms;
@@ -531,6 +532,50 @@ pub(crate) fn adopt(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// Mends what version 2 left of circles, entry by entry: what came of version 1 as one membership for each period is one from then on;
+/// and whose grace began there, uncounted, begins it anew.
+pub(crate) fn bring_forward(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.to_string().into()))?;
+    let mut writer = Writer::begun(transaction, Path::new(""), "host", &seed)?;
+    writer.whole(&Whole { state: MIGRATED, period: "", amount: 2, at: 0, detail: "" })?;
+    let mut query = transaction.prepare(&format!(
+        "{CLAIMS} WHERE c.kind = 'circle' AND (c.period <> '' AND c.state IN ('joined', 'leaving', 'revoking') OR c.state = 'leaving')
+         ORDER BY m.member, c.award, c.given, c.id"
+    ))?;
+    let mut rows = query.query([])?;
+    let mut awards = transaction.prepare(
+        "SELECT m.member, c.award FROM claims c JOIN members m ON m.id = c.member WHERE c.id = ?1",
+    )?;
+    let mut own = transaction.prepare(
+        "SELECT coalesce(max(c.occurrence), 0), coalesce(max(c.state IN ('joined', 'leaving', 'revoking', 'held', 'pending')), 0)
+         FROM claims c JOIN members m ON m.id = c.member WHERE m.member = ?1 AND c.award = ?2 AND c.period = ''",
+    )?;
+    while let Some(row) = rows.next()? {
+        let claim = claim(row)?;
+        let (member, award): (String, String) =
+            awards.query_row([claim.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let terms = AwardTerms::new(&award, Kind::Circle);
+        let at = claim.changed;
+        if claim.period.is_empty() {
+            writer.changed(&claim.to(State::Joined, &member, &terms, "the grace begins anew"), at)?;
+            continue;
+        }
+        let once = "one membership, whatever the period";
+        writer.changed(&claim.to(State::Left, &member, &terms, once), at)?;
+        let (occurrence, is_there): (u32, bool) =
+            own.query_row([&member, &award], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if !is_there {
+            let begun = (State::Joined, claim.amount);
+            let mut joined = Change::begun(&member, &terms, "", occurrence + 1, begun, once);
+            (joined.given, joined.counted) = (claim.given, claim.counted);
+            writer.changed(&joined, claim.given.unwrap_or(at))?;
+        }
+    }
+    Ok(())
+}
+
 /// Takes a member's name, and what the entries about them are bound to, out of the ledger; answers how many entries that were.
 pub(crate) fn disown(transaction: &Transaction<'_>, member: &str) -> rusqlite::Result<usize> {
     let id: Option<i64> = transaction
@@ -545,4 +590,66 @@ pub(crate) fn disown(transaction: &Transaction<'_>, member: &str) -> rusqlite::R
     transaction.execute("UPDATE outbox SET member = NULL, problem = '', state = CASE WHEN state IN ('waiting', 'dead') THEN 'forgotten' ELSE state END WHERE member = ?1", [id])?;
     transaction.execute("DELETE FROM members WHERE id = ?1", [id])?;
     Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Ledger, Selection};
+
+    #[test]
+    fn circles_of_version_2_are_one_membership_and_their_graces_begin_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.sqlite");
+        let mut ledger = Ledger::open(&path).unwrap();
+        let terms = AwardTerms::new("circle", Kind::Circle);
+        let begun = |member: &str, period: &str, at: i64| {
+            let mut change = Change::begun(member, &terms, period, 1, (State::Joined, 1), "belongs");
+            change.given = Some(at);
+            change
+        };
+        ledger
+            .write("host", |writer| {
+                // Of version 1: one for each period, and beside one of them another that came since.
+                for (member, period, at) in
+                    [("ada", "2020-01", 10), ("ada", "2020-02", 20), ("bob", "2020-01", 10), ("bob", "", 30)]
+                {
+                    writer.change(&begun(member, period, at), at)?;
+                }
+                // One who is about to leave, and was counted by nobody.
+                writer.change(&begun("cem", "", 10), 10)?;
+                let leaving =
+                    "SELECT c.id FROM claims c JOIN members m ON m.id = c.member WHERE m.member = 'cem'";
+                let id = writer
+                    .transaction
+                    .query_row(leaving, [], |row| row.get(0))
+                    .map_err(Error::file("read", &path))?;
+                let change = Change {
+                    claim: Some(id),
+                    from: Some(State::Joined),
+                    to: State::Leaving,
+                    ..begun("cem", "", 10)
+                };
+                writer.change(&change, 20)?;
+                bring_forward(writer.transaction).map_err(Error::file("write", &path))
+            })
+            .unwrap();
+        let told: Vec<String> = ledger
+            .holdings(&Selection::default())
+            .unwrap()
+            .into_iter()
+            .map(|one| {
+                format!(
+                    "{} `{}` {} {}",
+                    one.member.unwrap_or_default(),
+                    one.period,
+                    one.occurrence,
+                    one.state
+                )
+            })
+            .collect();
+        insta::assert_snapshot!(told.join("\n"), @"");
+        assert_eq!(Ledger::verify(&path, &[], &mut |_, _| ()).unwrap().findings, [""; 0]);
+        assert_eq!(ledger.due("platform", i64::MAX, 10).unwrap(), []);
+    }
 }

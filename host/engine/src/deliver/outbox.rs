@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use groundswell_delivery::{Message, Outbox, Tally};
-use groundswell_ledger::{Error as LedgerError, Holding, Ledger, Parcel};
+use groundswell_ledger::{Error as LedgerError, Holding, Ledger, Parcel, State};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -94,16 +94,21 @@ impl LedgerOutbox {
     }
 
     fn due(&mut self, target: &str, now: Timestamp, most: usize) -> Result<Vec<Parcel>, LedgerError> {
-        let due = |this: &mut Self| this.ledger()?.due(target, nanoseconds(now), most);
-        let parcels = due(self)?;
-        let is_gone =
-            |parcel: &Parcel| parcel.holding.member.as_ref().is_some_and(|member| self.gone.contains(member));
+        let mut parcels = self.ledger()?.due(target, nanoseconds(now), most)?;
         // Since who opted out was looked up, a run or a person may have had something to tell of them.
-        if !parcels.iter().any(is_gone) {
-            return Ok(parcels);
+        if parcels.iter().any(|parcel| self.is_gone(parcel) && !takes_back(parcel)) {
+            self.withdraw()?;
+            parcels = self.ledger()?.due(target, nanoseconds(now), most)?;
+            parcels.retain(|parcel| !self.is_gone(parcel) || takes_back(parcel));
         }
-        self.withdraw()?;
-        due(self)
+        let ledger = self.ledger()?;
+        ledger.trying(parcels.iter().map(|parcel| parcel.id))?;
+        Ok(parcels)
+    }
+
+    /// Whether a message is about who opted out.
+    fn is_gone(&self, parcel: &Parcel) -> bool {
+        parcel.holding.member.as_ref().is_some_and(|member| self.gone.contains(member))
     }
 
     fn withdraw(&mut self) -> Result<(), LedgerError> {
@@ -119,7 +124,10 @@ impl LedgerOutbox {
         let key = key(&self.community, holding);
         let words = self.words.get(&holding.award);
         let title = words.map_or(holding.award.as_str(), |words| &words.title);
-        let text = words.and_then(|words| words.text.as_deref()).map(|text| filled(text, title, holding));
+        // Who opted out is told of no more than has to be.
+        let gone = self.is_gone(parcel);
+        let text = words.and_then(|words| words.text.as_deref()).filter(|_| !gone);
+        let text = text.map(|text| filled(text, title, holding));
         let body = json!({
             "key": key,
             "event": holding.state,
@@ -130,13 +138,18 @@ impl LedgerOutbox {
             "period": holding.period,
             "occurrence": holding.occurrence,
             "amount": holding.amount,
-            "reason": holding.reason,
+            "reason": if gone { "" } else { &holding.reason },
             "text": text,
             "at": holding.at,
             "receipt": holding.receipt,
         });
         Message::new(parcel.id, key, parcel.lane.to_string(), body.to_string()).attempted(parcel.attempts)
     }
+}
+
+/// Whether a message says that something is no longer had: the target may have been told that it was.
+fn takes_back(parcel: &Parcel) -> bool {
+    matches!(parcel.holding.state, State::Revoked | State::Left | State::Expired | State::Spent)
 }
 
 /// A shoutout's text, with the member, the title and the reason filled in.

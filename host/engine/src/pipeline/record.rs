@@ -11,6 +11,8 @@ use crate::Error;
 use crate::leaderboard::Leaderboard;
 use crate::plan::Plan;
 use crate::run::{AwardResult, Unknown};
+use crate::snapshot::Freezing;
+use crate::wishes::with_others;
 
 /// What is to be recorded of a run.
 #[derive(Clone, Copy)]
@@ -78,6 +80,9 @@ impl Pipeline<'_> {
             })
             .collect();
         let unknown: Vec<String> = unknown.iter().map(|unknown| unknown.metric.clone()).collect();
+        let known = self.state().join("snapshots");
+        let with = Freezing { progress: None, stop: &self.options.stop(), threads: 1, known: &known };
+        let opted_out = with_others(columns.measured.opted_out.clone(), self.config, &with)?;
         let scorer = plan.definition.plugin.id().to_string();
         let round = Round {
             chapter: self.chapter(plan, period),
@@ -91,7 +96,7 @@ impl Pipeline<'_> {
                 decided_by: &digest,
                 all: &proposals,
             }),
-            opted_out: &columns.measured.opted_out,
+            opted_out: &opted_out,
         };
         if self.options.dry_run {
             return Ok(Some(Ledger::look(path)?.plan(&round)?));

@@ -95,6 +95,29 @@ fn nothing_is_written_to_a_ledger_that_lost_what_it_had() {
 }
 
 #[test]
+fn tables_that_grew_column_by_column_are_still_those_of_a_ledger() {
+    for (table, was, is) in [
+        ("outbox", "DEFAULT 'waiting'", "DEFAULT 'delivered'"),
+        ("history", "tier TEXT NOT NULL", "tier TEXT"),
+    ] {
+        let town = town();
+        town.verify();
+        let connection = Connection::open(town.path()).unwrap();
+        connection.execute_batch("PRAGMA writable_schema = ON").unwrap();
+        let edit = "UPDATE sqlite_schema SET sql = replace(sql, ?2, ?3) WHERE name = ?1";
+        assert_eq!(connection.execute(edit, [table, was, is]).unwrap(), 1);
+        drop(connection);
+        let found = Ledger::verify(&town.path(), &[], &mut |_, _| ()).unwrap().findings;
+        assert_eq!(found, [format!("the table {table} is not the one that a ledger has")]);
+    }
+    let town = town();
+    let hidden = "CREATE TRIGGER sqlitex AFTER INSERT ON entries BEGIN DELETE FROM outbox; END";
+    Connection::open(town.path()).unwrap().execute_batch(hidden).unwrap();
+    let found = Ledger::verify(&town.path(), &[], &mut |_, _| ()).unwrap().findings;
+    assert_eq!(found, ["there is a trigger sqlitex, which no ledger has"]);
+}
+
+#[test]
 fn edits_of_each_table_are_found() {
     const EDITS: [&str; 32] = [
         "UPDATE entries SET amount = 11 WHERE number = 3",

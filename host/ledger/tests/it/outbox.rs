@@ -77,6 +77,60 @@ fn a_badge_that_the_platform_may_show_is_taken_off_there() {
 }
 
 #[test]
+fn what_may_have_been_sent_counts_as_told() {
+    let mut town = town();
+    town.run("2020-01-20", &[BADGE]);
+    // On its way when whoever delivers is killed: nobody knows what became of it.
+    let id = due(&town)[0].id;
+    town.ledger().trying([id]).unwrap();
+    town.gone = vec!["ada"];
+    assert_eq!(town.run("2020-01-22", &[]).withdrawn, 1);
+    assert_eq!(told(&town), ["ada badge revoked"]);
+    town.verify();
+}
+
+#[test]
+fn what_is_spent_is_told_where_the_points_were() {
+    for shown in [true, false] {
+        let mut town =
+            Town::with([terms("stars", Kind::Points, |it| it.deliver = vec!["platform".to_owned()])]);
+        town.run("2020-01-20", &[("ada", "stars", 100, 1.0), ("bob", "stars", 100, 1.0)]);
+        let parcels = due(&town);
+        for parcel in parcels.iter().filter(|one| shown || one.holding.member.as_deref() == Some("bob")) {
+            town.ledger().delivered(parcel.id).unwrap();
+        }
+        town.act("ada", "stars", groundswell_ledger::Act::Spend(60)).unwrap();
+        town.gone = vec!["ada"];
+        town.run("2020-01-22", &[("bob", "stars", 100, 1.0)]);
+        let expected: &[&str] = if shown { &["ada stars spent"] } else { &[] };
+        assert_eq!(told(&town), expected);
+        town.verify();
+    }
+}
+
+#[test]
+fn older_data_does_not_withdraw_what_newer_data_gave() {
+    let mut town = town();
+    town.run("2020-02-20", &[CHEER]);
+    town.gone = vec!["ada"];
+    assert_eq!(town.run("2020-01-20", &[("bob", "cheer", 1, 1.0)]).withdrawn, 0);
+    assert!(told(&town).contains(&"ada cheer granted".to_owned()));
+}
+
+#[test]
+fn what_was_withdrawn_for_a_faulty_file_can_wait_again() {
+    let mut town = town();
+    town.run("2020-01-20", &[CHEER, ("bob", "cheer", 1, 1.0)]);
+    town.gone = vec!["ada", "bob"];
+    assert_eq!(town.run("2020-01-22", &[]).withdrawn, 2);
+    assert_eq!(told(&town), [""; 0]);
+    assert_eq!(town.ledger().reinstate().unwrap(), 2);
+    assert_eq!(told(&town), ["ada cheer granted", "bob cheer granted"]);
+    assert_eq!(town.ledger().reinstate().unwrap(), 0);
+    town.verify();
+}
+
+#[test]
 fn dead_letters_of_who_opted_out_are_withdrawn_too() {
     let town = town();
     town.run("2020-01-20", &[CHEER, ("bob", "cheer", 1, 1.0)]);

@@ -122,7 +122,7 @@ fn the_past_tells_who_rose_and_where_it_is_by_another_measure() {
                 "{} {} said {} by {} {}",
                 one.period,
                 one.tier,
-                one.said,
+                one.said.unwrap_or_default(),
                 one.plugin.unwrap_or_default(),
                 one.fingerprint.unwrap_or_default()
             )

@@ -33,7 +33,8 @@ fn version_1(path: &std::path::Path) {
 fn a_ledger_of_version_2_is_brought_forward_with_its_chain() {
     use groundswell_ledger::{Kind, ScoredBy};
 
-    let town = crate::town::Town::with([crate::town::award("badge", Kind::Badge)]);
+    let badge = crate::town::terms("badge", Kind::Badge, |it| it.deliver = vec!["platform".to_owned()]);
+    let town = crate::town::Town::with([badge]);
     town.run("2020-01-20", &[("ada", "badge", 1, 1.0), ("bob", "badge", 1, 1.0)]);
     let path = town.path();
     // What version 2 had is what this one has, without what came since: rows move into its tables as they were.
@@ -66,13 +67,25 @@ fn a_ledger_of_version_2_is_brought_forward_with_its_chain() {
             .execute_batch(&format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}"))
             .unwrap();
     }
-    connection.execute_batch("DETACH new").unwrap();
+    // One was tried in vain, and may have arrived.
+    connection
+        .execute_batch("UPDATE outbox SET attempts = 3, problem = 'no answer' WHERE id = 1; DETACH new")
+        .unwrap();
     drop(connection);
     let bytes = std::fs::read(&old).unwrap();
     let told = Ledger::look(&old).unwrap().holdings(&Selection::default()).unwrap();
     assert_eq!(told, town.ledger().holdings(&Selection::default()).unwrap());
     assert!(bytes == std::fs::read(&old).unwrap());
     drop(Ledger::open(&old).unwrap());
+    let tried: Vec<bool> = Connection::open(&old)
+        .unwrap()
+        .prepare("SELECT tried > 0 FROM outbox ORDER BY id")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(tried, [true, false]);
     assert_eq!(Ledger::verify(&old, &[], &mut |_, _| ()).unwrap().findings, [""; 0]);
     // It goes on, and knows from then on what scores.
     let mut next = crate::town::Town { folder: tempfile::tempdir().unwrap(), ..town };
