@@ -136,7 +136,7 @@ impl Attack {
         let report = siege.run_and_tell(show, |done, trial| {
             if bar.is_none() {
                 let (name, millis) = (trial.name, trial.millis);
-                eprintln!("{mode}, {done} of {all}: {name}, {} ({millis} ms)", outcome(trial));
+                crate::output::say!("{mode}, {done} of {all}: {name}, {} ({millis} ms)", outcome(trial));
             }
         });
         if let Some(bar) = &bar {

@@ -74,7 +74,9 @@ fn find() -> Result<Option<Compiled>, CacheError> {
 pub(crate) fn cache() -> Option<Compiled> {
     find().unwrap_or_else(|error| {
         let error = harmless(&error.to_string());
-        eprintln!("note: {error}. Plugins are compiled anew every time; {VARIABLE}=off says no more of it");
+        crate::output::say!(
+            "note: {error}. Plugins are compiled anew every time; {VARIABLE}=off says no more of it"
+        );
         None
     })
 }

@@ -77,7 +77,7 @@ impl Deliver {
         }
         if self.reinstate {
             let again = community.reinstate_letters().map_err(failed)?;
-            eprintln!("messages that wait again: {again}");
+            crate::output::say!("messages that wait again: {again}");
         }
         let (stages, reading) = (Stages::default(), Cancel::new());
         let options = stages.heard_from(RunOptions::default().cancel(reading.clone()));
@@ -193,7 +193,9 @@ fn watch(delivering: &mut Delivering, cancel: &AtomicBool) -> Result<(), Error> 
     delivering.watch(cancel, &mut |told| match told {
         Ok(progress) if progress.delivered + progress.failed + progress.died > 0 => tell(progress),
         Ok(_) => {}
-        Err(error) => eprintln!("{}; it is tried again until it works", shown(&error.to_string(), 1_000)),
+        Err(error) => {
+            crate::output::say!("{}; it is tried again until it works", shown(&error.to_string(), 1_000))
+        }
     })?;
     withdrawn(delivering.withdrawn());
     Ok(())
@@ -214,7 +216,7 @@ fn failed(community: &Community, error: Error) -> Failure {
 /// Says what nobody takes any more.
 fn strays(community: &Community) -> Result<(), Failure> {
     for (target, messages) in community.stray_messages().map_err(|error| failed(community, error))? {
-        eprintln!(
+        crate::output::say!(
             "{messages} messages are for `{}`, which [programme.targets] does not name any more: name it again, and they are delivered",
             shown(&target, 64)
         );
@@ -224,7 +226,7 @@ fn strays(community: &Community) -> Result<(), Failure> {
 
 fn withdrawn(messages: u64) {
     if messages > 0 {
-        eprintln!("messages withdrawn, as their members opted out: {messages}");
+        crate::output::say!("messages withdrawn, as their members opted out: {messages}");
     }
 }
 
@@ -258,9 +260,12 @@ fn all_taken(done: &[Progress]) -> Result<(), Failure> {
 fn tell(progress: &Progress) {
     let problem =
         progress.problem.as_deref().map_or_else(String::new, |problem| format!(": {}", shown(problem, MOST)));
-    eprintln!(
+    crate::output::say!(
         "{}: {} delivered, {} failed, {} given up{problem}",
-        progress.target, progress.delivered, progress.failed, progress.died
+        progress.target,
+        progress.delivered,
+        progress.failed,
+        progress.died
     );
 }
 

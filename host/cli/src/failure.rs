@@ -75,7 +75,7 @@ impl Failure {
                 |options: MietteHandlerOpts| options.unicode(false).color(false).terminal_links(false);
             Box::new(if terminal { options } else { plain(options) }.build())
         }));
-        eprintln!("{:?}", Report::new(self.clone()));
+        crate::output::say!("{:?}", Report::new(self.clone()));
     }
 }
 

@@ -193,7 +193,27 @@ fn write_released(out: &mut impl Write, run: &Run) -> io::Result<()> {
     }
     released
         .iter()
-        .try_for_each(|(award, number)| writeln!(out, "held before, given now: {number} of {award}"))
+        .try_for_each(|(award, number)| writeln!(out, "held before, given now: {number} of {award}"))?;
+    let gone = [
+        (State::Revoked, "taken back"),
+        (State::Revoking, "to be taken back once a person agrees"),
+        (State::Leaving, "about to be left"),
+        (State::Left, "left"),
+        (State::Lapsed, "no longer waiting"),
+        (State::Expired, "expired"),
+    ];
+    for (state, words) in gone {
+        let mut awards: BTreeMap<&str, u64> = BTreeMap::new();
+        for change in run.changes().iter().filter(|change| change.to == state) {
+            *awards.entry(&change.award).or_default() += 1;
+        }
+        let all = awards.iter().map(|(award, number)| format!("{number} of {award}"));
+        let all: Vec<String> = all.collect();
+        if !all.is_empty() {
+            writeln!(out, "{words}: {}", all.join(", "))?;
+        }
+    }
+    Ok(())
 }
 
 fn write_awards(out: &mut impl Write, run: &Run) -> io::Result<()> {

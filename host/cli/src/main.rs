@@ -124,7 +124,7 @@ fn main() -> ExitCode {
     watch::begin(command.tells_warnings());
     match command.run() {
         Ok(()) => {
-            watch::warnings().iter().for_each(|warning| eprintln!("{warning}"));
+            watch::warnings().iter().for_each(|warning| crate::output::say!("{warning}"));
             ExitCode::SUCCESS
         }
         // What was said before it failed, the failure tells.

@@ -1,6 +1,15 @@
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
 
+/// A line on standard error. That nobody reads it any more is no failure.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        _ = writeln!(std::io::stderr(), $($text)*);
+    }};
+}
+pub(crate) use say;
+
 use clap::ValueEnum;
 use groundswell::runtime::shown;
 use serde::Serialize;

@@ -98,7 +98,7 @@ impl Run {
         out.end()?;
         if !failures.is_empty() {
             // Those that did not fail have warned too.
-            watch::warnings().iter().for_each(|warning| eprintln!("{warning}"));
+            watch::warnings().iter().for_each(|warning| crate::output::say!("{warning}"));
         }
         Failure::all(failures)
     }

@@ -108,7 +108,7 @@ impl Subscriber for Watch {
             let line = progress::spinner().with_message(compiling.told());
             self.lines.lock().unwrap_or_else(PoisonError::into_inner).insert(number, line);
         } else if compiling.bytes > LARGE {
-            eprintln!("{}", compiling.told());
+            crate::output::say!("{}", compiling.told());
         }
         Id::from_u64(number)
     }

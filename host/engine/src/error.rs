@@ -214,6 +214,12 @@ pub enum Error {
     #[error(transparent)]
     Ledger(#[from] groundswell_ledger::Error),
 
+    /// The data does not say who opted out, and that of the newest run did.
+    #[error(
+        "the data no longer says who opted out, as that of the newest run did: bring the column `opted_out` of the table `members` back"
+    )]
+    NoWishes,
+
     /// What decides is not what was looked at.
     #[error(
         "what decides is {terms} now, and not {seen}, which was looked at: look at `groundswell rewards plan` again"

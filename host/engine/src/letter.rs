@@ -287,6 +287,8 @@ impl Writing {
             return self.template.fill("changed-first", &[("tier", &now.title)]);
         };
         let section = match (before.rung, now.rung) {
+            // Of another measure nobody can say whether it is higher.
+            _ if record.broken => "changed-aside",
             _ if before.tier == now.id => "changed-same",
             (Some(then), Some(now)) if then < now => "changed-up",
             (Some(then), Some(now)) if then > now => "changed-down",

@@ -98,7 +98,9 @@ impl Community {
 
 impl Rewards {
     pub(crate) fn look(&self) -> Result<Ledger, Error> {
-        Ok(Ledger::look(&self.path)?)
+        let ledger = Ledger::look(&self.path)?;
+        ledger.has_all()?;
+        Ok(ledger)
     }
 
     /// Where awards stand.

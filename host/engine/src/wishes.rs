@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
+use groundswell_ledger::Ledger;
+
 use crate::metrics::opted_out;
 use crate::progress::steady;
 use crate::snapshot::{FileState, Freezing, identities};
@@ -78,7 +80,19 @@ impl Wishes {
             .collect())
     }
 
+    /// The ids of who opted out. That the data does not say so is an error where that of the newest run did.
     fn read(&self) -> Result<Vec<String>, Error> {
+        if let Some(ids) = self.said()? {
+            return Ok(ids);
+        }
+        let ledger = self.community.config().community.state.join("ledger.sqlite");
+        if Ledger::look(&ledger)?.knew_wishes()? == Some(true) {
+            return Err(Error::NoWishes);
+        }
+        Ok(Vec::new())
+    }
+
+    fn said(&self) -> Result<Option<Vec<String>>, Error> {
         let Community { given, frozen, .. } = &self.community;
         let config = self.community.config();
         let base = config.community.state.join("snapshots");
@@ -90,12 +104,13 @@ impl Wishes {
             known: &base,
         };
         if let Some(frozen) = frozen {
-            return with_others(opted_out(frozen)?, config, &with);
+            let ids = opted_out(frozen)?;
+            return ids.map(|ids| with_others(ids, config, &with)).transpose();
         }
         let Some(members) = Snapshot::of_members(config, given, &base, &with)? else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
-        with_others(opted_out(&members)?, config, &with)
+        opted_out(&members)?.map(|ids| with_others(ids, config, &with)).transpose()
     }
 }
 

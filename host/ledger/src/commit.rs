@@ -18,6 +18,11 @@ use crate::{Error, Kind, PeriodAt, State};
 /// What stands for every metric where a run may miss any.
 pub(crate) const ANY: &str = "*";
 
+/// What is said where members who opted out would be taken for others.
+const NOBODY_KNOWS: &str = "the data no longer says who opted out, as that of the run before did, and nobody who did is to be given \
+                            anything: bring the column `opted_out` of the table `members` back; or let it be missing with \
+                            `groundswell rewards plan --approve`";
+
 /// Where one member stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing<'a> {
@@ -74,7 +79,7 @@ pub struct Round<'a> {
     /// What its reward rules propose; none where no rules were asked.
     pub proposals: Option<Proposals<'a>>,
     /// Who opted out, as its data says: what waits to be told of them is withdrawn.
-    pub opted_out: &'a [String],
+    pub opted_out: Option<&'a [String]>,
 }
 
 /// A change of one occurrence, as it is told.
@@ -181,8 +186,8 @@ impl Ledger {
                     [i64::MIN],
                     |row| row.get(0),
                 )?;
-                let opted_out = if newest > round.chapter.as_of { &[] } else { round.opted_out };
-                withdraw(writer.transaction, opted_out)
+                let opted_out = round.opted_out.filter(|_| newest <= round.chapter.as_of);
+                withdraw(writer.transaction, opted_out.unwrap_or_default())
             };
             let withdrawn = |writer: &Writer<'_>| withdrawn(writer).map_err(Error::file("write", &path));
             if decided.unapproved {
@@ -266,12 +271,16 @@ fn decided<'a>(
         let changed = known.as_ref().is_some_and(|(_, known)| *known != programme.terms);
         let newest = newest_run(connection)?;
         let late = newest.as_ref().is_some_and(|newest| newest.as_of > chapter.as_of);
+        let knew = newest.as_ref().is_some_and(|newest| newest.wishes == Some(true));
+        if knew && !late && round.opted_out.is_none() {
+            return Ok(Some(Error::Refused(NOBODY_KNOWS.to_owned())));
+        }
         let lost = newest.map_or_else(Vec::new, |newest| lost(&newest.unknown, round.unknown));
         of_round.unknown.retain(|metric| !lost.contains(&metric.as_str()));
         let withheld = (!lost.is_empty()).then(|| {
             format!(
-                "nothing is taken back: the data no longer has what {} is made from. Bring it back; or let it be missing with \
-                 `groundswell rewards plan --approve`",
+                "nothing is taken back: the data does not have what {} is made from, which the run before had, or did not ask for. Bring it; \
+                 or let it be missing with `groundswell rewards plan --approve`",
                 lost.join(", ")
             )
         });
@@ -314,13 +323,15 @@ pub(crate) struct NewestRun {
     pub(crate) receipt: i64,
     /// What its data did not have, in JSON.
     unknown: String,
+    /// Whether it said who opted out.
+    pub(crate) wishes: Option<bool>,
 }
 
 /// The newest of those; of whatever definition, as a definition's name may change.
 pub(crate) fn newest_run(connection: &Connection) -> rusqlite::Result<Option<NewestRun>> {
     connection
         .query_row(
-            "SELECT definition, period, as_of, receipt, unknown FROM runs WHERE programme ORDER BY as_of DESC LIMIT 1",
+            "SELECT definition, period, as_of, receipt, unknown, wishes FROM runs WHERE programme ORDER BY as_of DESC LIMIT 1",
             [],
             |row| {
                 Ok(NewestRun {
@@ -329,6 +340,7 @@ pub(crate) fn newest_run(connection: &Connection) -> rusqlite::Result<Option<New
                     as_of: row.get(2)?,
                     receipt: row.get(3)?,
                     unknown: row.get(4)?,
+                    wishes: row.get(5)?,
                 })
             },
         )
@@ -411,9 +423,9 @@ fn stand(writer: &mut Writer<'_>, round: &Round<'_>, unknown: &[String]) -> rusq
     let receipt = writer.because_of(receipt, &by)?;
     let transaction = writer.transaction;
     let mut rows = transaction.execute(
-        "INSERT INTO runs (definition, period, as_of, receipt, unknown, programme) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO runs (definition, period, as_of, receipt, unknown, programme, wishes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT DO UPDATE SET as_of = excluded.as_of, receipt = excluded.receipt, unknown = excluded.unknown,
-             programme = excluded.programme
+             programme = excluded.programme, wishes = excluded.wishes
          WHERE excluded.as_of >= as_of AND (excluded.as_of, excluded.receipt) <> (as_of, receipt)",
         params![
             chapter.definition,
@@ -421,7 +433,8 @@ fn stand(writer: &mut Writer<'_>, round: &Round<'_>, unknown: &[String]) -> rusq
             chapter.as_of,
             receipt,
             serde_json::to_string(unknown).unwrap_or_default(),
-            round.proposals.is_some()
+            round.proposals.is_some(),
+            round.opted_out.map(|_| true)
         ],
     )?;
     let mut insert = transaction.prepare_cached(

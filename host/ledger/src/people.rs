@@ -143,7 +143,7 @@ impl Ledger {
                 record_terms(writer, &period, &programme.terms, as_of)?;
                 if let Some(newest) = newest_run(writer.transaction)? {
                     writer.transaction.execute(
-                        "UPDATE runs SET unknown = ?3 WHERE definition = ?1 AND period = ?2",
+                        "UPDATE runs SET unknown = ?3, wishes = NULL WHERE definition = ?1 AND period = ?2",
                         [&newest.definition, &newest.period, &format!("[\"{ANY}\"]")],
                     )?;
                     writer.chapter(RUN, &newest.definition, &newest.period, newest.as_of)?;

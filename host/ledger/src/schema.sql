@@ -15,6 +15,8 @@ CREATE TABLE runs (
     unknown TEXT NOT NULL DEFAULT '[]',
     -- Whether its awards were proposed here.
     programme INTEGER NOT NULL DEFAULT 1,
+    -- 1 where its data said who opted out; none where it did not, before version 3, and where a person let that be missing.
+    wishes INTEGER,
     PRIMARY KEY (definition, period)
 ) WITHOUT ROWID;
 -- Where members stood: of each period the newest run that scored the member.

@@ -11,10 +11,10 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
+use crate::Error;
 use crate::heads;
 use crate::history::{Chapter, History, history};
 use crate::write::Writer;
-use crate::{Error, Hash};
 
 /// Marks the file as a ledger of this project.
 const APPLICATION: i32 = 0x4753_4c47;
@@ -61,7 +61,7 @@ impl Ledger {
     pub fn open_within(path: &Path, patience: Duration) -> Result<Self, Error> {
         be_a_file_or_nothing("write", path)?;
         let head = last_head(path)?;
-        if let Some((number, _)) = head
+        if let Some(heads::Head { number, .. }) = head
             && !std::fs::metadata(path).is_ok_and(|file| file.len() > 0)
         {
             return Err(lacks(path, number, 0));
@@ -144,8 +144,12 @@ impl Ledger {
         self.new
     }
 
-    /// Refuses what would not fit to it: it lacks entries whose hashes were kept.
-    pub(crate) fn has_all(&self) -> Result<(), Error> {
+    /// Refuses a ledger that lacks entries whose hashes stand in `ledger.heads`: an older copy, an empty one, or none.
+    ///
+    /// # Errors
+    ///
+    /// Where that is so, or the file cannot be read.
+    pub fn has_all(&self) -> Result<(), Error> {
         has(&self.connection, &self.path, last_head(&self.path)?)
     }
 
@@ -180,6 +184,13 @@ impl Ledger {
         let failed = || Error::file("write", &self.path);
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed())?;
+        // Before anything is written: what is recorded and could not be kept there would be protected by nothing.
+        let mut heads = match keep && self._copy.is_none() {
+            true => Some(heads::adding(&self.path).map_err(|error| {
+                Error::words("write", &heads::path(&self.path), format!("nothing was recorded: {error}"))
+            })?),
+            false => None,
+        };
         let mut writer = Writer::new(&transaction, &self.path, actor)?;
         let (head, _) = writer.head();
         let done = work(&mut writer)?;
@@ -188,8 +199,8 @@ impl Ledger {
         if keep {
             transaction.commit().map_err(failed())?;
             // What is recorded is recorded, whether or not that can be kept.
-            if self._copy.is_none() && head != number {
-                _ = heads::keep(&self.path, number, hash);
+            if let Some(heads) = heads.as_mut().filter(|_| head != number) {
+                _ = heads::keep(heads, number, hash);
             }
         }
         Ok(done)
@@ -318,16 +329,16 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
 const WAY_OUT: &str = "restore a newer backup of it; or, where this is the one to go on with, move ledger.heads away, and \
                        see `groundswell ledger verify`";
 
-fn last_head(path: &Path) -> Result<Option<(u64, Hash)>, Error> {
+fn last_head(path: &Path) -> Result<Option<heads::Head>, Error> {
     heads::last(path).map_err(|error| Error::words("read", &heads::path(path), error.to_string()))
 }
 
 /// Refuses a ledger that lacks an entry whose hash was kept.
-fn has(connection: &Connection, path: &Path, head: Option<(u64, Hash)>) -> Result<(), Error> {
-    let Some((number, hash)) = head else { return Ok(()) };
+fn has(connection: &Connection, path: &Path, head: Option<heads::Head>) -> Result<(), Error> {
+    let Some(heads::Head { number, begins }) = head else { return Ok(()) };
     let failed = || Error::file("read", path);
     match crate::write::hash_of(connection, number).map_err(failed())? {
-        Some(there) if there == hash => Ok(()),
+        Some(there) if there.to_hex().starts_with(&begins) => Ok(()),
         Some(_) => {
             let other = format!(
                 "its entry {number} is not the one whose hash stands in ledger.heads beside it: {WAY_OUT}"
@@ -349,7 +360,7 @@ fn lacks(path: &Path, head: u64, newest: u64) -> Error {
 /// What versions 1 and 2 do not have.
 const SINCE_VERSION_2: &str =
     "ALTER TABLE receipts ADD COLUMN plugin TEXT; ALTER TABLE receipts ADD COLUMN fingerprint TEXT;
-    ALTER TABLE history ADD COLUMN said TEXT;";
+    ALTER TABLE history ADD COLUMN said TEXT; ALTER TABLE runs ADD COLUMN wishes INTEGER;";
 
 /// What version 2 does not have, and 1 gets with its tables. What was tried has a problem, or attempts.
 const FROM_VERSION_2: &str = "ALTER TABLE outbox ADD COLUMN tried INTEGER NOT NULL DEFAULT 0;

@@ -68,9 +68,13 @@ impl Ledger {
         }
         let ledger = Self::look(path)?;
         let mut verified = Verified::default();
-        let kept = heads::kept(path).map_err(|error| {
+        let (kept, junk) = heads::kept(path).map_err(|error| {
             Error::words("read", path, format!("{}: {error}", heads::path(path).display()))
         })?;
+        if junk > 0 {
+            let heads = heads::path(path);
+            verified.find(format!("{} has {junk} lines that are no heads", heads.display()));
+        }
         let known: Vec<(u64, Hash)> = known.iter().chain(&kept).copied().collect();
         let verify = || -> rusqlite::Result<Verified> {
             // One look at all of it, whoever writes meanwhile.

@@ -215,6 +215,18 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// Whether the data of the newest run said who opted out; `None` where that is not known.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read.
+    pub fn knew_wishes(&self) -> Result<Option<bool>, Error> {
+        let newest = crate::commit::newest_run(&self.connection).map_err(Error::file("read", &self.path))?;
+        Ok(newest.and_then(|newest| newest.wishes))
+    }
+}
+
 pub(crate) fn holding(row: &rusqlite::Row<'_>) -> rusqlite::Result<Holding> {
     Ok(Holding {
         member: row.get(0)?,

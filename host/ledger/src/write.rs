@@ -444,14 +444,24 @@ pub(crate) fn about_chapter(
         .query_row([definition, period], |row| row.get(0))
         .optional()?;
     let Some(salt) = salt else { return Ok(None) };
-    let run: Option<(i64, i64, String, bool)> = connection
+    let run: Option<(i64, i64, String, bool, Option<bool>)> = connection
         .prepare_cached(
-            "SELECT as_of, receipt, unknown, programme FROM runs WHERE definition = ?1 AND period = ?2",
+            "SELECT as_of, receipt, unknown, programme, wishes FROM runs WHERE definition = ?1 AND period = ?2",
         )?
-        .query_row([definition, period], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .query_row([definition, period], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+        })
         .optional()?;
-    let run = run.map(|(as_of, receipt, unknown, programme)| {
-        cause(connection, receipt).map(|cause| (as_of, cause, unknown, programme))
+    let run = run.map(|(as_of, receipt, unknown, programme, wishes)| {
+        let run =
+            cause(connection, receipt).map(|cause| serde_json::json!([as_of, cause, unknown, programme]));
+        run.map(|mut run| {
+            // Nothing where nothing is, as in ledgers that knew of none.
+            if let (Some(run), Some(wishes)) = (run.as_array_mut(), wishes) {
+                run.push(wishes.into());
+            }
+            run
+        })
     });
     let run = run.transpose()?;
     let about = serde_json::json!({
@@ -634,7 +644,7 @@ mod tests {
                 bring_forward(writer.transaction).map_err(Error::file("write", &path))
             })
             .unwrap();
-        let told: Vec<String> = ledger
+        let mut told: Vec<String> = ledger
             .holdings(&Selection::default())
             .unwrap()
             .into_iter()
@@ -648,7 +658,15 @@ mod tests {
                 )
             })
             .collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        told.sort_unstable();
+        insta::assert_snapshot!(told.join("\n"), @r"
+        ada `2020-01` 1 left
+        ada `2020-02` 1 left
+        ada `` 1 joined
+        bob `2020-01` 1 left
+        bob `` 1 joined
+        cem `` 1 joined
+        ");
         assert_eq!(Ledger::verify(&path, &[], &mut |_, _| ()).unwrap().findings, [""; 0]);
         assert_eq!(ledger.due("platform", i64::MAX, 10).unwrap(), []);
     }

@@ -31,7 +31,7 @@ impl Build {
         // One line says what goes on; several are a warning, and stay.
         let on_step = move |step: &str| {
             if step.trim_end().contains('\n') {
-                line.suspend(|| eprintln!("{}", harmless(step)));
+                line.suspend(|| crate::output::say!("{}", harmless(step)));
             } else {
                 line.set_message(step.to_owned());
             }

@@ -87,7 +87,11 @@ impl LedgerOutbox {
             Some(ledger) => ledger,
             None if self.path.exists() => Ledger::open_within(&self.path, MOMENT)?,
             // A run that begins one later is seen then.
-            None => Ledger::look(&self.path)?,
+            None => {
+                let none = Ledger::look(&self.path)?;
+                none.has_all()?;
+                none
+            }
         };
         let known = self.ledger.insert(ledger);
         Ok(known)
@@ -288,7 +292,7 @@ mod tests {
             unknown: &[],
             standings: &[],
             proposals: Some(proposals),
-            opted_out: &[],
+            opted_out: Some(&[]),
         };
         ledger.commit(&round).unwrap();
         let holding = &ledger.holdings(&groundswell_ledger::Selection::default()).unwrap()[0];

@@ -13,7 +13,8 @@ use crate::stop::Stop;
 use crate::{Error, Snapshot, Table};
 
 /// Who does not want to be looked at, of all who occur in a snapshot, in the order of their ids by bytes.
-pub(crate) fn opted_out(snapshot: &Snapshot) -> Result<Vec<String>, Error> {
+/// `None` where the data does not say.
+pub(crate) fn opted_out(snapshot: &Snapshot) -> Result<Option<Vec<String>>, Error> {
     Ok(World::read(snapshot, &[])?.all_opted_out())
 }
 
@@ -27,6 +28,8 @@ pub(crate) struct World {
     external: Option<arrow_array::UInt64Array>,
     listed: BooleanArray,
     opted_out: BooleanArray,
+    /// Whether the data says who does not want to be looked at.
+    says_who_opted_out: bool,
     /// By attribute asked for; `None` where there is no such attribute.
     attributes: Vec<Option<StringArray>>,
 }
@@ -59,6 +62,7 @@ impl World {
                 .cloned(),
             listed: flags("listed"),
             opted_out: flags("opted_out"),
+            says_who_opted_out: column("opted_out").is_some(),
             attributes: wanted.iter().map(|name| texts(name)).collect(),
             names,
         })
@@ -114,9 +118,10 @@ impl World {
     }
 
     /// The ids of all who do not want to be looked at, in the order of bytes.
-    pub(crate) fn all_opted_out(&self) -> Vec<String> {
+    /// `None` where the data does not say.
+    pub(crate) fn all_opted_out(&self) -> Option<Vec<String>> {
         let all = (0..self.members()).filter(|member| self.opted_out(*member));
-        all.map(|member| self.id(member).to_owned()).collect()
+        self.says_who_opted_out.then(|| all.map(|member| self.id(member).to_owned()).collect())
     }
 
     /// What one of the attributes asked for says of a member.

@@ -244,3 +244,38 @@ fn whoever_watches_sees_wishes_change_and_waits_for_what_passes() {
         watching.join().unwrap().unwrap();
     });
 }
+
+#[test]
+fn data_that_no_longer_says_who_opted_out_neither_rewards_nor_thanks_anybody() {
+    let (written, _) = waiting();
+    let members = std::fs::read_to_string(written.path("members.csv")).unwrap();
+    let header = members.lines().next().unwrap();
+    let place = header.split(',').position(|name| name == "opted_out").unwrap();
+    let without = |line: &str| {
+        let mut cells: Vec<&str> = line.split(',').collect();
+        cells.remove(place);
+        cells.join(",")
+    };
+    let bare: Vec<String> = members.lines().map(without).collect();
+    written.write("members.csv", bare.join("\n").as_bytes());
+    let cancel = AtomicBool::new(false);
+    let refused = delivering(&written).once(&cancel, &mut |_| ()).unwrap_err();
+    let told = |error: &dyn std::error::Error| {
+        std::iter::successors(Some(error), |error| error.source())
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(": ")
+    };
+    assert!(told(&refused).contains("the data no longer says who opted out"), "{}", told(&refused));
+    let community = open(&written);
+    for options in [RunOptions::default(), RunOptions::default().dry_run(true)] {
+        let refused = community.run(&options).unwrap_err().to_string();
+        assert!(refused.contains("the data no longer says who opted out"), "{refused}");
+        assert!(refused.contains("rewards plan --approve"), "{refused}");
+    }
+    // A person may let it be so.
+    community.approve_terms(None, "mo", "nobody may opt out here", &RunOptions::default()).unwrap();
+    community.run(&RunOptions::default()).unwrap();
+    delivering(&written).once(&cancel, &mut |_| ()).unwrap();
+    assert_eq!(community.verify_ledger(&[], &mut |_, _| ()).unwrap().findings, [""; 0]);
+}

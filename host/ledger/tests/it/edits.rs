@@ -52,7 +52,7 @@ fn nothing_is_written_to_a_ledger_that_lost_what_it_had() {
             unknown: &[],
             standings: &[],
             proposals: None,
-            opted_out: &[],
+            opted_out: Some(&[]),
         };
         Ledger::look(path).unwrap().plan(&round)
     };
@@ -89,7 +89,7 @@ fn nothing_is_written_to_a_ledger_that_lost_what_it_had() {
     std::fs::write(&path, bytes).unwrap();
     let kept = std::fs::read_to_string(&heads).unwrap();
     let older: Vec<&str> = kept.trim_end().lines().collect();
-    std::fs::write(&heads, format!("{}\n12 half a li", older[..older.len() - 1].join("\n"))).unwrap();
+    std::fs::write(&heads, &kept[..kept.trim_end().len() - older[older.len() - 1].len() + 20]).unwrap();
     drop(Ledger::open(&path).unwrap());
     town.verify();
 }
@@ -312,4 +312,37 @@ fn a_damaged_page_is_an_error_a_finding_or_of_no_account_wherever_it_is() {
     std::fs::write(town.path(), sound).unwrap();
     town.verify();
     assert_eq!(town.ledger().holdings(&Selection::default()).unwrap().len(), 300);
+}
+
+#[test]
+fn heads_that_were_cut_off_still_tell_and_what_is_none_is_found() {
+    let town = town();
+    let (path, heads) = (town.path(), town.path().with_extension("heads"));
+    let whole = std::fs::read(&heads).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    // The last line lacks the end of its hash: which entry it is about can be read.
+    std::fs::write(&heads, &whole[..whole.len() - 40]).unwrap();
+    drop(Ledger::open(&path).unwrap());
+    town.verify();
+    let earlier = {
+        let town = crate::town::Town::with([terms("badge", Kind::Badge, |_| ())]);
+        town.run("2020-01-20", &[("ada-lovelace", "badge", 1, 1.0)]);
+        std::fs::read(town.path()).unwrap()
+    };
+    std::fs::write(&path, earlier).unwrap();
+    assert!(Ledger::open(&path).is_err() && Ledger::look(&path).unwrap().has_all().is_err());
+    std::fs::write(&path, bytes).unwrap();
+    // Junk is found, of whatever kind, and hinders nobody.
+    let digits = [b'1'; 2_000];
+    for junk in [&b"junk\n"[..], &[0xff, 0xfe, b'\n'], &digits] {
+        std::fs::write(&heads, [&whole[..], junk].concat()).unwrap();
+        drop(Ledger::open(&path).unwrap());
+        let found = Ledger::verify(&path, &[], &mut |_, _| ()).unwrap().findings;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("lines that are no heads"), "{found:?}");
+    }
+    // Where heads cannot be kept, nothing is recorded.
+    std::fs::remove_file(&heads).unwrap();
+    std::fs::create_dir(&heads).unwrap();
+    assert!(town.run_with("2020-03-20", &[], &[], "r").is_err());
 }

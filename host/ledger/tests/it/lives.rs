@@ -50,7 +50,7 @@ fn nothing_is_taken_back_by_a_run_whose_data_lacks_what_was_there_before() {
     town.run_with("2020-01-20", &[("ada", "badge", 1, 1.0)], &["followers"], "first").unwrap();
     let outcome = town.run_with("2020-02-20", &[], &["followers", "answers"], "second").unwrap();
     assert!(outcome.moves.is_empty());
-    insta::assert_snapshot!(outcome.withheld.unwrap(), @"nothing is taken back: the data no longer has what answers is made from. Bring it back; or let it be missing with `groundswell rewards plan --approve`");
+    insta::assert_snapshot!(outcome.withheld.unwrap(), @"nothing is taken back: the data does not have what answers is made from, which the run before had, or did not ask for. Bring it; or let it be missing with `groundswell rewards plan --approve`");
     // It is missed for as long as it is missing; what was never there is not.
     let third = town.run_with("2020-03-20", &[], &["followers", "answers"], "third").unwrap();
     assert!(third.moves.is_empty() && third.withheld.is_some());

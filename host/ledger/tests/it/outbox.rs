@@ -109,6 +109,28 @@ fn what_is_spent_is_told_where_the_points_were() {
 }
 
 #[test]
+fn nothing_is_recorded_where_nobody_knows_any_more_who_opted_out() {
+    let mut town = town();
+    town.silent = true;
+    // Where it never was known, it is not missed.
+    town.run("2020-01-20", &[BADGE]);
+    town.silent = false;
+    town.run("2020-02-20", &[BADGE]);
+    town.silent = true;
+    let before = town.told();
+    let refused = town.run_with("2020-03-20", &[BADGE, CHEER], &[], "r").unwrap_err();
+    insta::assert_snapshot!(refused, @"the data no longer says who opted out, as that of the run before did, and nobody who did is to be given anything: bring the column `opted_out` of the table `members` back; or let it be missing with `groundswell rewards plan --approve`");
+    assert_eq!(town.told(), before);
+    // Older data may lack it: nothing is given by it that is had once at a time.
+    town.run("2020-02-10", &[BADGE]);
+    let at = crate::town::noon("2020-03-20");
+    town.ledger().approve_terms(&town.programme, at, "mo", "nobody may opt out").unwrap();
+    town.run("2020-03-20", &[BADGE, CHEER]);
+    assert_ne!(town.told(), before);
+    town.verify();
+}
+
+#[test]
 fn older_data_does_not_withdraw_what_newer_data_gave() {
     let mut town = town();
     town.run("2020-02-20", &[CHEER]);

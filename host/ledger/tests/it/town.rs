@@ -23,6 +23,8 @@ pub(crate) struct Town {
     pub(crate) said: &'static str,
     /// Who opted out by the next run.
     pub(crate) gone: Vec<&'static str>,
+    /// Whether runs do not say who opted out.
+    pub(crate) silent: bool,
 }
 
 /// Whom a run proposes what: member, award, amount, score.
@@ -42,6 +44,7 @@ impl Town {
             said: "micro",
             by: ScoredBy::default(),
             gone: Vec::new(),
+            silent: false,
         }
     }
 
@@ -71,7 +74,7 @@ impl Town {
             said: self.said,
             role: self.role,
             by: self.by,
-            gone: &self.gone,
+            gone: (!self.silent).then_some(self.gone.as_slice()),
         };
         run(&self.path(), &self.programme, who, day, wishes, unknown, receipt)
     }
@@ -118,12 +121,12 @@ pub(crate) struct Who<'a> {
     pub(crate) said: &'a str,
     pub(crate) role: Option<&'a str>,
     pub(crate) by: ScoredBy<'a>,
-    pub(crate) gone: &'a [&'a str],
+    pub(crate) gone: Option<&'a [&'a str]>,
 }
 
 impl Default for Who<'_> {
     fn default() -> Self {
-        Self { definition: "d", runs: 1, said: "micro", role: None, by: ScoredBy::default(), gone: &[] }
+        Self { definition: "d", runs: 1, said: "micro", role: None, by: ScoredBy::default(), gone: Some(&[]) }
     }
 }
 
@@ -146,7 +149,8 @@ pub(crate) fn run(
     let unknown: Vec<String> = unknown.iter().map(|metric| (*metric).to_owned()).collect();
     let digest = history.digest();
     let proposals = Proposals { programme, actor: "rules 1.0.0", decided_by: &digest, all: &all };
-    let opted_out: Vec<String> = gone.iter().map(|member| (*member).to_owned()).collect();
+    let opted_out: Option<Vec<String>> =
+        gone.map(|gone| gone.iter().map(|member| (*member).to_owned()).collect());
     let round = Round {
         chapter,
         receipt,
@@ -154,7 +158,7 @@ pub(crate) fn run(
         unknown: &unknown,
         standings: &standings,
         proposals: Some(proposals),
-        opted_out: &opted_out,
+        opted_out: opted_out.as_deref(),
     };
     let planned = ledger.plan(&round)?;
     match ledger.commit(&round)? {
@@ -215,7 +219,7 @@ pub(crate) fn record(path: &Path, programme: &Programme, day: &str, wishes: &[Wi
             unknown: &[],
             standings: &standings,
             proposals: Some(proposals),
-            opted_out: &[],
+            opted_out: Some(&[]),
         };
         if let Committed::Recorded(_) = ledger.commit(&round).unwrap() {
             return;
