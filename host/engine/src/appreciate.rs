@@ -175,7 +175,13 @@ impl Looking<'_> {
         let overlooked = self.overlooked()?;
         let (falling, test) = self.falling();
         let leaving = self.leaving()?;
-        let arrived = self.arrived()?;
+        let (arrived, unknown) = self.arrived()?;
+        let mut notes = self.notes();
+        if unknown > 0 {
+            notes.push(format!(
+                "{unknown} micro-influencers were in tiers that the definition does not have any more: whether they are new is unknown"
+            ));
+        }
         Ok(Appreciation {
             as_of: self.run.info().as_of.clone(),
             definition,
@@ -187,7 +193,7 @@ impl Looking<'_> {
             earlier_periods: self.record.is_some_and(|record| record.has_past),
             everybody: self.everybody(),
             test,
-            notes: self.notes(),
+            notes,
             overlooked,
             falling,
             leaving,
@@ -415,15 +421,23 @@ impl Looking<'_> {
         self.micros.tiers.iter().filter_map(edge).collect()
     }
 
-    fn arrived(&self) -> Result<Vec<Arrived>, Error> {
-        let Some(record) = self.record.filter(|record| record.has_past) else { return Ok(Vec::new()) };
-        let mut all = Vec::new();
+    /// Who is one for the first time, and of how many that is not known, as they were in tiers that the definition does not have.
+    fn arrived(&self) -> Result<(Vec<Arrived>, u64), Error> {
+        let Some(record) = self.record.filter(|record| record.has_past) else {
+            return Ok(Default::default());
+        };
+        let (mut all, mut unknown) = (Vec::new(), 0);
         for member in &self.micros.members {
             let stood = record.ledger.tiers(member.member)?;
             let earlier = stood.iter().filter(|stood| {
                 stood.definition == self.run.info().definition && stood.as_of.0 < record.start
             });
-            if earlier.clone().any(|stood| self.micros.is_one(&stood.tier)) {
+            let was_one = |tier: Option<&String>| tier.is_some_and(|tier| self.micros.is_one(tier));
+            if earlier.clone().any(|stood| was_one(Some(&stood.tier)) || was_one(stood.said.as_ref())) {
+                continue;
+            }
+            if earlier.clone().any(|stood| !self.run.board.ladder.iter().any(|tier| tier.id == stood.tier)) {
+                unknown += 1;
                 continue;
             }
             let before = earlier.last().map(|stood| (self.title(&stood.tier), stood.period.clone()));
@@ -436,7 +450,7 @@ impl Looking<'_> {
                 next_step,
             });
         }
-        Ok(all)
+        Ok((all, unknown))
     }
 }
 

@@ -363,3 +363,24 @@ fn what_cannot_be_looked_for_is_told_with_the_way_out() {
     [folder]/community.toml:9:2: several definitions could run; ask for one of `band` and `voices`, or name it in [programme]
     ");
 }
+
+#[test]
+fn who_was_in_tiers_that_the_definition_no_longer_has_is_not_called_new() {
+    let written = crate::planted::planted(300, "", crate::planted::PROGRAMME);
+    let text = std::fs::read_to_string(written.path("community.toml")).unwrap();
+    let at = |as_of: &str, plugin: &str| {
+        let text = text
+            .replace("[community]", &format!("[community]\nas-of = {as_of}"))
+            .replace("[definitions.regulars]\nplugin = \"regulars\"", &format!("[definitions.regulars]\nplugin = \"{plugin}\""));
+        written.write("community.toml", text.as_bytes());
+        let community = crate::planted::open(&written);
+        community.run(&RunOptions::default()).unwrap();
+        community.appreciate(&AppreciateOptions::default(), &RunOptions::default()).unwrap()
+    };
+    at("2024-11-15", "regulars");
+    let now = at("2024-12-15", "orbit");
+    let unknown = now.notes.iter().find(|note| note.contains("whether they are new is unknown")).unwrap();
+    assert!(unknown.contains("in tiers that the definition does not have any more"), "{unknown}");
+    // Who had no tier before is new all the same.
+    assert!(now.arrived.iter().all(|one| one.before.is_none()), "{:?}", now.arrived);
+}
