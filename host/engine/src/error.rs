@@ -214,9 +214,10 @@ pub enum Error {
     #[error(transparent)]
     Ledger(#[from] groundswell_ledger::Error),
 
-    /// The data does not say who opted out, and that of the newest run did.
+    /// By the data nobody has opted out, and by that of the newest run somebody had.
     #[error(
-        "the data no longer says who opted out, as that of the newest run did: bring the column `opted_out` of the table `members` back"
+        "by the data nobody has opted out any more, though by that of the newest run somebody had: where the column `opted_out` of the \
+         table `members` got lost, bring it back; where they all came back, say so with `groundswell rewards plan --approve`"
     )]
     NoWishes,
 

@@ -80,19 +80,20 @@ impl Wishes {
             .collect())
     }
 
-    /// The ids of who opted out. That the data does not say so is an error where that of the newest run did.
+    /// The ids of who opted out. That nobody did is an error where by the data of the newest run somebody had.
     fn read(&self) -> Result<Vec<String>, Error> {
-        if let Some(ids) = self.said()? {
+        let ids = self.said()?;
+        if !ids.is_empty() {
             return Ok(ids);
         }
         let ledger = self.community.config().community.state.join("ledger.sqlite");
         if Ledger::look(&ledger)?.knew_wishes()? == Some(true) {
             return Err(Error::NoWishes);
         }
-        Ok(Vec::new())
+        Ok(ids)
     }
 
-    fn said(&self) -> Result<Option<Vec<String>>, Error> {
+    fn said(&self) -> Result<Vec<String>, Error> {
         let Community { given, frozen, .. } = &self.community;
         let config = self.community.config();
         let base = config.community.state.join("snapshots");
@@ -104,13 +105,12 @@ impl Wishes {
             known: &base,
         };
         if let Some(frozen) = frozen {
-            let ids = opted_out(frozen)?;
-            return ids.map(|ids| with_others(ids, config, &with)).transpose();
+            return with_others(opted_out(frozen)?, config, &with);
         }
         let Some(members) = Snapshot::of_members(config, given, &base, &with)? else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
-        opted_out(&members)?.map(|ids| with_others(ids, config, &with)).transpose()
+        with_others(opted_out(&members)?, config, &with)
     }
 }
 

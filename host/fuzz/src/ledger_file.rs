@@ -216,7 +216,7 @@ fn month(
         unknown: &[],
         standings: &standings,
         proposals: Some(Proposals { programme, actor: "rules 1.0.0", decided_by: &digest, all: &all }),
-        opted_out: Some(&[]),
+        opted_out: &[],
     };
     ledger.commit(&round).map(drop)
 }

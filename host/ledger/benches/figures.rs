@@ -84,7 +84,7 @@ fn record(
         unknown: &[],
         standings: &standings,
         proposals: Some(proposals),
-        opted_out: Some(&[]),
+        opted_out: &[],
     };
     let Committed::Recorded(outcome) = ledger.commit(&round).unwrap() else { panic!("nobody else writes") };
     (clock.elapsed(), outcome.moves.len())

@@ -19,9 +19,9 @@ use crate::{Error, Kind, PeriodAt, State};
 pub(crate) const ANY: &str = "*";
 
 /// What is said where members who opted out would be taken for others.
-const NOBODY_KNOWS: &str = "the data no longer says who opted out, as that of the run before did, and nobody who did is to be given \
-                            anything: bring the column `opted_out` of the table `members` back; or let it be missing with \
-                            `groundswell rewards plan --approve`";
+const NOBODY_KNOWS: &str = "by the data nobody has opted out any more, though by that of the run before somebody had: where the \
+                            column `opted_out` of the table `members` got lost, bring it back; where they all came back, say so \
+                            with `groundswell rewards plan --approve`";
 
 /// Where one member stands.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +79,7 @@ pub struct Round<'a> {
     /// What its reward rules propose; none where no rules were asked.
     pub proposals: Option<Proposals<'a>>,
     /// Who opted out, as its data says: what waits to be told of them is withdrawn.
-    pub opted_out: Option<&'a [String]>,
+    pub opted_out: &'a [String],
 }
 
 /// A change of one occurrence, as it is told.
@@ -186,8 +186,8 @@ impl Ledger {
                     [i64::MIN],
                     |row| row.get(0),
                 )?;
-                let opted_out = round.opted_out.filter(|_| newest <= round.chapter.as_of);
-                withdraw(writer.transaction, opted_out.unwrap_or_default())
+                let opted_out = if newest > round.chapter.as_of { &[] } else { round.opted_out };
+                withdraw(writer.transaction, opted_out)
             };
             let withdrawn = |writer: &Writer<'_>| withdrawn(writer).map_err(Error::file("write", &path));
             if decided.unapproved {
@@ -272,7 +272,7 @@ fn decided<'a>(
         let newest = newest_run(connection)?;
         let late = newest.as_ref().is_some_and(|newest| newest.as_of > chapter.as_of);
         let knew = newest.as_ref().is_some_and(|newest| newest.wishes == Some(true));
-        if knew && !late && round.opted_out.is_none() {
+        if knew && !late && round.opted_out.is_empty() {
             return Ok(Some(Error::Refused(NOBODY_KNOWS.to_owned())));
         }
         let lost = newest.map_or_else(Vec::new, |newest| lost(&newest.unknown, round.unknown));
@@ -323,7 +323,7 @@ pub(crate) struct NewestRun {
     pub(crate) receipt: i64,
     /// What its data did not have, in JSON.
     unknown: String,
-    /// Whether it said who opted out.
+    /// Whether by its data somebody had opted out.
     pub(crate) wishes: Option<bool>,
 }
 
@@ -434,7 +434,7 @@ fn stand(writer: &mut Writer<'_>, round: &Round<'_>, unknown: &[String]) -> rusq
             receipt,
             serde_json::to_string(unknown).unwrap_or_default(),
             round.proposals.is_some(),
-            round.opted_out.map(|_| true)
+            (!round.opted_out.is_empty()).then_some(true)
         ],
     )?;
     let mut insert = transaction.prepare_cached(

@@ -39,6 +39,17 @@ impl Ledger {
                     rows += transaction.execute("DELETE FROM sightings WHERE member = ?1", [id])?;
                     entries += disown(transaction, id)?;
                 }
+                // Who is forgotten is not among those who opted out by the next data, and not missed there.
+                if let Some(newest) = crate::commit::newest_run(transaction)?
+                    && newest.wishes.is_some()
+                    && (entries > 0 || !chapters.is_empty())
+                {
+                    transaction.execute(
+                        "UPDATE runs SET wishes = NULL WHERE definition = ?1 AND period = ?2",
+                        [&newest.definition, &newest.period],
+                    )?;
+                    chapters.insert((newest.definition, newest.period));
+                }
                 if entries > 0 || !chapters.is_empty() {
                     let at = newest(transaction)?;
                     let amount = i64::try_from(entries).unwrap_or(i64::MAX);

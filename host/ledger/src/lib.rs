@@ -25,7 +25,7 @@
 //! let standings = ["ada", "bob"].map(|member| Standing { member, tier: "micro", rung: Some(2), said: "micro", score: 1.0, role: None });
 //! let proposals = Proposals { programme: &programme, actor: "regulars 0.1.0", decided_by: &history, all: &all };
 //! let round =
-//!     Round { chapter, receipt: "r1", by: ScoredBy::default(), unknown: &[], standings: &standings, proposals: Some(proposals), opted_out: Some(&[]) };
+//!     Round { chapter, receipt: "r1", by: ScoredBy::default(), unknown: &[], standings: &standings, proposals: Some(proposals), opted_out: &[] };
 //! let Committed::Recorded(outcome) = ledger.commit(&round)? else { unreachable!("nobody else writes") };
 //!
 //! // There is a budget for one, and bob's score is higher: ada's is held, and not lost.

@@ -15,7 +15,7 @@ CREATE TABLE runs (
     unknown TEXT NOT NULL DEFAULT '[]',
     -- Whether its awards were proposed here.
     programme INTEGER NOT NULL DEFAULT 1,
-    -- 1 where its data said who opted out; none where it did not, before version 3, and where a person let that be missing.
+    -- 1 where by its data somebody had opted out; none where nobody had, before version 3, and where a person let that be so.
     wishes INTEGER,
     PRIMARY KEY (definition, period)
 ) WITHOUT ROWID;

@@ -216,7 +216,7 @@ impl Ledger {
 }
 
 impl Ledger {
-    /// Whether the data of the newest run said who opted out; `None` where that is not known.
+    /// Whether by the data of the newest run somebody had opted out; `None` where nobody had, or that is not known.
     ///
     /// # Errors
     ///

@@ -292,7 +292,7 @@ mod tests {
             unknown: &[],
             standings: &[],
             proposals: Some(proposals),
-            opted_out: Some(&[]),
+            opted_out: &[],
         };
         ledger.commit(&round).unwrap();
         let holding = &ledger.holdings(&groundswell_ledger::Selection::default()).unwrap()[0];

@@ -55,7 +55,7 @@ pub(crate) struct Measured {
     /// Sorted by bytes.
     pub(crate) ids: Vec<String>,
     /// Who does not want to be looked at, whether or not anything up to as-of speaks of them.
-    pub(crate) opted_out: Option<Vec<String>>,
+    pub(crate) opted_out: Vec<String>,
     /// One a metric; where the data cannot supply it, what would.
     pub(crate) columns: Vec<Result<Column, &'static str>>,
     pub(crate) left_out: LeftOut,

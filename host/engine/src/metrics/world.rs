@@ -13,8 +13,7 @@ use crate::stop::Stop;
 use crate::{Error, Snapshot, Table};
 
 /// Who does not want to be looked at, of all who occur in a snapshot, in the order of their ids by bytes.
-/// `None` where the data does not say.
-pub(crate) fn opted_out(snapshot: &Snapshot) -> Result<Option<Vec<String>>, Error> {
+pub(crate) fn opted_out(snapshot: &Snapshot) -> Result<Vec<String>, Error> {
     Ok(World::read(snapshot, &[])?.all_opted_out())
 }
 
@@ -28,8 +27,6 @@ pub(crate) struct World {
     external: Option<arrow_array::UInt64Array>,
     listed: BooleanArray,
     opted_out: BooleanArray,
-    /// Whether the data says who does not want to be looked at.
-    says_who_opted_out: bool,
     /// By attribute asked for; `None` where there is no such attribute.
     attributes: Vec<Option<StringArray>>,
 }
@@ -62,7 +59,6 @@ impl World {
                 .cloned(),
             listed: flags("listed"),
             opted_out: flags("opted_out"),
-            says_who_opted_out: column("opted_out").is_some(),
             attributes: wanted.iter().map(|name| texts(name)).collect(),
             names,
         })
@@ -118,10 +114,9 @@ impl World {
     }
 
     /// The ids of all who do not want to be looked at, in the order of bytes.
-    /// `None` where the data does not say.
-    pub(crate) fn all_opted_out(&self) -> Option<Vec<String>> {
+    pub(crate) fn all_opted_out(&self) -> Vec<String> {
         let all = (0..self.members()).filter(|member| self.opted_out(*member));
-        self.says_who_opted_out.then(|| all.map(|member| self.id(member).to_owned()).collect())
+        all.map(|member| self.id(member).to_owned()).collect()
     }
 
     /// What one of the attributes asked for says of a member.

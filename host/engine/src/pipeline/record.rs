@@ -82,8 +82,7 @@ impl Pipeline<'_> {
         let unknown: Vec<String> = unknown.iter().map(|unknown| unknown.metric.clone()).collect();
         let known = self.state().join("snapshots");
         let with = Freezing { progress: None, stop: &self.options.stop(), threads: 1, known: &known };
-        let opted_out = columns.measured.opted_out.clone();
-        let opted_out = opted_out.map(|ids| with_others(ids, self.config, &with)).transpose()?;
+        let opted_out = with_others(columns.measured.opted_out.clone(), self.config, &with)?;
         let scorer = plan.definition.plugin.id().to_string();
         let round = Round {
             chapter: self.chapter(plan, period),
@@ -97,7 +96,7 @@ impl Pipeline<'_> {
                 decided_by: &digest,
                 all: &proposals,
             }),
-            opted_out: opted_out.as_deref(),
+            opted_out: &opted_out,
         };
         if self.options.dry_run {
             return Ok(Some(Ledger::look(path)?.plan(&round)?));

@@ -369,9 +369,10 @@ fn who_was_in_tiers_that_the_definition_no_longer_has_is_not_called_new() {
     let written = crate::planted::planted(300, "", crate::planted::PROGRAMME);
     let text = std::fs::read_to_string(written.path("community.toml")).unwrap();
     let at = |as_of: &str, plugin: &str| {
-        let text = text
-            .replace("[community]", &format!("[community]\nas-of = {as_of}"))
-            .replace("[definitions.regulars]\nplugin = \"regulars\"", &format!("[definitions.regulars]\nplugin = \"{plugin}\""));
+        let text = text.replace("[community]", &format!("[community]\nas-of = {as_of}")).replace(
+            "[definitions.regulars]\nplugin = \"regulars\"",
+            &format!("[definitions.regulars]\nplugin = \"{plugin}\""),
+        );
         written.write("community.toml", text.as_bytes());
         let community = crate::planted::open(&written);
         community.run(&RunOptions::default()).unwrap();

@@ -52,7 +52,7 @@ fn nothing_is_written_to_a_ledger_that_lost_what_it_had() {
             unknown: &[],
             standings: &[],
             proposals: None,
-            opted_out: Some(&[]),
+            opted_out: &[],
         };
         Ledger::look(path).unwrap().plan(&round)
     };

@@ -47,7 +47,7 @@ fn what_waits_of_who_opted_out_is_withdrawn_by_the_run_that_says_so_and_never_to
     assert_eq!((ledger.strays(&["platform"]).unwrap(), ledger.dead_letters().unwrap()), (vec![], vec![]));
     // Neither by hand nor by coming back is anything old told.
     assert_eq!(town.ledger().retry(None).unwrap(), 0);
-    town.gone.clear();
+    town.gone = vec!["zoe"];
     town.run("2020-02-20", &[BADGE, CHEER]);
     assert_eq!(told(&town), ["bob cheer granted", "ada badge granted"]);
     assert_eq!(due(&town)[1].holding.occurrence, 2, "a badge of its own");
@@ -109,24 +109,34 @@ fn what_is_spent_is_told_where_the_points_were() {
 }
 
 #[test]
-fn nothing_is_recorded_where_nobody_knows_any_more_who_opted_out() {
+fn nothing_is_recorded_where_all_who_opted_out_are_so_no_longer() {
     let mut town = town();
-    town.silent = true;
-    // Where it never was known, it is not missed.
+    // Where nobody ever had, nobody is missed.
     town.run("2020-01-20", &[BADGE]);
-    town.silent = false;
+    town.gone = vec!["cem", "dee"];
     town.run("2020-02-20", &[BADGE]);
-    town.silent = true;
+    town.gone.clear();
     let before = town.told();
     let refused = town.run_with("2020-03-20", &[BADGE, CHEER], &[], "r").unwrap_err();
-    insta::assert_snapshot!(refused, @"the data no longer says who opted out, as that of the run before did, and nobody who did is to be given anything: bring the column `opted_out` of the table `members` back; or let it be missing with `groundswell rewards plan --approve`");
+    insta::assert_snapshot!(refused, @"by the data nobody has opted out any more, though by that of the run before somebody had: where the column `opted_out` of the table `members` got lost, bring it back; where they all came back, say so with `groundswell rewards plan --approve`");
     assert_eq!(town.told(), before);
-    // Older data may lack it: nothing is given by it that is had once at a time.
+    assert_eq!(town.ledger().knew_wishes().unwrap(), Some(true));
+    // Older data may lack it, and one of them may be back.
     town.run("2020-02-10", &[BADGE]);
-    let at = crate::town::noon("2020-03-20");
-    town.ledger().approve_terms(&town.programme, at, "mo", "nobody may opt out").unwrap();
-    town.run("2020-03-20", &[BADGE, CHEER]);
+    town.gone = vec!["dee"];
+    town.run("2020-03-20", &[BADGE]);
+    // A person says that it is right.
+    town.gone.clear();
+    let at = crate::town::noon("2020-03-25");
+    town.ledger().approve_terms(&town.programme, at, "mo", "all are back").unwrap();
+    town.run("2020-03-25", &[BADGE, CHEER]);
     assert_ne!(town.told(), before);
+    // Nor is who was forgotten missed.
+    town.gone = vec!["ada"];
+    town.run("2020-04-20", &[("bob", "cheer", 1, 1.0)]);
+    Ledger::forget(&town.path(), &["ada".to_owned()]).unwrap();
+    town.gone.clear();
+    town.run("2020-05-20", &[("bob", "cheer", 1, 1.0)]);
     town.verify();
 }
 

@@ -43,7 +43,7 @@ fn run(path: &Path, day: &str, by: ScoredBy<'_>, all: &[Stands<'_>]) -> groundsw
         unknown: &[],
         standings: &standings,
         proposals: None,
-        opted_out: Some(&[]),
+        opted_out: &[],
     };
     match Ledger::open(path).unwrap().commit(&round).unwrap() {
         Committed::Recorded(outcome) => outcome,

@@ -23,8 +23,6 @@ pub(crate) struct Town {
     pub(crate) said: &'static str,
     /// Who opted out by the next run.
     pub(crate) gone: Vec<&'static str>,
-    /// Whether runs do not say who opted out.
-    pub(crate) silent: bool,
 }
 
 /// Whom a run proposes what: member, award, amount, score.
@@ -44,7 +42,6 @@ impl Town {
             said: "micro",
             by: ScoredBy::default(),
             gone: Vec::new(),
-            silent: false,
         }
     }
 
@@ -74,7 +71,7 @@ impl Town {
             said: self.said,
             role: self.role,
             by: self.by,
-            gone: (!self.silent).then_some(self.gone.as_slice()),
+            gone: &self.gone,
         };
         run(&self.path(), &self.programme, who, day, wishes, unknown, receipt)
     }
@@ -121,12 +118,12 @@ pub(crate) struct Who<'a> {
     pub(crate) said: &'a str,
     pub(crate) role: Option<&'a str>,
     pub(crate) by: ScoredBy<'a>,
-    pub(crate) gone: Option<&'a [&'a str]>,
+    pub(crate) gone: &'a [&'a str],
 }
 
 impl Default for Who<'_> {
     fn default() -> Self {
-        Self { definition: "d", runs: 1, said: "micro", role: None, by: ScoredBy::default(), gone: Some(&[]) }
+        Self { definition: "d", runs: 1, said: "micro", role: None, by: ScoredBy::default(), gone: &[] }
     }
 }
 
@@ -149,8 +146,7 @@ pub(crate) fn run(
     let unknown: Vec<String> = unknown.iter().map(|metric| (*metric).to_owned()).collect();
     let digest = history.digest();
     let proposals = Proposals { programme, actor: "rules 1.0.0", decided_by: &digest, all: &all };
-    let opted_out: Option<Vec<String>> =
-        gone.map(|gone| gone.iter().map(|member| (*member).to_owned()).collect());
+    let opted_out: Vec<String> = gone.iter().map(|member| (*member).to_owned()).collect();
     let round = Round {
         chapter,
         receipt,
@@ -158,7 +154,7 @@ pub(crate) fn run(
         unknown: &unknown,
         standings: &standings,
         proposals: Some(proposals),
-        opted_out: opted_out.as_deref(),
+        opted_out: &opted_out,
     };
     let planned = ledger.plan(&round)?;
     match ledger.commit(&round)? {
@@ -219,7 +215,7 @@ pub(crate) fn record(path: &Path, programme: &Programme, day: &str, wishes: &[Wi
             unknown: &[],
             standings: &standings,
             proposals: Some(proposals),
-            opted_out: Some(&[]),
+            opted_out: &[],
         };
         if let Committed::Recorded(_) = ledger.commit(&round).unwrap() {
             return;

@@ -34,8 +34,7 @@ fn a_ledger_of_version_2_is_brought_forward_with_its_chain() {
     use groundswell_ledger::{Kind, ScoredBy};
 
     let badge = crate::town::terms("badge", Kind::Badge, |it| it.deliver = vec!["platform".to_owned()]);
-    let mut town = crate::town::Town::with([badge]);
-    town.silent = true;
+    let town = crate::town::Town::with([badge]);
     town.run("2020-01-20", &[("ada", "badge", 1, 1.0), ("bob", "badge", 1, 1.0)]);
     let path = town.path();
     // What version 2 had is what this one has, without what came since: rows move into its tables as they were.
