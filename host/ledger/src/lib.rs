@@ -69,6 +69,7 @@ mod decide;
 mod error;
 mod expiry;
 mod forget;
+mod forward;
 mod heads;
 mod history;
 mod life;

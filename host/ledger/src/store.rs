@@ -184,19 +184,19 @@ impl Ledger {
         let failed = || Error::file("write", &self.path);
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed())?;
-        // Before anything is written: what is recorded and could not be kept there would be protected by nothing.
-        let mut heads = match keep && self._copy.is_none() {
-            true => Some(heads::adding(&self.path).map_err(|error| {
-                Error::words("write", &heads::path(&self.path), format!("nothing was recorded: {error}"))
-            })?),
-            false => None,
-        };
         let mut writer = Writer::new(&transaction, &self.path, actor)?;
         let (head, _) = writer.head();
         let done = work(&mut writer)?;
         let (number, hash) = writer.head();
         drop(writer);
         if keep {
+            // Before it is recorded: what could not be kept there would be protected by nothing.
+            let mut heads = match self._copy {
+                None => Some(heads::adding(&self.path).map_err(|error| {
+                    Error::words("write", &heads::path(&self.path), format!("nothing was recorded: {error}"))
+                })?),
+                Some(_) => None,
+            };
             transaction.commit().map_err(failed())?;
             // What is recorded is recorded, whether or not that can be kept.
             if let Some(heads) = heads.as_mut().filter(|_| head != number) {
@@ -318,7 +318,7 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
         1 => from_version_1(&transaction)?,
         2 => {
             transaction.execute_batch(FROM_VERSION_2)?;
-            crate::write::bring_forward(&transaction)?;
+            crate::forward::bring_forward(&transaction)?;
         }
         _ => {}
     }
@@ -378,6 +378,6 @@ fn from_version_1(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
             transaction.execute_batch(statement)?;
         }
     }
-    crate::write::adopt(transaction)?;
+    crate::forward::adopt(transaction)?;
     transaction.execute_batch("DROP TABLE given;")
 }
