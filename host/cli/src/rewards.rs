@@ -2,7 +2,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use groundswell::ledger::{Act, Decision, Holding, Move, Selection, State};
+use groundswell::ledger::{Act, Decision, Holding, Move, Selection, State, Verdict};
 use groundswell::runtime::shown;
 use groundswell::{Community, Rewards, RunOptions, Simulation};
 
@@ -372,7 +372,9 @@ impl Plan {
             }));
         }
         output::write(|out| {
-            writeln!(out, "a run as of {} would change:", run.info().as_of)?;
+            let unapproved = run.awards().iter().any(|award| award.status == Verdict::Unapproved);
+            let once = if unapproved { "once that is approved, " } else { "" };
+            writeln!(out, "{once}a run as of {} would change:", run.info().as_of)?;
             write_moves(out, run.changes())?;
             let bounded = run.budgets().iter().filter(|usage| usage.budget.is_some());
             for usage in bounded {

@@ -126,6 +126,7 @@ impl Record {
     fn read(pipeline: &Pipeline<'_>, view: &View, run: &Run) -> Result<Option<Self>, Error> {
         let Some(period) = &view.period else { return Ok(None) };
         let ledger = Ledger::look(&pipeline.ledger())?;
+        ledger.has_all()?;
         if ledger.is_new() {
             return Ok(None);
         }

@@ -99,6 +99,7 @@ impl Pipeline<'_> {
     ) -> Result<Option<Record>, Error> {
         let Some(period) = &view.period else { return Ok(None) };
         let ledger = Ledger::look(&self.ledger())?;
+        ledger.has_all()?;
         if ledger.is_new() {
             return Ok(None);
         }

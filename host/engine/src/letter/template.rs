@@ -361,7 +361,7 @@ mod tests {
         insta::assert_snapshot!(all.join("\n"), @r"
         the letter en.txt, line 1: before the first text there has to be a title such as [letter]
         the letter en.txt, line 1: there is no section [lettre]; did you mean [letter]?
-        the letter en.txt, line 1: there is no section [p.s.]; there are [letter], [reason], [counted-raised], [counted-lowered], [counted-none], [percentile], [changed-same], [changed-up], [changed-down], [changed-aside], [changed-first], [changed-unknown], [awards], [award], [why], [next], [lowest], [next-none], [helps], [help], [style], [states], [words]
+        the letter en.txt, line 1: there is no section [p.s.]; there are [letter], [reason], [counted-raised], [counted-lowered], [counted-none], [percentile], [changed-same], [changed-up], [changed-down], [changed-aside], [changed-first], [changed-unknown], [changed-definition], [unconfirmed], [awards], [award], [why], [next], [lowest], [next-none], [helps], [help], [style], [states], [words]
         the letter en.txt, line 2: [reason] stands in line 1 already; make one of them
         the letter en.txt, line 5: in [reason], there is no placeholder {raison}; there are {reason}
         the letter en.txt, line 2: in [counted-none], there is no placeholder {much}; there are none here
