@@ -125,8 +125,7 @@ impl Record {
     /// `None` where nothing was ever recorded.
     fn read(pipeline: &Pipeline<'_>, view: &View, run: &Run) -> Result<Option<Self>, Error> {
         let Some(period) = &view.period else { return Ok(None) };
-        let ledger = Ledger::look(&pipeline.ledger())?;
-        ledger.has_all()?;
+        let ledger = Ledger::look_whole(&pipeline.ledger())?;
         if ledger.is_new() {
             return Ok(None);
         }

@@ -146,16 +146,9 @@ impl Community {
     ///
     /// Where the ledger cannot be written.
     pub fn retry_letters(&self, id: Option<u64>) -> Result<u64, Error> {
-        let options = RunOptions::default();
-        let path = self.pipeline(&options).ledger();
-        if !path.is_file() {
-            return Ok(0);
-        }
-        Ok(Ledger::open(&path)?.retry(id)?)
+        self.wait_again(|ledger| ledger.retry(id))
     }
-}
 
-impl Community {
     /// Lets messages that were withdrawn wait again: for where members were taken for having opted out who had not. Those of members
     /// who have are withdrawn again by the next delivery. Answers how many messages those are.
     ///
@@ -163,12 +156,20 @@ impl Community {
     ///
     /// Where the ledger cannot be written.
     pub fn reinstate_letters(&self) -> Result<u64, Error> {
+        self.wait_again(Ledger::reinstate)
+    }
+
+    /// Answers how many messages wait again; none where there is no ledger, and none is made.
+    fn wait_again(
+        &self,
+        change: impl FnOnce(&mut Ledger) -> Result<u64, groundswell_ledger::Error>,
+    ) -> Result<u64, Error> {
         let options = RunOptions::default();
         let path = self.pipeline(&options).ledger();
         if !path.is_file() {
             return Ok(0);
         }
-        Ok(Ledger::open(&path)?.reinstate()?)
+        Ok(change(&mut Ledger::open(&path)?)?)
     }
 }
 

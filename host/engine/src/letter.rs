@@ -98,8 +98,7 @@ impl Pipeline<'_> {
         fingerprint: &str,
     ) -> Result<Option<Record>, Error> {
         let Some(period) = &view.period else { return Ok(None) };
-        let ledger = Ledger::look(&self.ledger())?;
-        ledger.has_all()?;
+        let ledger = Ledger::look_whole(&self.ledger())?;
         if ledger.is_new() {
             return Ok(None);
         }

@@ -270,9 +270,6 @@ impl<'a> Pipeline<'a> {
 
     pub(crate) fn receipt(&self, plan: &Plan, history: &History) -> Receipt {
         let community = &self.config.community;
-        let mut exclude_roles = community.exclude_roles.clone();
-        exclude_roles.sort_unstable();
-        exclude_roles.dedup();
         let runtime = plan.definition.plugin.runtime();
         let mode = runtime.mode();
         let mut limits = serde_json::to_value(runtime.limits()).unwrap_or_default();
@@ -295,7 +292,7 @@ impl<'a> Pipeline<'a> {
             as_of: rfc3339(plan.as_of),
             window: community.window.to_string(),
             population: json!(community.population),
-            exclude_roles,
+            exclude_roles: exclude_roles(self.config),
             count_left_out: community.count_left_out,
             time_zone: zone_name(&community.time_zone),
             mode: json!(mode),
@@ -320,6 +317,14 @@ impl<'a> Pipeline<'a> {
     }
 }
 
+/// The roles that are not scored, sorted, each once.
+fn exclude_roles(config: &Config) -> Vec<String> {
+    let mut roles = config.community.exclude_roles.clone();
+    roles.sort_unstable();
+    roles.dedup();
+    roles
+}
+
 fn fingerprint(
     config: &Config,
     (definition, scoring): (&Role, &ScoringDescription),
@@ -332,9 +337,6 @@ fn fingerprint(
     // How many runs have to agree decides on which tier counts.
     let programme = config.programme.as_ref().filter(|programme| programme.definition == definition.name);
     let confirm_runs = programme.map_or(1, |programme| programme.confirm_runs);
-    let mut exclude_roles = community.exclude_roles.clone();
-    exclude_roles.sort_unstable();
-    exclude_roles.dedup();
     let all = json!({
         "plugin": hash,
         "settings": settings,
@@ -342,7 +344,7 @@ fn fingerprint(
         "metrics": own.collect::<BTreeMap<_, _>>(),
         "window": community.window.to_string(),
         "population": community.population,
-        "exclude_roles": exclude_roles,
+        "exclude_roles": exclude_roles(config),
         "count_left_out": community.count_left_out,
         "time_zone": zone_name(&community.time_zone),
         "meaning_of_metrics": crate::metrics::MEANING,

@@ -75,8 +75,10 @@ impl Wishes {
         let members = find(config, given, Table::Members)?.unwrap_or_default();
         let all = members.into_iter().chain(aliases(config)?);
         Ok(all
-            .map(|file| (FileState::of(&file.path), file.path))
-            .map(|(state, path)| (path, state))
+            .map(|file| {
+                let state = FileState::of(&file.path);
+                (file.path, state)
+            })
             .collect())
     }
 

@@ -48,7 +48,7 @@ impl Claim {
 
 /// Occurrences of members who are not forgotten, as [`claim`] reads them; what is behind it says which.
 pub(crate) const CLAIMS: &str =
-    "SELECT m.member, c.id, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed, c.kind, c.entry
+    "SELECT m.member, c.id, c.period, c.occurrence, c.state, c.amount, c.counted, c.given, c.changed, c.kind, c.entry, c.award
     FROM claims c JOIN members m ON m.id = c.member";
 
 /// The occurrences of an award that a run may change, by member.

@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::decide::{Decided, Occasion, decide};
+use crate::forget::newest;
 use crate::history::{Chapter, history};
 use crate::outbox::withdraw;
 use crate::past::{Break, broken};
@@ -179,19 +180,9 @@ impl Ledger {
                 }
             }
             let decided = decided(writer.transaction, &path, "write", round)?;
-            let withdrawn = |writer: &Writer<'_>| {
-                // What newer data says of their wishes is not undone by older.
-                let newest: i64 = writer.transaction.query_row(
-                    "SELECT coalesce(max(as_of), ?1) FROM runs",
-                    [i64::MIN],
-                    |row| row.get(0),
-                )?;
-                let opted_out = if newest > round.chapter.as_of { &[] } else { round.opted_out };
-                withdraw(writer.transaction, opted_out)
-            };
-            let withdrawn = |writer: &Writer<'_>| withdrawn(writer).map_err(Error::file("write", &path));
             if decided.unapproved {
-                let withdrawn = withdrawn(writer)?;
+                let withdrawn =
+                    withdraw_of(writer.transaction, round).map_err(Error::file("write", &path))?;
                 return Ok(Committed::Recorded(Outcome { withdrawn, ..decided.outcome() }));
             }
             writer.because_of(round.receipt, &round.by).map_err(Error::file("write", &path))?;
@@ -204,10 +195,18 @@ impl Ledger {
             }
             stand(writer, round, &decided.unknown).map_err(Error::file("write", &path))?;
             // What this run would tell of them is among it.
-            let withdrawn = withdrawn(writer)?;
+            let withdrawn = withdraw_of(writer.transaction, round).map_err(Error::file("write", &path))?;
             Ok(Committed::Recorded(Outcome { withdrawn, ..decided.outcome() }))
         })
     }
+}
+
+/// Withdraws what waits of who opted out; nothing where newer data was recorded, whose word on that is not undone by older.
+fn withdraw_of(connection: &Connection, round: &Round<'_>) -> rusqlite::Result<u64> {
+    if newest(connection)? > round.chapter.as_of {
+        return Ok(0);
+    }
+    withdraw(connection, round.opted_out)
 }
 
 struct OfRound<'a> {

@@ -86,17 +86,13 @@ pub(crate) fn bring_forward(transaction: &Transaction<'_>) -> rusqlite::Result<(
          ORDER BY m.member, c.award, c.given, c.id"
     ))?;
     let mut rows = query.query([])?;
-    let mut awards = transaction.prepare(
-        "SELECT m.member, c.award FROM claims c JOIN members m ON m.id = c.member WHERE c.id = ?1",
-    )?;
     let mut own = transaction.prepare(
         "SELECT coalesce(max(c.occurrence), 0), coalesce(max(c.state IN ('joined', 'leaving', 'revoking', 'held', 'pending')), 0)
          FROM claims c JOIN members m ON m.id = c.member WHERE m.member = ?1 AND c.award = ?2 AND c.period = ''",
     )?;
     while let Some(row) = rows.next()? {
         let claim = claim(row)?;
-        let (member, award): (String, String) =
-            awards.query_row([claim.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let (member, award): (String, String) = (row.get(0)?, row.get(11)?);
         let terms = AwardTerms::new(&award, Kind::Circle);
         let at = claim.changed;
         if claim.period.is_empty() {

@@ -64,11 +64,6 @@ fn begun(line: &str) -> Option<Head> {
     Some(Head { number: number.parse().ok()?, begins })
 }
 
-fn head(line: &str) -> Option<(u64, Hash)> {
-    let (number, hash) = line.split_once(' ')?;
-    number.parse().ok().zip(Hash::of_hex(hash))
-}
-
 /// All that can be read, and how many lines are none, and not cut off either.
 pub(crate) fn kept(ledger: &Path) -> io::Result<(Vec<(u64, Hash)>, u64)> {
     let Some(file) = open(ledger)? else { return Ok(Default::default()) };
@@ -82,10 +77,10 @@ pub(crate) fn kept(ledger: &Path) -> io::Result<(Vec<(u64, Hash)>, u64)> {
             return Ok((all, junk));
         }
         let text = std::str::from_utf8(&line).ok().map(str::trim_end);
-        match text.and_then(head) {
-            Some(head) => all.push(head),
-            None if text.is_some_and(|text| text.is_empty() || begun(text).is_some()) => {}
-            None => junk += 1,
+        match text.and_then(begun) {
+            // One that was cut off tells nothing more here.
+            Some(head) => all.extend(Hash::of_hex(&head.begins).map(|hash| (head.number, hash))),
+            None => junk += u64::from(text.is_none_or(|text| !text.is_empty())),
         }
     }
 }

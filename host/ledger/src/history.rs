@@ -82,16 +82,22 @@ pub struct Chapter<'a> {
     pub runs: u32,
 }
 
+/// The period and the receipt of a definition's newest run before a chapter's period.
+pub(crate) fn run_before(
+    connection: &Connection,
+    chapter: &Chapter<'_>,
+) -> rusqlite::Result<Option<(String, i64)>> {
+    connection
+        .prepare_cached(
+            "SELECT period, receipt FROM runs WHERE definition = ?1 AND as_of < ?2 ORDER BY as_of DESC, period DESC LIMIT 1",
+        )?
+        .query_row(params![chapter.definition, chapter.start], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+}
+
 pub(crate) fn history(connection: &Connection, chapter: &Chapter<'_>) -> rusqlite::Result<History> {
     let mut members: BTreeMap<String, Before> = BTreeMap::new();
-    let newest: Option<(String, i64)> = connection
-        .query_row(
-            "SELECT period, receipt FROM runs WHERE definition = ?1 AND as_of < ?2 ORDER BY as_of DESC, period DESC LIMIT 1",
-            params![chapter.definition, chapter.start],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
-        .optional()?;
-    if let Some((period, receipt)) = newest {
+    if let Some((period, receipt)) = run_before(connection, chapter)? {
         let mut query = connection.prepare(
             "SELECT member, tier FROM history WHERE definition = ?1 AND period = ?2 AND receipt = ?3",
         )?;

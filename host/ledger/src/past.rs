@@ -3,10 +3,10 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use serde::Serialize;
 
-use crate::history::Chapter;
+use crate::history::{Chapter, run_before};
 use crate::store::Ledger;
 use crate::{Error, Moment};
 
@@ -271,17 +271,10 @@ pub(crate) fn broken(
     chapter: &Chapter<'_>,
     fingerprint: &str,
 ) -> rusqlite::Result<Option<Break>> {
-    let before: Option<(String, Option<String>, Option<String>)> = connection
-        .prepare_cached(
-            "SELECT u.period, r.plugin, r.fingerprint FROM runs u JOIN receipts r ON r.id = u.receipt
-             WHERE u.definition = ?1 AND u.as_of < ?2 ORDER BY u.as_of DESC, u.period DESC LIMIT 1",
-        )?
-        .query_row(params![chapter.definition, chapter.start], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })
-        .optional()?;
-    Ok(before.and_then(|(period, plugin, before)| {
-        let other = before.is_some_and(|before| !fingerprint.is_empty() && before != fingerprint);
-        other.then(|| Break { period, plugin: plugin.unwrap_or_default() })
-    }))
+    let Some((period, receipt)) = run_before(connection, chapter)? else { return Ok(None) };
+    let (plugin, before): (Option<String>, Option<String>) = connection
+        .prepare_cached("SELECT plugin, fingerprint FROM receipts WHERE id = ?1")?
+        .query_row([receipt], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let other = before.is_some_and(|before| !fingerprint.is_empty() && before != fingerprint);
+    Ok(other.then(|| Break { period, plugin: plugin.unwrap_or_default() }))
 }

@@ -112,6 +112,17 @@ impl Ledger {
         Ok(this)
     }
 
+    /// The same, and refuses one that lacks entries whose hashes were kept, as [`Ledger::has_all`] does: for whoever answers by it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::look`] and [`Ledger::has_all`].
+    pub fn look_whole(path: &Path) -> Result<Self, Error> {
+        let ledger = Self::look(path)?;
+        ledger.has_all()?;
+        Ok(ledger)
+    }
+
     fn empty(path: &Path) -> Result<Self, Error> {
         let make = || {
             let mut connection = prepared(Connection::open_in_memory()?, PATIENCE)?;

@@ -1,6 +1,6 @@
 //! The ledger's outbox, as whoever carries messages sees it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -55,10 +55,8 @@ pub(super) struct LedgerOutbox {
     /// Opened once there is one.
     ledger: Option<Ledger>,
     words: BTreeMap<String, Words>,
-    /// Who opted out.
-    opted_out: Vec<String>,
-    /// The same, to be found quickly.
-    gone: BTreeSet<String>,
+    /// Who opted out, sorted.
+    gone: Vec<String>,
     withdrawn: u64,
     /// How long another process is waited for.
     pub(super) patience: Duration,
@@ -71,8 +69,7 @@ impl LedgerOutbox {
             path,
             ledger: None,
             words,
-            opted_out: Vec::new(),
-            gone: BTreeSet::new(),
+            gone: Vec::new(),
             withdrawn: 0,
             patience: PATIENCE,
         }
@@ -87,11 +84,7 @@ impl LedgerOutbox {
             Some(ledger) => ledger,
             None if self.path.exists() => Ledger::open_within(&self.path, MOMENT)?,
             // A run that begins one later is seen then.
-            None => {
-                let none = Ledger::look(&self.path)?;
-                none.has_all()?;
-                none
-            }
+            None => Ledger::look_whole(&self.path)?,
         };
         let known = self.ledger.insert(ledger);
         Ok(known)
@@ -112,13 +105,13 @@ impl LedgerOutbox {
 
     /// Whether a message is about who opted out.
     fn is_gone(&self, parcel: &Parcel) -> bool {
-        parcel.holding.member.as_ref().is_some_and(|member| self.gone.contains(member))
+        parcel.holding.member.as_ref().is_some_and(|member| self.gone.binary_search(member).is_ok())
     }
 
     fn withdraw(&mut self) -> Result<(), LedgerError> {
-        let opted_out = std::mem::take(&mut self.opted_out);
-        let withdrawn = self.ledger().and_then(|ledger| ledger.withdraw(&opted_out));
-        self.opted_out = opted_out;
+        let gone = std::mem::take(&mut self.gone);
+        let withdrawn = self.ledger().and_then(|ledger| ledger.withdraw(&gone));
+        self.gone = gone;
         self.withdrawn += withdrawn?;
         Ok(())
     }
@@ -198,9 +191,9 @@ impl Carrying<'_> {
             stopped if stopped.is_stopped() => stopped,
             error => Error::Wishes(Box::new(error)),
         })?;
-        let Some(opted_out) = looked else { return Ok(()) };
-        self.outbox.gone = opted_out.iter().cloned().collect();
-        self.outbox.opted_out = opted_out;
+        let Some(mut gone) = looked else { return Ok(()) };
+        gone.sort_unstable();
+        self.outbox.gone = gone;
         self.patiently(LedgerOutbox::withdraw)
     }
 
